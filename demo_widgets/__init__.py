@@ -1,0 +1,86 @@
+"""Deep Motif Dashboard: see which bases made a network call a DNA sequence "bound".
+
+Public names load on first use (PEP 562): ``import demo_widgets`` is instant and
+TensorFlow is imported only when a model is first needed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+# TensorFlow prints start-up banners on stderr; the package asks for warnings and errors
+# only. A user's own setting wins, and Python exceptions are untouched by it.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "errors": ["DemoWidgetsError", "DemoWidgetsWarning"],
+    "sequences": [
+        "SequenceDataset",
+        "dinucleotide_shuffle",
+        "one_hot_decode",
+        "one_hot_encode",
+        "read_sequences",
+        "reverse_complement",
+        "simulate_motif_dataset",
+    ],
+    "models": [
+        "ClassScore",
+        "build_cnn",
+        "build_cnn_rnn",
+        "build_rnn",
+        "evaluate",
+        "load_demo",
+        "load_model",
+        "predict",
+        "read_metadata",
+        "save_model",
+        "train",
+    ],
+    "interpret": [
+        "DesignConstraints",
+        "attribute",
+        "cluster_restarts",
+        "constrained_sequences",
+        "greedy_design",
+        "in_silico_mutagenesis",
+        "integrated_gradients",
+        "method_agreement",
+        "optimize_class",
+        "pair_mutagenesis",
+        "repair",
+        "saliency_map",
+        "strand_gap",
+        "temporal_output_scores",
+    ],
+    "motifs": [
+        "Motif",
+        "discover_motifs",
+        "jaspar",
+        "jaspar_releases",
+        "localisation_table",
+        "match_motifs",
+        "paper_table",
+        "read_motifs",
+        "scan_sequences",
+        "write_motifs",
+    ],
+    "dashboard": ["MotifDashboard"],
+}
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,43 @@
+"""The one exception family of the package.
+
+Every error that a user's input can cause is a :class:`DemoWidgetsError`; its message
+names the argument or the file, what was found, what was expected and what to do next.
+"""
+
+__all__ = [
+    "DemoWidgetsError",
+    "SequenceError",
+    "ReadError",
+    "ModelError",
+    "MotifError",
+    "Cancelled",
+    "DemoWidgetsWarning",
+]
+
+
+class DemoWidgetsError(ValueError):
+    """Base of every error that ``demo_widgets`` raises about its input."""
+
+
+class SequenceError(DemoWidgetsError):
+    """Sequences or labels that cannot be used: a wrong letter, ragged lengths, a bad label."""
+
+
+class ReadError(SequenceError):
+    """A file that cannot be read: empty, truncated, binary, or of no known format."""
+
+
+class ModelError(DemoWidgetsError):
+    """A Keras model that cannot be used: wrong input shape, backend, or NaN weights."""
+
+
+class MotifError(DemoWidgetsError):
+    """A motif, motif file or motif database that cannot be used."""
+
+
+class Cancelled(DemoWidgetsError):
+    """A long computation that was stopped because its caller asked for it."""
+
+
+class DemoWidgetsWarning(UserWarning):
+    """Something was left out or repaired; the message counts and names it."""

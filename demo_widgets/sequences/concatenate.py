@@ -1,0 +1,101 @@
+"""Several datasets in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import SequenceError
+from .dataset import SequenceDataset
+
+__all__ = ["concatenate"]
+
+
+def concatenate(
+    datasets: Sequence[SequenceDataset],
+    *,
+    renumber: bool = False,
+    name: str | None = None,
+    source: str | None = None,
+) -> SequenceDataset:
+    """Put datasets one after another, with their labels, metadata and planted sites.
+
+    ``truth.sequence_index`` counts through all of them, and the ids in ``metadata["pair"]``
+    are numbered anew, so that equal ids of two datasets do not become one pair. Where a
+    dataset lacks a metadata column, its rows have a missing value there.
+
+    Parameters
+    ----------
+    datasets
+        One or more, of sequences of one length. Labels must be known in all or in none, and
+        so must planted sites.
+    renumber
+        Name the sequences ``seq_00001`` and so on, instead of keeping their names (which
+        must then be unique).
+    name, source
+        Of the result; default those of the parts, joined.
+
+    Raises
+    ------
+    SequenceError
+        No dataset, lengths that differ, names that occur twice, or labels or truth that
+        only some of them have.
+
+    Examples
+    --------
+    >>> both = concatenate([gata, tal], renumber=True)  # doctest: +SKIP
+    """
+    if isinstance(datasets, SequenceDataset) or not len(datasets):
+        raise SequenceError(f"datasets is {datasets!r}; expected a list of SequenceDatasets")
+    lengths = sorted({part.length for part in datasets})
+    if len(lengths) > 1:
+        raise SequenceError(f"the datasets hold sequences of {lengths} bases; expected one length")
+    labelled = _all_or_none(datasets, "labels")
+    located = _all_or_none(datasets, "truth")
+    return SequenceDataset(
+        [sequence for part in datasets for sequence in part.sequences],
+        names=None if renumber else [each for part in datasets for each in part.names],
+        labels=np.concatenate([part.labels for part in datasets]) if labelled else None,
+        metadata=_joined_metadata(datasets),
+        truth=_joined_truth(datasets) if located else None,
+        name=name or " + ".join(dict.fromkeys(part.name for part in datasets)),
+        source=source or "; ".join(dict.fromkeys(part.source for part in datasets)),
+    )
+
+
+def _all_or_none(datasets: Sequence[SequenceDataset], attribute: str) -> bool:
+    known = [getattr(part, attribute) is not None for part in datasets]
+    if any(known) and not all(known):
+        without = datasets[known.index(False)].name
+        raise SequenceError(
+            f"datasets: {without!r} has no {attribute}, others have; expected all or none"
+        )
+    return all(known)
+
+
+def _joined_metadata(datasets: Sequence[SequenceDataset]):
+    import pandas as pd
+
+    tables, n_pairs = [], 0
+    for part in datasets:
+        table = part.metadata.copy()
+        if "pair" in table:
+            ids, values = pd.factorize(table["pair"])
+            table["pair"] = np.where(ids < 0, np.nan, ids + n_pairs) if -1 in ids else ids + n_pairs
+            n_pairs += len(values)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _joined_truth(datasets: Sequence[SequenceDataset]):
+    import pandas as pd
+
+    starts = np.cumsum([0, *map(len, datasets)])
+    return pd.concat(
+        [
+            part.truth.assign(sequence_index=part.truth["sequence_index"] + start)
+            for part, start in zip(datasets, starts, strict=False)
+        ],
+        ignore_index=True,
+    )

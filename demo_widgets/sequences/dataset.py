@@ -1,0 +1,303 @@
+"""The set of sequences that everything else works on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import SequenceError
+from .alphabet import encode_codes, list_of_strings, report_ambiguous
+from .one_hot import codes_to_one_hot
+from .splitting import grouped_split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SequenceDataset"]
+
+
+class SequenceDataset:
+    """DNA sequences of one length with names, labels and what else is known of them.
+
+    Treat it as immutable: indexing and splitting give new datasets.
+
+    Parameters
+    ----------
+    sequences
+        Strings of one length. They are kept upper-case, with ``U`` as ``T``.
+    names
+        One unique name a sequence; default ``seq_00001`` and so on.
+    labels
+        1 = bound, 0 = unbound; ``None`` where they are not known.
+    metadata
+        Table with one row a sequence. Its column ``pair``, where there is one, holds a
+        group id that a shuffled negative shares with the sequence it was made from
+        (missing = no partner): such groups are never split apart.
+    truth
+        Planted sites: columns ``sequence_index``, ``motif``, ``matrix_id``, ``start``,
+        ``end`` (0-based, half-open) and ``strand``.
+    name
+        Title for people, such as a file's stem.
+    source
+        Where the sequences came from.
+
+    Raises
+    ------
+    SequenceError
+        Ragged lengths, letters that are no bases, duplicate names, or labels, metadata or
+        truth that do not fit.
+
+    Warns
+    -----
+    DemoWidgetsWarning
+        Counts ambiguous bases, once, here.
+
+    Examples
+    --------
+    >>> data = SequenceDataset(["ACGT", "TTTT"], labels=[1, 0])
+    >>> data[data.labels == 1].names
+    ['seq_00001']
+    """
+
+    def __init__(
+        self,
+        sequences: Sequence[str],
+        *,
+        names: Sequence[str] | None = None,
+        labels: Sequence[int] | np.ndarray | None = None,
+        metadata: pd.DataFrame | Mapping[str, Any] | None = None,
+        truth: pd.DataFrame | None = None,
+        name: str = "sequences",
+        source: str = "",
+    ) -> None:
+        if isinstance(sequences, str):
+            raise SequenceError("sequences is one string; expected a list: write [sequence]")
+        strings = list_of_strings(sequences)
+        self._codes = encode_codes(strings)
+        report_ambiguous(strings, self._codes, str(source or name))
+        self.sequences = [string.upper().replace("U", "T") for string in strings]
+        self.names = _checked_names(names, len(strings))
+        self.labels = _checked_labels(labels, len(strings))
+        self._metadata = _checked_metadata(metadata, len(strings))
+        self.truth = _checked_truth(truth, *self._codes.shape)
+        self.name = str(name)
+        self.source = str(source)
+        self._one_hot: np.ndarray | None = None
+
+    @property
+    def length(self) -> int:
+        """Bases in each sequence."""
+        return self._codes.shape[1]
+
+    @property
+    def codes(self) -> np.ndarray:
+        """uint8 ``(n, length)``: 0-3 for A, C, G, T and 4 for an ambiguous base."""
+        return self._codes
+
+    @property
+    def one_hot(self) -> np.ndarray:
+        """One-hot float32 ``(n, length, 4)``, made once and read-only; ``N`` is all zero."""
+        if self._one_hot is None:
+            self._one_hot = codes_to_one_hot(self._codes)
+            self._one_hot.flags.writeable = False
+        return self._one_hot
+
+    @property
+    def metadata(self) -> pd.DataFrame:
+        """One row a sequence; no columns where nothing more is known."""
+        if self._metadata is None:
+            import pandas as pd
+
+            self._metadata = pd.DataFrame(index=range(len(self)))
+        return self._metadata
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def __iter__(self) -> Iterator[SequenceDataset]:
+        return (self[index] for index in range(len(self)))
+
+    def __repr__(self) -> str:
+        labels = "no labels"
+        if self.labels is not None:
+            bound = int(self.labels.sum())
+            labels = f"{bound:,} bound, {len(self) - bound:,} unbound"
+        return f"SequenceDataset({self.name!r}: {len(self):,} x {self.length} bases, {labels})"
+
+    def __getitem__(self, key: Any) -> SequenceDataset:
+        """Dataset of the chosen sequences: an integer, a slice, a boolean mask or integers.
+
+        Names, labels, metadata and truth go along; ``truth.sequence_index`` is renumbered.
+        """
+        rows = self._rows(key)
+        subset = object.__new__(SequenceDataset)
+        subset._codes = self._codes[rows]
+        subset.sequences = [self.sequences[row] for row in rows]
+        subset.names = [self.names[row] for row in rows]
+        subset.labels = None if self.labels is None else self.labels[rows]
+        subset._metadata = None
+        if self._metadata is not None:
+            subset._metadata = self._metadata.iloc[rows].reset_index(drop=True)
+        subset.truth = None if self.truth is None else _truth_of_rows(self.truth, rows)
+        subset.name, subset.source = self.name, self.source
+        subset._one_hot = None
+        return subset
+
+    def _rows(self, key: Any) -> np.ndarray:
+        n = len(self)
+        if isinstance(key, slice):
+            return np.arange(n)[key]
+        index = np.asarray(key)
+        if index.size == 0 and index.dtype.kind == "f":
+            return np.arange(0)
+        if index.dtype.kind == "b":
+            if index.shape != (n,):
+                raise SequenceError(
+                    f"the boolean mask has shape {index.shape}; expected ({n},), one a sequence"
+                )
+            return np.flatnonzero(index)
+        if index.dtype.kind not in "iu" or index.ndim > 1:
+            raise SequenceError(
+                f"cannot index a dataset with {key!r}; expected an integer, a slice, a boolean "
+                "mask or integers. To find a sequence by name: data.names.index(name)"
+            )
+        index = np.atleast_1d(index)
+        outside = index[(index < -n) | (index >= n)]
+        if outside.size:
+            # IndexError, not a DemoWidgetsError: Python's own iteration protocol relies on it.
+            raise IndexError(f"sequence {outside[0]} of a dataset of {n} sequences")
+        return index % n if n else index
+
+    def split(
+        self, validation: float = 0.1, seed: int = 0
+    ) -> tuple[SequenceDataset, SequenceDataset]:
+        """Split into ``(train, validation)``, each in the order of this dataset.
+
+        Labels are stratified, and sequences that share a ``pair`` stay on one side, so that
+        a shuffled negative never tells on the sequence it was made from.
+
+        Parameters
+        ----------
+        validation
+            Share of the sequences that goes to the second part, between 0 and 1.
+        seed
+            The same seed gives the same split.
+
+        Raises
+        ------
+        SequenceError
+            ``validation`` is not between 0 and 1, or there are not two groups to part.
+        """
+        pairs = None
+        if self._metadata is not None and "pair" in self._metadata:
+            pairs = self._metadata["pair"].to_numpy()
+        held_out = grouped_split(len(self), self.labels, pairs, validation, seed)
+        return self[~held_out], self[held_out]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Table of name, sequence, label (where known) and the metadata's columns.
+
+        A metadata column of one of those three names is called ``metadata_...`` there.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame({"name": self.names, "sequence": self.sequences})
+        if self.labels is not None:
+            frame["label"] = self.labels
+        clashing = {column: f"metadata_{column}" for column in frame.columns}
+        return pd.concat([frame, self.metadata.rename(columns=clashing)], axis=1)
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the sequences and labels: equal data, equal fingerprint."""
+        digest = hashlib.sha256("\n".join(self.sequences).encode("ascii"))
+        if self.labels is not None:
+            digest.update(b"\nlabels:" + self.labels.astype(np.uint8).tobytes())
+        return digest.hexdigest()
+
+
+def default_names(n: int) -> list[str]:
+    """``seq_00001`` and so on, counted from 1."""
+    width = max(5, len(str(n)))
+    return [f"seq_{number:0{width}d}" for number in range(1, n + 1)]
+
+
+def find_duplicates(names: Sequence[str]) -> list[str]:
+    """Names that occur more than once, in order of their second occurrence."""
+    seen: set[str] = set()
+    repeated: dict[str, None] = {}
+    for name in names:
+        if name in seen:
+            repeated[name] = None
+        seen.add(name)
+    return list(repeated)
+
+
+def _checked_names(names: Sequence[str] | None, n: int) -> list[str]:
+    if names is None:
+        return default_names(n)
+    listed = [str(name) for name in names]
+    if len(listed) != n:
+        raise SequenceError(f"there are {len(listed)} names for {n} sequences")
+    repeated = find_duplicates(listed)
+    if repeated:
+        shown = ", ".join(repr(name) for name in repeated[:3])
+        raise SequenceError(
+            f"names must be unique, but {len(repeated)} occur more than once ({shown}); "
+            "rename them, or leave names out to have them numbered"
+        )
+    return listed
+
+
+def _checked_labels(labels: Any, n: int) -> np.ndarray | None:
+    if labels is None:
+        return None
+    array = np.asarray(labels)
+    if array.shape != (n,):
+        raise SequenceError(f"labels have shape {array.shape}; expected ({n},), one a sequence")
+    good = np.isin(array, (0, 1)) if array.dtype.kind in "biuf" else np.zeros(n, bool)
+    if not good.all():
+        index = int(np.flatnonzero(~good)[0])
+        raise SequenceError(
+            f"labels[{index}] is {array[index]!r}; expected 1 (bound) or 0 (unbound)"
+        )
+    return array.astype(np.int64)
+
+
+def _checked_metadata(metadata: Any, n: int) -> pd.DataFrame | None:
+    if metadata is None:
+        return None
+    import pandas as pd
+
+    frame = pd.DataFrame(metadata).reset_index(drop=True)
+    if len(frame) != n:
+        raise SequenceError(f"metadata has {len(frame)} rows for {n} sequences")
+    return frame
+
+
+def _checked_truth(truth: pd.DataFrame | None, n: int, length: int) -> pd.DataFrame | None:
+    if truth is None:
+        return None
+    needed = ["sequence_index", "motif", "matrix_id", "start", "end", "strand"]
+    missing = [column for column in needed if column not in truth]
+    if missing:
+        raise SequenceError(f"truth lacks the columns {missing}; expected {needed}")
+    inside = truth["sequence_index"].between(0, n - 1)
+    inside &= (truth["start"] >= 0) & (truth["end"] <= length) & (truth["start"] < truth["end"])
+    if not inside.all():
+        raise SequenceError(
+            f"row {int(np.flatnonzero(~inside.to_numpy())[0])} of truth lies outside the "
+            f"{n} sequences of {length} bases"
+        )
+    return truth.reset_index(drop=True)
+
+
+def _truth_of_rows(truth: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    import pandas as pd
+
+    chosen = pd.DataFrame({"old": rows, "new": np.arange(len(rows))})
+    sites = chosen.merge(truth, left_on="old", right_on="sequence_index", how="inner")
+    sites["sequence_index"] = sites["new"]
+    return sites.drop(columns=["old", "new"]).reset_index(drop=True)

@@ -1,0 +1,92 @@
+"""Where motif sites go, and the sites themselves, drawn from a motif's frequencies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .jaspar import MotifMatrix
+
+__all__ = ["place_anywhere", "place_apart", "sample_sites", "write_sites"]
+
+
+def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Generator) -> np.ndarray:
+    """Starts of non-overlapping sites, in random order, at uniform places.
+
+    Parameters
+    ----------
+    n
+        Number of sequences.
+    widths
+        Width of each motif; their sum is at most ``length``.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64 ``(n, len(widths))``, 0-based, one column a motif.
+    """
+    width = np.array(widths)
+    free = length - width.sum()
+    # Each site is shrunk to a point among the free bases: sorted points are a fair draw.
+    points = np.sort(rng.integers(0, free + 1, (n, len(widths))), axis=1)
+    order = rng.permuted(np.tile(np.arange(len(widths)), (n, 1)), axis=1)
+    ordered_widths = width[order]
+    starts = np.empty_like(points)
+    np.put_along_axis(
+        starts, order, points + np.cumsum(ordered_widths, axis=1) - ordered_widths, axis=1
+    )
+    return starts
+
+
+def place_apart(
+    gaps: np.ndarray, swapped: np.ndarray, widths: list[int], length: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Starts of two sites ``gaps`` bases apart, the pair at a uniform place.
+
+    Parameters
+    ----------
+    gaps
+        int ``(n,)``: bases between the end of the left site and the start of the right one.
+    swapped
+        bool ``(n,)``: the second motif stands left of the first.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64 ``(n, 2)``, 0-based, one column a motif.
+    """
+    first, second = widths
+    left = rng.integers(0, length - first - second - gaps + 1)
+    return np.stack(
+        [
+            np.where(swapped, left + second + gaps, left),
+            np.where(swapped, left, left + first + gaps),
+        ],
+        axis=1,
+    )
+
+
+def sample_sites(frequencies: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw ``n`` sites base by base: uint8 codes ``(n, width)``."""
+    limits = np.cumsum(frequencies, axis=1)[:, :3]
+    draws = rng.random((n, len(frequencies), 1))
+    codes = (draws >= limits).sum(2).astype(np.uint8)
+    # Rounding must not let a base of frequency 0 through.
+    impossible = frequencies[np.arange(len(frequencies)), codes] == 0
+    return np.where(impossible, frequencies.argmax(1).astype(np.uint8), codes)
+
+
+def write_sites(
+    codes: np.ndarray,
+    motif: MotifMatrix,
+    starts: np.ndarray,
+    minus: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
+    """Draw one site a row and write it into ``codes`` ``(n, length)``, in place.
+
+    ``minus`` ``(n,)`` marks the rows whose site lies on the reverse strand.
+    """
+    sites = sample_sites(motif.frequencies, len(codes), rng)
+    sites = np.where(minus[:, None], 3 - sites[:, ::-1], sites)
+    columns = starts[:, None] + np.arange(motif.width)
+    np.put_along_axis(codes, columns, sites, axis=1)

@@ -1,0 +1,150 @@
+"""Open a file whatever it is packed in, and recognise its format by what it holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ...errors import ReadError
+
+__all__ = ["open_text", "peek_lines", "recognise"]
+
+GZIP_MAGIC = b"\x1f\x8b"
+_PACKED = {
+    b"PK\x03\x04": "a zip archive (or an Excel workbook)",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"(\xb5/\xfd": "a zstd file",
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_PEEK_BYTES = 65_536
+SEQUENCE_COLUMNS = ("sequence", "seq", "dna", "dna_sequence", "sequences")
+COMMENTS = ("#", "track ", "browser ")
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a plain or gzip text file, telling them apart by content.
+
+    A UTF-8 byte-order mark is dropped and every kind of line ending reads as a line's end.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, a folder, unreadable, binary, or a gzip file that is damaged or
+        cut short; also where that shows only while the caller reads.
+    """
+    try:
+        with _open_binary(path) as binary:
+            yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline=None)
+    except FileNotFoundError as error:
+        raise ReadError(f"{path} does not exist; check the path (now in {Path.cwd()})") from error
+    except IsADirectoryError as error:
+        raise ReadError(f"{path} is a folder; give the path of one file in it") from error
+    except EOFError as error:
+        raise ReadError(
+            f"{path} is a gzip file that ends too early: it was cut short, probably while it was "
+            "copied or downloaded; fetch it again"
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ReadError(f"{path} is a damaged gzip file ({error}); fetch it again") from error
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            f"{path} is not UTF-8 text (byte 0x{error.object[error.start]:02x}); expected a text "
+            "file, plain or gzip: FASTA, a table, or BED"
+        ) from error
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _open_binary(path: Path) -> Iterator[io.BufferedIOBase]:
+    with open(path, "rb") as raw:
+        if not raw.peek(2).startswith(GZIP_MAGIC):
+            _refuse_binary(path, raw.peek(_PEEK_BYTES)[:_PEEK_BYTES])
+            yield raw
+            return
+        with gzip.open(raw, "rb") as unpacked:
+            _refuse_binary(path, unpacked.peek(_PEEK_BYTES)[:_PEEK_BYTES])
+            yield unpacked
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    for magic, kind in _PACKED.items():
+        if head.startswith(magic):
+            raise ReadError(f"{path} is {kind}; unpack it to plain text or gzip first")
+    if head.startswith(_UTF16):
+        raise ReadError(f"{path} is UTF-16 text; save it as UTF-8 (or plain ASCII)")
+    control = sum(byte < 32 and byte not in b"\t\n\r\f\v\x1a" for byte in head)
+    if control:
+        raise ReadError(
+            f"{path} is binary ({control} control bytes among the first {len(head)}); expected a "
+            "text file, plain or gzip: FASTA, a table, or BED"
+        )
+
+
+def peek_lines(path: Path) -> list[str]:
+    """First lines of a file that are neither blank nor comments, at most three.
+
+    Raises
+    ------
+    ReadError
+        The file cannot be read, or holds no such line.
+    """
+    lines: list[str] = []
+    with open_text(path) as handle:
+        for line in handle:
+            if line.strip() and not line.startswith(COMMENTS):
+                lines.append(line.rstrip("\n"))
+            if len(lines) == 3:
+                break
+    if not lines:
+        raise ReadError(f"{path} is empty: it holds no sequence, table or interval")
+    return lines
+
+
+def recognise(path: Path, sequence_column: str | None = None) -> str:
+    """Name the format: ``fasta``, ``table`` or ``bed``.
+
+    Raises
+    ------
+    ReadError
+        No format fits; the message quotes the first line.
+    """
+    lines = peek_lines(path)
+    first = lines[0]
+    if first.startswith(">"):
+        return "fasta"
+    if find_separator(first, sequence_column) is not None:
+        return "table"
+    if any(_is_interval(line) for line in lines[:2]):
+        return "bed"
+    hint = "Begin each sequence with a '>' line, or name the columns of the table."
+    if first.startswith("@") and len(lines) > 2 and lines[2].startswith("+"):
+        hint = "It looks like FASTQ; convert the reads to FASTA first."
+    shown = first if len(first) <= 60 else first[:57] + "..."
+    raise ReadError(
+        f"{path} is of no known format; its first line is {shown!r}. Expected FASTA ('>' first), "
+        "a table with a header that names a column 'sequence' or 'seq' (else say "
+        f"sequence_column=), or BED (chromosome, start, end). {hint}"
+    )
+
+
+def find_separator(header: str, sequence_column: str | None = None) -> str | None:
+    """Separator with which the header line names a sequence column, or ``None``."""
+    wanted = SEQUENCE_COLUMNS if sequence_column is None else (sequence_column.strip().lower(),)
+    for separator in ("\t", ",", ";"):
+        fields = [field.strip().strip("\"'").lower() for field in header.split(separator)]
+        if any(field in wanted for field in fields):
+            return separator
+    return None
+
+
+def _is_interval(line: str) -> bool:
+    fields = line.split()
+    return len(fields) >= 3 and fields[1].isdigit() and fields[2].isdigit()

@@ -1,0 +1,145 @@
+"""What every reader returns, and the checks that name the file, the record and the line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import ReadError
+from ..alphabet import AMBIGUOUS, INVALID_CODE, codes_of, find_bad_letter
+from ..dataset import default_names, find_duplicates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Records", "check_records"]
+
+_SHOWN = 3
+_PROTEIN = set("ABCDEFGHIKLMNPQRSTVWXYZ*")
+_PROTEIN_ONLY = set("EFILPQXZ*")
+
+
+@dataclass
+class Records:
+    """Sequences as read, before they are known to be good.
+
+    Attributes
+    ----------
+    sequences
+        Strings as they stand in the file.
+    lines
+        Line of the file, counted from 1, on which each record begins.
+    names
+        One a sequence; ``""`` where the file gives none.
+    labels
+        1 = bound, 0 = unbound, or ``None``.
+    metadata
+        One row a sequence, or ``None``.
+    """
+
+    sequences: list[str]
+    lines: list[int]
+    names: list[str]
+    labels: list[int] | None = None
+    metadata: pd.DataFrame | None = None
+
+    def place(self, index: int) -> str:
+        """Name a record for an error message: number, line and name."""
+        name = self.names[index]
+        called = f", {shorten(name)!r}" if name else ""
+        return f"record {index + 1:,} (line {self.lines[index]:,}{called})"
+
+
+def shorten(text: str, longest: int = 60) -> str:
+    """Cut ``text`` to a length that fits a message."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def check_records(records: Records, path: Path) -> Records:
+    """Refuse what cannot be a dataset, and number the records that have no name.
+
+    Raises
+    ------
+    ReadError
+        No record, a letter that is no base, ragged lengths, or duplicate names. The message
+        names the file and the first few records concerned.
+    """
+    if not records.sequences:
+        raise ReadError(f"{path} holds no sequence")
+    _check_present(records, path)
+    _check_letters(records, path)
+    _check_lengths(records, path)
+    records.names = _checked_names(records, path)
+    return records
+
+
+def _check_present(records: Records, path: Path) -> None:
+    missing = [index for index, sequence in enumerate(records.sequences) if not sequence]
+    if missing:
+        raise ReadError(
+            f"{path}: {_some(records, missing)} {_have(missing)} no sequence; add it or remove "
+            "the record. The file may have been cut short"
+        )
+
+
+def _check_letters(records: Records, path: Path) -> None:
+    if not (codes_of("".join(records.sequences)) == INVALID_CODE).any():
+        return
+    for index, sequence in enumerate(records.sequences):
+        position = find_bad_letter(sequence)
+        if position is None:
+            continue
+        hint = ""
+        letters = set(sequence.upper())
+        if len(_PROTEIN_ONLY & letters) >= 3 and letters <= _PROTEIN:
+            hint = " It looks like protein; this package reads DNA only."
+        raise ReadError(
+            f"{path}: {records.place(index)} has {sequence[position]!r} at position "
+            f"{position + 1:,}; expected DNA: A, C, G, T (or U) and the ambiguity codes "
+            f"{AMBIGUOUS}.{hint} Correct or remove the record"
+        )
+
+
+def _check_lengths(records: Records, path: Path) -> None:
+    lengths = Counter(map(len, records.sequences))
+    if len(lengths) == 1:
+        return
+    usual, count = lengths.most_common(1)[0]
+    odd = [index for index, sequence in enumerate(records.sequences) if len(sequence) != usual]
+    named = "; ".join(
+        f"{records.place(index)} has {len(records.sequences[index]):,}" for index in odd[:_SHOWN]
+    )
+    more = f"; and {len(odd) - _SHOWN:,} more" if len(odd) > _SHOWN else ""
+    raise ReadError(
+        f"{path} holds sequences of {len(lengths)} lengths; expected one. {count:,} of "
+        f"{len(records.sequences):,} have {usual:,} bases, but {named}{more}. Cut or filter them "
+        "to one length"
+    )
+
+
+def _checked_names(records: Records, path: Path) -> list[str]:
+    generated = default_names(len(records.names))
+    names = [name or numbered for name, numbered in zip(records.names, generated, strict=True)]
+    repeated = find_duplicates(names)
+    if repeated:
+        first = repeated[0]
+        where = [index for index, name in enumerate(names) if name == first]
+        others = len(repeated) - 1
+        more = f" ({others:,} other names are repeated too)" if others else ""
+        raise ReadError(
+            f"{path}: the name {shorten(first)!r} is given to {len(where):,} records: "
+            f"{_some(records, where)}{more}. Names must be unique: rename the records, or, if "
+            "these are meant as labels, use 1 (bound) and 0 (unbound)"
+        )
+    return names
+
+
+def _some(records: Records, indices: list[int]) -> str:
+    shown = ", ".join(records.place(index) for index in indices[:_SHOWN])
+    return shown + (f" and {len(indices) - _SHOWN:,} more" if len(indices) > _SHOWN else "")
+
+
+def _have(indices: list[int]) -> str:
+    return "has" if len(indices) == 1 else "have"

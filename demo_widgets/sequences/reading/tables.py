@@ -1,0 +1,160 @@
+"""Tables with a sequence on each row: DeepBind's ``.seq``, CSV and TSV."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ...errors import ReadError
+from .content import COMMENTS, SEQUENCE_COLUMNS, find_separator, open_text
+from .records import Records, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_table"]
+
+LABEL_COLUMNS = ("bound", "label", "labels", "class", "target", "y")
+NAME_COLUMNS = ("name", "id", "eventid", "event_id", "seq_id", "sequence_id")
+_LABEL_OF_TEXT = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
+
+
+def read_table(
+    path: Path,
+    sequence_column: str | None = None,
+    label_column: str | None = None,
+    name_column: str | None = None,
+) -> Records:
+    """Read a table whose header names its columns; tab, comma or semicolon between them.
+
+    Parameters
+    ----------
+    path
+        Text file, plain or gzip. Lines before the header that begin with ``#`` are skipped.
+    sequence_column, label_column, name_column
+        Names of the columns, in any case. By default the usual ones are looked for:
+        ``sequence``, ``seq``; ``bound``, ``label``; ``name``, ``id``, ``EventID``. All other
+        columns become metadata.
+
+    Raises
+    ------
+    ReadError
+        A column that is not there, a row of another width, or a label that is not 0 or 1.
+    """
+    frame = _read_frame(path, sequence_column)
+    sequences = _column(frame, path, "sequence_column", sequence_column, SEQUENCE_COLUMNS)
+    labels = _column(frame, path, "label_column", label_column, LABEL_COLUMNS)
+    names = _column(frame, path, "name_column", name_column, NAME_COLUMNS)
+    if sequences is None:
+        raise ReadError(
+            f"{path} names no sequence column; its columns are {_listed(frame)}. Say which one "
+            "with sequence_column="
+        )
+    records = Records(
+        sequences=frame[sequences].str.strip().tolist(),
+        lines=frame.index.tolist(),
+        names=[""] * len(frame) if names is None else frame[names].str.strip().tolist(),
+    )
+    if labels is not None:
+        records.labels = _parse_labels(records, frame[labels].str.strip().tolist(), labels, path)
+    rest = frame.drop(columns=[column for column in (sequences, labels, names) if column])
+    if len(rest.columns):
+        records.metadata = rest.apply(_as_numbers).reset_index(drop=True)
+    return records
+
+
+def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
+    """All cells as text; the index is the line on which each row stands."""
+    import pandas as pd
+
+    with open_text(path) as handle:
+        header, header_line = _find_header(handle)
+        separator = find_separator(header, sequence_column)
+        if separator is None:
+            raise ReadError(
+                f"{path}: the header {shorten(header)!r} names no sequence column "
+                f"({sequence_column or ', '.join(SEQUENCE_COLUMNS)}) with tabs, commas or "
+                "semicolons between the columns; say which column with sequence_column="
+            )
+        columns = [field.strip() for field in next(csv.reader([header], delimiter=separator))]
+        repeated = sorted({column for column in columns if columns.count(column) > 1})
+        if repeated:
+            raise ReadError(f"{path}: the columns {', '.join(repeated)} occur more than once")
+        try:
+            with warnings.catch_warnings():
+                # pandas only warns when it cuts off cells that the header does not name.
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                frame = pd.read_csv(
+                    handle,
+                    sep=separator,
+                    names=columns,
+                    header=None,
+                    index_col=False,
+                    dtype=str,
+                    keep_default_na=False,
+                    skip_blank_lines=False,
+                )
+        except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+            raise ReadError(
+                f"{path}: the rows do not fit the {len(columns)} columns of the header "
+                f"({error}); line numbers in that message count from below the header"
+            ) from error
+    frame.index += header_line + 1
+    frame = frame.fillna("")
+    frame = frame[(frame != "").any(axis=1)]
+    if frame.empty:
+        raise ReadError(f"{path} has a header but no row below it")
+    return frame
+
+
+def _find_header(handle: TextIO) -> tuple[str, int]:
+    """First line that is neither blank nor a comment, and its number; reading goes on below."""
+    for number, line in enumerate(handle, start=1):
+        if line.strip() and not line.startswith(COMMENTS):
+            return line.rstrip("\n"), number
+    return "", 0
+
+
+def _column(
+    frame: pd.DataFrame, path: Path, argument: str, wanted: str | None, usual: tuple[str, ...]
+) -> str | None:
+    """Name, as the file spells it, of the column asked for or of the first usual one."""
+    spelled = {column.lower(): column for column in reversed(frame.columns)}
+    if wanted is None:
+        return next((spelled[name] for name in usual if name in spelled), None)
+    if wanted.strip().lower() not in spelled:
+        raise ReadError(
+            f"{path} has no column {wanted!r} ({argument}=); its columns are {_listed(frame)}"
+        )
+    return spelled[wanted.strip().lower()]
+
+
+def _listed(frame: pd.DataFrame) -> str:
+    return ", ".join(repr(shorten(column, 30)) for column in frame.columns[:20])
+
+
+def _parse_labels(records: Records, texts: list[str], column: str, path: Path) -> list[int]:
+    labels = []
+    for index, text in enumerate(texts):
+        label = _LABEL_OF_TEXT.get(text)
+        if label is None:
+            raise ReadError(
+                f"{path}: {records.place(index)} has {shorten(text)!r} in the label column "
+                f"{column!r}; expected 1 (bound) or 0 (unbound). If that column holds no labels, "
+                "name the right one with label_column="
+            )
+        labels.append(label)
+    return labels
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Numbers where every cell is one (an empty cell is a missing number), else text."""
+    import pandas as pd
+
+    filled = column[column.str.strip() != ""]
+    numbers = pd.to_numeric(filled, errors="coerce")
+    if filled.empty or numbers.isna().any():
+        return column
+    return numbers.reindex(column.index)
