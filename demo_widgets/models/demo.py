@@ -1,0 +1,65 @@
+"""Three trained networks and a simulated test set whose truth is known, shipped ready to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from ..errors import DemoWidgetsError
+from ..sequences.dataset import SequenceDataset
+from .storage import load_model
+
+__all__ = ["load_demo", "DEMO_FOLDER", "DEMO_MODELS"]
+
+DEMO_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "demo"
+DEMO_MODELS = {"CNN": "cnn.keras", "RNN": "rnn.keras", "CNN-RNN": "cnn_rnn.keras"}
+
+
+def load_demo() -> tuple[dict[str, keras.Model], SequenceDataset]:
+    """Load the demonstration: trained networks and sequences that they have not seen.
+
+    A third of the bound sequences hold a GATA1 site (MA0035.3), a third a TAL1::TCF3 site
+    (MA0091.1) and a third one of each, so that a network has to know both motifs. Sites are
+    drawn base by base from the matrix, weak ones included, and stand at random places and
+    strands; each unbound sequence is a dinucleotide shuffle of a bound one. The planted
+    places are in ``.truth``. ``scripts/build_demo_assets.py`` made all of it.
+
+    Returns
+    -------
+    models
+        ``{"CNN": ..., "RNN": ..., "CNN-RNN": ...}``.
+    dataset
+        500 labelled sequences of 101 bases, half of them bound, with ``.truth``.
+
+    Raises
+    ------
+    DemoWidgetsError
+        If the installed package lacks the files.
+
+    Examples
+    --------
+    >>> models, data = load_demo()
+    >>> predict(models["CNN-RNN"], data[0])
+    """
+    import pandas as pd
+
+    wanted = [*DEMO_MODELS.values(), "sequences.csv.gz", "truth.csv"]
+    missing = [file for file in wanted if not (DEMO_FOLDER / file).is_file()]
+    if missing:
+        raise DemoWidgetsError(
+            f"{DEMO_FOLDER}: lacks {', '.join(missing)}; install demo_widgets again, or in a "
+            f"checkout run: python scripts/build_demo_assets.py"
+        )
+    table = pd.read_csv(DEMO_FOLDER / "sequences.csv.gz", dtype={"name": str, "sequence": str})
+    dataset = SequenceDataset(
+        table["sequence"].tolist(),
+        names=table["name"].tolist(),
+        labels=table["label"].to_numpy(),
+        metadata=table[["pair"]],
+        truth=pd.read_csv(DEMO_FOLDER / "truth.csv"),
+        name="simulated GATA1, TAL1 or both",
+        source="simulated by scripts/build_demo_assets.py",
+    )
+    models = {name: load_model(DEMO_FOLDER / file) for name, file in DEMO_MODELS.items()}
+    return models, dataset

@@ -1,0 +1,88 @@
+"""How well a model tells bound from unbound sequences."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from ..errors import SequenceError
+from ..sequences.dataset import SequenceDataset
+from .prediction import predict
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: keras.Model,
+    dataset: SequenceDataset,
+    *,
+    reverse_complement: bool = False,
+    batch_size: int = 512,
+) -> dict[str, float]:
+    """AUROC, AUPRC and accuracy of a model on labelled sequences.
+
+    AUROC counts tied predictions as half right; AUPRC is average precision (no
+    interpolation between points); accuracy is taken at probability 0.5.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over ``(length, 4)``.
+    dataset
+        Sequences with labels 0 and 1, both present.
+    reverse_complement
+        Average the prediction over both strands.
+    batch_size
+        Sequences per model call.
+
+    Returns
+    -------
+    dict
+        ``auroc``, ``auprc``, ``accuracy`` (each 0 to 1), ``n``, ``n_bound``, ``n_unbound``.
+
+    Raises
+    ------
+    SequenceError
+        If labels are missing or only one class is there: none of the numbers is defined then.
+
+    Examples
+    --------
+    >>> models, data = load_demo()
+    >>> evaluate(models["CNN"], data)["auroc"]
+    """
+    labelled_two_ways(dataset, "dataset")
+    p = predict(model, dataset, batch_size=batch_size, reverse_complement=reverse_complement)
+    return binary_metrics(dataset.labels, p)
+
+
+def binary_metrics(labels: np.ndarray, p: np.ndarray) -> dict[str, float]:
+    """Metrics of :func:`evaluate` for labels ``(n,)`` and probabilities ``(n,)``."""
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    labels = np.asarray(labels)
+    return {
+        "auroc": float(roc_auc_score(labels, p)),
+        "auprc": float(average_precision_score(labels, p)),
+        "accuracy": float(np.mean((p > 0.5) == labels)),
+        "n": len(labels),
+        "n_bound": int(np.sum(labels == 1)),
+        "n_unbound": int(np.sum(labels == 0)),
+    }
+
+
+def labelled_two_ways(dataset: SequenceDataset, name: str) -> None:
+    """Refuse, by ``name``, anything but a dataset with bound and unbound sequences."""
+    if not isinstance(dataset, SequenceDataset):
+        raise SequenceError(
+            f"{name}: got {type(dataset).__name__}, expected a SequenceDataset with labels"
+        )
+    if dataset.labels is None:
+        raise SequenceError(
+            f"{name} {dataset.name!r}: it has no labels; give one 0 or 1 per sequence"
+        )
+    bound = int(np.sum(np.asarray(dataset.labels) == 1))
+    if bound in (0, len(dataset)):
+        raise SequenceError(
+            f"{name} {dataset.name!r}: {bound} of its {len(dataset)} sequences are bound; "
+            f"both classes are needed"
+        )

@@ -1,0 +1,39 @@
+"""Where the weights of a model come from, kept while the model lives.
+
+Keras models have no place for such a note, and the user's model is not to be modified: the
+notes lie in a weak dictionary beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import weakref
+from typing import Any
+
+import keras
+import numpy as np
+
+__all__ = ["remember", "recall", "weights_fingerprint"]
+
+_NOTES: weakref.WeakKeyDictionary[keras.Model, tuple[str, dict[str, Any]]]
+_NOTES = weakref.WeakKeyDictionary()
+
+
+def remember(model: keras.Model, training: dict[str, Any]) -> None:
+    """Note that the present weights of ``model`` come from this training."""
+    _NOTES[model] = weights_fingerprint(model), training
+
+
+def recall(model: keras.Model) -> dict[str, Any] | None:
+    """The training that gave the present weights; ``None`` if unknown or changed since."""
+    fingerprint, training = _NOTES.get(model, (None, None))
+    return training if fingerprint == weights_fingerprint(model) else None
+
+
+def weights_fingerprint(model: keras.Model) -> str:
+    """SHA-256 (hex) of all weight arrays: shapes, types and bytes, in order."""
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(f"{weights.shape}{weights.dtype}".encode())
+        digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()

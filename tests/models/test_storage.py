@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from demo_widgets.errors import ModelError
+from demo_widgets.models import (
+    build_cnn,
+    build_cnn_rnn,
+    build_rnn,
+    load_model,
+    predict,
+    read_metadata,
+    save_model,
+    train,
+)
+
+
+@pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])
+def test_a_model_comes_back_as_it_was(tmp_path, planted, build):
+    model = build()
+    path = save_model(model, tmp_path / "folder" / "model.keras")
+    loaded = load_model(path)
+    assert loaded.name == model.name
+    np.testing.assert_array_equal(predict(loaded, planted), predict(model, planted))
+
+
+def test_the_file_says_how_the_weights_came_about(tmp_path, small_cnn, planted):
+    model = small_cnn()
+    history = train(model, planted, epochs=1, seed=4, progress=False)
+    path = save_model(model, tmp_path / "model.keras", info={"note": "first try"})
+    metadata = read_metadata(path)
+    assert metadata["training"]["seed"] == 4
+    assert metadata["training"]["validation_auroc"] == history.best_auroc
+    assert len(metadata["training"]["train_fingerprint"]) == 64
+    assert metadata["info"] == {"note": "first try"}
+    assert metadata["parameters"] == model.count_params()
+    assert metadata["versions"]["keras"] == keras.__version__
+
+    again = save_model(load_model(path), tmp_path / "again.keras")
+    assert read_metadata(again)["training"] == metadata["training"]
+
+
+def test_changed_weights_do_not_inherit_the_recipe(tmp_path, small_cnn, planted):
+    model = small_cnn()
+    train(model, planted, epochs=1, progress=False)
+    model.set_weights([w * 2 for w in model.get_weights()])
+    assert read_metadata(save_model(model, tmp_path / "m.keras"))["training"] is None
+
+
+def test_a_trained_model_carries_no_optimizer_state(tmp_path, small_cnn, planted):
+    model = small_cnn()
+    fresh = save_model(model, tmp_path / "fresh.keras").stat().st_size
+    train(model, planted, epochs=1, progress=False)
+    assert save_model(model, tmp_path / "trained.keras").stat().st_size < fresh + 4000
+
+
+def test_a_plain_keras_file_loads_too(tmp_path, small_cnn, planted):
+    model = small_cnn()
+    model.save(tmp_path / "plain.keras")
+    loaded = load_model(tmp_path / "plain.keras")
+    assert read_metadata(tmp_path / "plain.keras") == {}
+    np.testing.assert_array_equal(predict(loaded, planted), predict(model, planted))
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, small_cnn, monkeypatch):
+    path = save_model(small_cnn(), tmp_path / "model.keras")
+    before = path.read_bytes()
+
+    def cut_short(model, temporary):
+        temporary.write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(keras.Model, "save", cut_short)
+    with pytest.raises(ModelError, match="disk full"):
+        save_model(small_cnn(seed=8), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_saving_refuses_what_it_cannot_write(tmp_path, small_cnn):
+    with pytest.raises(ModelError, match="ending in .keras"):
+        save_model(small_cnn(), tmp_path / "model.h5")
+    with pytest.raises(ModelError, match="info: cannot be written as JSON"):
+        save_model(small_cnn(), tmp_path / "model.keras", info={"x": object()})
+    assert not list(tmp_path.iterdir())
+
+
+def _text(path):
+    path.write_text("not a model")
+
+
+def _foreign_zip(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+
+
+def _cut(path):
+    save_model(build_rnn(), path)
+    path.write_bytes(path.read_bytes()[:-3000])
+
+
+def _flipped_bits(path):
+    save_model(build_rnn(), path)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(b ^ 0xFF for b in content[middle : middle + 64])
+    path.write_bytes(content)
+
+
+def _other_weights(path):
+    save_model(build_rnn(), path)
+    text = json.dumps(read_metadata(path))
+    build_rnn().save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("demo_widgets.json", text)
+
+
+def _newer_format(path):
+    build_rnn().save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("demo_widgets.json", json.dumps({"format": 99}))
+
+
+def _nan_weights(path):
+    model = build_rnn()
+    model.set_weights([w * np.nan for w in model.get_weights()])
+    save_model(model, path)
+
+
+def _lambda_code(path):
+    inputs = keras.layers.Input((None, 4))
+    x = keras.layers.Lambda(lambda t: t * 2)(inputs)
+    x = keras.layers.GlobalMaxPooling1D()(x)
+    keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x)).save(path)
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda path: None, "no such file"),
+        (_text, "not a .keras file"),
+        (_foreign_zip, "Keras cannot load"),
+        (_cut, "not a .keras file"),
+        (_flipped_bits, "damaged|cannot"),
+        (_other_weights, "not those it was saved with"),
+        (_newer_format, "update demo_widgets"),
+        (_nan_weights, "NaN or infinite"),
+        (_lambda_code, "Lambda code, which are not run"),
+    ],
+)
+def test_junk_is_one_clear_error(tmp_path, write, message):
+    path = tmp_path / "model.keras"
+    write(path)
+    with pytest.raises(ModelError, match=message) as caught:
+        load_model(path)
+    assert str(path) in str(caught.value)
