@@ -1,0 +1,276 @@
+"""What the model looks for: the input that it scores highest, found by gradient ascent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from demo_widgets.errors import ModelError
+from demo_widgets.interpret.results import OptimizationResult
+from demo_widgets.models import ClassScore
+
+__all__ = ["optimize_class", "to_pwm"]
+
+PARAMETRIZATIONS = ("clamp", "softmax", "straight_through")
+
+_RHO, _EPSILON = 0.9, 1e-7  # RMSprop as Keras has it by default
+_SNAPSHOTS = 50
+_BASES = np.array(list("ACGT"))
+
+
+def optimize_class(
+    model: keras.Model,
+    *,
+    length: int = 101,
+    iterations: int = 1000,
+    restarts: int = 1,
+    seed: int = 0,
+    regularization: float = 0.009,
+    learning_rate: float = 0.05,
+    parametrization: str = "clamp",
+    keep: str = "best",
+    target: int | None = None,
+    on_progress: Callable[[int, int, np.ndarray], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> OptimizationResult:
+    """Find the inputs that maximise the class score (Lanchantin et al., PSB 2017).
+
+    ``argmax_X  S(X) - regularization * ||X||^2`` by RMSprop from a uniform start in [0, 1].
+
+    - ``"clamp"`` (the paper): ``X`` is free while it is optimised; the result is clamped to
+      [0, 1], divided by its maximum, raised by 0.01 and normalised at each position.
+    - ``"softmax"``: ``X = softmax(theta)`` and ``theta`` is optimised, so every position is a
+      distribution over the bases throughout, and is the PWM itself.
+    - ``"straight_through"`` (Linder and Seelig, BMC Bioinformatics 22:510, 2021): the score climbed
+      is that of the DNA read off ``softmax(theta)``, with the gradient passed through as if it were
+      ``softmax(theta)``, so the network never sees an input that is no DNA.
+
+    The relaxed score is ``S`` of the optimised ``X`` (in ``"clamp"`` before clamping): a
+    network that has only seen one-hot input may say anything there. The discrete score is ``S`` of
+    the sequence with the largest base of ``X`` at each position, the honest one.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+    length
+        Length of the input in bases (paper: 101).
+    iterations, learning_rate
+        RMSprop updates and step (paper: 1000 and 0.05).
+    restarts
+        Independent random starts, run together as one batch.
+    seed
+        Seed of the starts; restart ``i`` is the same whatever the number of restarts.
+    regularization
+        Weight of ``||X||^2`` (paper: 0.009).
+    parametrization
+        ``"clamp"``, ``"softmax"`` or ``"straight_through"``.
+    keep
+        What is returned of each restart: ``"best"``, the input whose DNA scored highest at the
+        points looked at (about every 20 iterations), or ``"last"``, the final input, as the paper
+        has it. The relaxed score goes on rising after the DNA's has fallen.
+    target
+        Class to maximise; default 1, "bound".
+    on_progress
+        Called about every 20 iterations with (done, total, class scores ``(restarts,)``).
+    cancel
+        Checked at the same points; the result so far is returned with ``cancelled=True``.
+
+    Returns
+    -------
+    OptimizationResult
+        ``.pwm`` ``(restarts, length, 4)``, ``.sequences``, ``.discrete_scores``, ``.history``.
+
+    Raises
+    ------
+    ModelError
+        A setting out of range, a model that cannot be used, or a score that became NaN.
+
+    Examples
+    --------
+    >>> result = optimize_class(model, length=101, restarts=4, seed=0)
+    >>> result.pwm.shape
+    (4, 101, 4)
+    """
+    _check_settings(length, iterations, restarts, regularization, learning_rate)
+    _check_choices(parametrization, keep)
+    score = ClassScore.of(model, target)
+    score.check_length(length)
+    ascend = _compiled_ascent(score, length, parametrization)
+    theta = tf.constant(np.random.default_rng(seed).random((restarts, length, 4)), tf.float32)
+    velocity = tf.zeros_like(theta)
+    chunk = min(25, max(1, -(-iterations // _SNAPSHOTS)))
+    keep_every = -(-iterations // (chunk * _SNAPSHOTS))
+
+    history, snapshots, taken_at = [], [], []
+    done, cancelled = 0, False
+    x, scores = _relax(theta, parametrization), None
+    kept = _Kept(score, keep)
+    while True:
+        steps = min(chunk, iterations - done)
+        kept.look(x.numpy(), done)
+        if (done // chunk) % keep_every == 0 or steps == 0:
+            snapshots.append(to_pwm(x.numpy(), parametrization))
+            taken_at.append(done)
+        cancelled = steps > 0 and cancel is not None and cancel.is_set()
+        if steps == 0 or cancelled:
+            break
+        theta, velocity, x, path, scores = ascend(
+            theta, velocity, steps, float(learning_rate), float(regularization)
+        )
+        history.append(path.numpy())
+        done += steps
+        scores = scores.numpy()
+        _check_finite(scores, score.name, done)
+        if on_progress is not None:
+            on_progress(done, iterations, scores)
+
+    last = score.score_numpy(x.numpy(), restarts)[0]
+    relaxed = score.score_numpy(kept.x, restarts)
+    letters = kept.x.argmax(axis=-1)
+    discrete = score.score_numpy(_as_dna(kept.x), restarts)
+    return OptimizationResult(
+        pwm=to_pwm(kept.x, parametrization),
+        sequences=["".join(row) for row in _BASES[letters]],
+        relaxed_scores=relaxed[0],
+        relaxed_probabilities=relaxed[1],
+        discrete_scores=discrete[0],
+        discrete_probabilities=discrete[1],
+        history=np.concatenate([*history, last[None]]),
+        snapshots=np.stack(snapshots),
+        snapshot_iterations=np.array(taken_at),
+        kept_iterations=kept.iterations,
+        iterations_done=done,
+        cancelled=cancelled,
+        regularization=regularization,
+        learning_rate=learning_rate,
+        parametrization=parametrization,
+        seed=seed,
+        model_name=score.name,
+        target=score.target,
+        score_kind=score.kind,
+    )
+
+
+class _Kept:
+    """The input of each restart to return: the best as DNA so far, or the last."""
+
+    def __init__(self, score: ClassScore, keep: str) -> None:
+        self._score, self._keep = score, keep
+        self._best: np.ndarray | None = None
+
+    def look(self, x: np.ndarray, iteration: int) -> None:
+        """Take over from ``x`` ``(r, L, 4)`` the restarts that are to be kept."""
+        discrete = self._score.score_numpy(_as_dna(x), len(x))[0]
+        if self._best is None:
+            self.x, self._best = x.copy(), discrete
+            self.iterations = np.full(len(x), iteration)
+            return
+        better = (discrete >= self._best) | (self._keep == "last")
+        self.x[better], self._best[better] = x[better], discrete[better]
+        self.iterations[better] = iteration
+
+
+def _as_dna(x: np.ndarray) -> np.ndarray:
+    """One-hot of the largest entry at each position."""
+    return np.eye(4, dtype=np.float32)[x.argmax(axis=-1)]
+
+
+def to_pwm(x: np.ndarray, parametrization: str = "clamp") -> np.ndarray:
+    """Turn optimised inputs ``(r, L, 4)`` into PWMs whose positions sum to 1.
+
+    ``"clamp"``: clamp to [0, 1], divide each input by its maximum, add 0.01, normalise.
+    ``"softmax"``: the input is one already.
+    """
+    if parametrization != "clamp":
+        return x
+    x = np.clip(x, 0, 1)
+    peak = x.max(axis=(1, 2), keepdims=True)
+    x = x / np.where(peak > 0, peak, 1) + 0.01
+    return x / x.sum(axis=-1, keepdims=True)
+
+
+def _relax(theta: tf.Tensor, parametrization: str) -> tf.Tensor:
+    """The relaxed input of ``theta``: what becomes the PWM."""
+    return theta if parametrization == "clamp" else tf.nn.softmax(theta)
+
+
+def _scored(x: tf.Tensor, parametrization: str) -> tf.Tensor:
+    """The input whose score is climbed; straight through: DNA, with the gradient of ``x``."""
+    if parametrization != "straight_through":
+        return x
+    dna = tf.one_hot(tf.argmax(x, axis=-1), 4, dtype=x.dtype)
+    return x + tf.stop_gradient(dna - x)
+
+
+def _compiled_ascent(score: ClassScore, length: int, parametrization: str) -> Callable:
+    """Compile ``steps`` RMSprop updates as one loop inside TensorFlow."""
+
+    def update(theta, velocity, learning_rate, regularization):
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(theta)
+            x = _relax(theta, parametrization)
+            s = score.score(_scored(x, parametrization))
+            penalty = regularization * tf.reduce_sum(x * x)
+        ascent = tape.gradient(s, theta)
+        if ascent is None:
+            raise ModelError(
+                f"model {score.name!r} has no gradient with respect to its input (a layer such as "
+                "argmax or rounding cuts it): use greedy_design instead"
+            )
+        gradient = tape.gradient(penalty, theta) - ascent
+        velocity = _RHO * velocity + (1 - _RHO) * gradient * gradient
+        theta = theta - learning_rate * gradient * tf.math.rsqrt(velocity + _EPSILON)
+        return theta, velocity, s
+
+    def ascend(theta, velocity, steps, learning_rate, regularization):
+        def body(i, theta, velocity, path):
+            theta, velocity, s = update(theta, velocity, learning_rate, regularization)
+            return i + 1, theta, velocity, path.write(i, s)
+
+        path = tf.TensorArray(tf.float32, size=steps, element_shape=(None,))
+        _, theta, velocity, path = tf.while_loop(
+            lambda i, *_: i < steps, body, (0, theta, velocity, path), parallel_iterations=1
+        )
+        x = _relax(theta, parametrization)
+        return theta, velocity, x, path.stack(), score.score(_scored(x, parametrization))
+
+    x, scalar = score.input_spec(length), tf.TensorSpec((), tf.float32)
+    steps = tf.TensorSpec((), tf.int32)
+    return score.compiled(f"ascend_{parametrization}", ascend, x, x, steps, scalar, scalar)
+
+
+def _check_finite(scores: np.ndarray, name: str, done: int) -> None:
+    if not np.isfinite(scores).all():
+        raise ModelError(
+            f"the class score of model {name!r} became NaN or infinite after {done} iterations: "
+            "use a smaller learning_rate or more regularization"
+        )
+
+
+def _check_settings(length, iterations, restarts, regularization, learning_rate):
+    for name, value, least in (
+        ("length", length, 1),
+        ("iterations", iterations, 0),
+        ("restarts", restarts, 1),
+    ):
+        if int(value) != value or value < least:
+            raise ModelError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if not regularization >= 0:
+        raise ModelError(f"regularization must be 0 or more, got {regularization!r}")
+    if not learning_rate > 0:
+        raise ModelError(f"learning_rate must be above 0, got {learning_rate!r}")
+
+
+def _check_choices(parametrization: str, keep: str) -> None:
+    if parametrization not in PARAMETRIZATIONS:
+        raise ModelError(
+            f"unknown parametrization {parametrization!r}; expected one of "
+            f"{', '.join(map(repr, PARAMETRIZATIONS))}"
+        )
+    if keep not in ("best", "last"):
+        raise ModelError(f"keep must be 'best' or 'last', got {keep!r}")

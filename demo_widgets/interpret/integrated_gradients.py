@@ -1,0 +1,191 @@
+"""Share a sequence's whole class score out among its bases: integrated gradients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from demo_widgets.errors import ModelError, SequenceError
+from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.results import IntegratedGradientsResult
+from demo_widgets.interpret.saliency import gradients
+from demo_widgets.models import ClassScore
+from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle, one_hot_decode, one_hot_encode
+
+__all__ = ["integrated_gradients"]
+
+_ROWS = 2_048  # points of paths computed between two looks at ``cancel``
+
+
+def integrated_gradients(
+    model: keras.Model,
+    X,
+    *,
+    steps: int = 32,
+    reference: str | np.ndarray = "zeros",
+    n_references: int = 10,
+    target: int | None = None,
+    seed: int = 0,
+    batch_size: int = 256,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> IntegratedGradientsResult:
+    """Compute integrated gradients of the class score (Sundararajan et al., ICML 2017).
+
+    ``(x - r) * integral from 0 to 1 of dS/dX at r + a (x - r) da``, summed over the four bases
+    of a position. The attributions of a sequence sum to ``S(x) - S(r)``; what the numerical
+    integral misses of that is the completeness gap. With several references the attributions are
+    averaged over them (expected gradients over a fixed set; Erion et al., Nature Machine
+    Intelligence 3:620, 2021).
+
+    The integral is taken at the middles of ``steps`` equal pieces. On the shipped demonstration
+    32 steps leave 9 of 10 sequences of the CNN and the RNN a relative gap below 0.02. The
+    CNN-RNN instead *jumps* between two states somewhere along the path, where its gradient is a
+    spike that no number of steps meets: the relative gap stays near 0.4 for bound sequences even
+    at 4,096. Attributions with such a gap do not add up and should not be read.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+    X
+        One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
+    steps
+        Points of each integral; more where ``relative_gap`` is above a few percent.
+    reference
+        ``"zeros"`` (default): the all-zero input, no DNA at all, which the network has never seen.
+        ``"dinucleotide"``: ``n_references`` shuffles of each sequence that keep its dinucleotide
+        counts (each N stays where it is). Or numbers of shape ``(L, 4)``, ``(R, L, 4)`` for all
+        sequences, or ``(n, R, L, 4)``: 0.25 everywhere, say.
+    n_references
+        Shuffles of each sequence; not used otherwise.
+    target
+        Class to explain; default 1, "bound".
+    seed
+        Seed of the shuffles; those of a sequence do not depend on the other sequences.
+    batch_size
+        Points per model call; lowered for long sequences to bound memory.
+    on_progress
+        Called with (points done, points in all) between pieces of the work.
+    cancel
+        Checked at the same points.
+
+    Returns
+    -------
+    IntegratedGradientsResult
+        ``.importance`` ``(n, L)``, signed; ``.completeness_gap`` and ``.relative_gap`` ``(n,)``.
+
+    Raises
+    ------
+    ModelError
+        A setting out of range, or a model that cannot be used or has no gradient.
+    SequenceError
+        ``X`` is not DNA of one length, or a reference has another shape.
+    Cancelled
+        ``cancel`` was set.
+
+    Examples
+    --------
+    >>> result = integrated_gradients(model, ["ACGTTGATAAGCA"], reference="dinucleotide")
+    >>> result.importance.shape, result.relative_gap.shape
+    ((1, 13), (1,))
+    """
+    _check_settings(steps, n_references)
+    X = as_one_hot(X)
+    score = ClassScore.of(model, target)
+    n, length = X.shape[:2]
+    references = _references(X, reference, n_references, seed)
+    n_references = references.shape[1]
+    scores, probabilities = score.score_numpy(X)
+    shared = references.strides[0] == 0
+    flat = (references[:1] if shared else references).reshape(-1, length, 4)
+    reference_scores = score.score_numpy(flat)[0].reshape(-1, n_references).mean(axis=1)
+    reference_scores = np.broadcast_to(reference_scores, n).copy()
+
+    importance = np.zeros((n, length))
+    mean_gradient = np.zeros((n, length, 4))
+    where = ((np.arange(steps) + 0.5) / steps).astype(np.float32)[:, None, None]
+    step = checkpoint("integrated gradients", on_progress, cancel)
+    paths, together = n * n_references, max(1, _ROWS // steps)
+    for start in range(0, paths, together):
+        step(start * steps, paths * steps)
+        row, which = np.divmod(np.arange(start, min(start + together, paths)), n_references)
+        base, way = references[row, which], X[row] - references[row, which]
+        points = base[:, None] + where * way[:, None]
+        path = gradients(score, points.reshape(-1, length, 4), batch_size)[0]
+        path = path.reshape(points.shape).mean(axis=1)
+        np.add.at(importance, row, (path * way).sum(axis=-1) / n_references)
+        np.add.at(mean_gradient, row, path / n_references)
+    step(paths * steps, paths * steps)
+
+    difference = scores - reference_scores
+    gap = importance.sum(axis=1) - difference
+    importance = importance.astype(np.float32)
+    return IntegratedGradientsResult(
+        importance=importance,
+        contributions=importance[..., None] * X,
+        gradient=mean_gradient.astype(np.float32),
+        scores=scores,
+        probabilities=probabilities,
+        model_name=score.name,
+        method="integrated_gradients",
+        target=score.target,
+        score_kind=score.kind,
+        completeness_gap=gap,
+        relative_gap=np.abs(gap) / np.where(difference == 0, np.nan, np.abs(difference)),
+        reference_scores=reference_scores,
+        reference=reference if isinstance(reference, str) else "array",
+        n_references=n_references,
+        steps=steps,
+        seed=seed,
+    )
+
+
+def _references(X: np.ndarray, reference, n_references: int, seed: int) -> np.ndarray:
+    """References ``(n, R, L, 4)``; those that all sequences share have a stride of 0."""
+    n, length = X.shape[:2]
+    if not isinstance(reference, str):
+        return _given(reference, n, length)
+    if reference == "zeros":
+        return np.broadcast_to(np.float32(0), (n, 1, length, 4))
+    if reference == "dinucleotide":
+        return np.stack([_shuffles(sequence, n_references, seed) for sequence in X])
+    raise ModelError(
+        f"unknown reference {reference!r}; expected 'zeros', 'dinucleotide' or an array"
+    )
+
+
+def _shuffles(sequence: np.ndarray, n_references: int, seed: int) -> np.ndarray:
+    """Shuffles ``(R, L, 4)`` of one sequence; its Ns stay where they are."""
+    known = sequence.any(axis=-1)
+    shuffled = np.zeros((n_references, *sequence.shape), np.float32)
+    if known.any():
+        letters = one_hot_decode(sequence[known])
+        shuffled[:, known] = one_hot_encode(dinucleotide_shuffle([letters] * n_references, seed))
+    return shuffled
+
+
+def _given(reference, n: int, length: int) -> np.ndarray:
+    try:
+        array = np.asarray(reference, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise SequenceError(f"reference is not an array of numbers: {error}") from error
+    expected = f"({length}, 4), (R, {length}, 4) or ({n}, R, {length}, 4)"
+    right = array.ndim in (2, 3, 4) and array.shape[-2:] == (length, 4) and array.size > 0
+    if not right or (array.ndim == 4 and len(array) != n):
+        raise SequenceError(f"reference has shape {array.shape}; expected {expected}")
+    if not np.isfinite(array).all():
+        raise SequenceError("reference holds NaN or infinite values; expected finite numbers")
+    if array.ndim == 4:
+        return array
+    shared = array if array.ndim == 3 else array[None]
+    return np.broadcast_to(shared, (n, *shared.shape))
+
+
+def _check_settings(steps: int, n_references: int) -> None:
+    for name, value in (("steps", steps), ("n_references", n_references)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise ModelError(f"{name} must be a whole number of at least 1, got {value!r}")

@@ -1,0 +1,29 @@
+"""Tell the caller how far a long computation is, and stop when asked to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from demo_widgets.errors import Cancelled
+
+__all__ = ["checkpoint"]
+
+
+def checkpoint(
+    what: str,
+    on_progress: Callable[[int, int], None] | None,
+    cancel: threading.Event | None,
+) -> Callable[[int, int], None]:
+    """Return ``step(done, total)`` to call between pieces of the work called ``what``.
+
+    It reports to ``on_progress`` and raises :class:`Cancelled` once ``cancel`` is set.
+    """
+
+    def step(done: int, total: int) -> None:
+        if cancel is not None and cancel.is_set():
+            raise Cancelled(f"{what} was cancelled after {done:,} of {total:,} steps")
+        if on_progress is not None:
+            on_progress(done, total)
+
+    return step

@@ -1,0 +1,342 @@
+"""What the interpretation methods return: arrays, and what is needed to make them again.
+
+Shapes: ``n`` sequences (``r`` restarts) of ``L`` positions and 4 bases in the order A, C,
+G, T. All arrays are NumPy, so results can be cached, pickled and drawn without TensorFlow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = [
+    "AgreementResult",
+    "DesignResult",
+    "DesignStep",
+    "IntegratedGradientsResult",
+    "MutagenesisResult",
+    "OptimizationResult",
+    "PairMutagenesisResult",
+    "RestartClusters",
+    "SaliencyResult",
+    "StrandGapResult",
+    "TemporalResult",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class SaliencyResult:
+    """Importance of each base for the class score.
+
+    Attributes
+    ----------
+    importance
+        ``(n, L)`` value of each position at the base that is there; 0 at N.
+    contributions
+        ``(n, L, 4)`` the same, in the column of the base that is there.
+    gradient
+        ``(n, L, 4)`` raw gradient of the class score; the effects of the substitutions where
+        the method is in-silico mutagenesis.
+    scores, probabilities
+        ``(n,)`` class score and probability of the target class.
+    score_kind
+        ``ClassScore.kind``: what the class score is.
+    """
+
+    importance: np.ndarray
+    contributions: np.ndarray
+    gradient: np.ndarray
+    scores: np.ndarray
+    probabilities: np.ndarray
+    model_name: str
+    method: str
+    target: int
+    score_kind: str
+
+
+@dataclass(frozen=True, eq=False)
+class IntegratedGradientsResult(SaliencyResult):
+    """Integrated gradients: a :class:`SaliencyResult` that says how exact its sum is.
+
+    ``gradient`` is the mean gradient over all paths and steps.
+
+    Attributes
+    ----------
+    completeness_gap
+        ``(n,)`` sum of the attributions minus ``S(x) - S(reference)``, in units of the class
+        score; 0 for an exact integral.
+    relative_gap
+        ``(n,)`` the gap's size as a share of ``|S(x) - S(reference)|``; NaN where that is 0.
+    reference_scores
+        ``(n,)`` class score of the reference, the mean over a sequence's references.
+    reference
+        ``"zeros"``, ``"dinucleotide"`` or ``"array"``.
+    n_references, steps, seed
+        References per sequence, points of each integral, and seed of the shuffles.
+    """
+
+    completeness_gap: np.ndarray
+    relative_gap: np.ndarray
+    reference_scores: np.ndarray
+    reference: str
+    n_references: int
+    steps: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class TemporalResult:
+    """What the model says having read only part of the sequence.
+
+    Attributes
+    ----------
+    forward
+        ``(n, L)`` probability after the prefix that ends at each position.
+    backward
+        ``(n, L)`` probability after the suffix that starts at each position.
+    forward_scores, backward_scores
+        ``(n, L)`` class scores of the same prefixes and suffixes.
+    prediction
+        ``(n,)`` probability of the whole sequence: the last forward and first backward value.
+    """
+
+    forward: np.ndarray
+    backward: np.ndarray
+    forward_scores: np.ndarray
+    backward_scores: np.ndarray
+    prediction: np.ndarray
+    model_name: str
+    target: int
+    score_kind: str
+    method: str = "temporal"
+
+
+@dataclass(frozen=True, eq=False)
+class MutagenesisResult:
+    """Effect of every single-base substitution on the class score.
+
+    Attributes
+    ----------
+    effects
+        ``(n, L, 4)`` class score of the mutant minus that of the sequence; 0 for the base
+        that is there.
+    reference_scores, probabilities
+        ``(n,)`` class score and probability of the unchanged sequences.
+    """
+
+    effects: np.ndarray
+    reference_scores: np.ndarray
+    probabilities: np.ndarray
+    model_name: str
+    target: int
+    score_kind: str
+    method: str = "in_silico_mutagenesis"
+
+
+@dataclass(frozen=True, eq=False)
+class PairMutagenesisResult:
+    """What two substitutions do together beyond the sum of what each does alone.
+
+    Shapes: ``w`` positions of the window ``[start, end)`` of one sequence.
+
+    Attributes
+    ----------
+    interactions
+        ``(w, w, 4, 4)`` ``delta_ij - delta_i - delta_j`` for base ``a`` at window position ``i``
+        and base ``b`` at ``j``; 0 where ``a`` or ``b`` is the base that is there, and for
+        ``i = j``. ``interactions[i, j, a, b] == interactions[j, i, b, a]``.
+    summary
+        ``(w, w)`` signed value of largest magnitude of each pair of positions; symmetric.
+    effects
+        ``(w, 4)`` the single effects ``delta_i``, as in :class:`MutagenesisResult`.
+    reference_score, probability
+        Of the unchanged sequence.
+    """
+
+    interactions: np.ndarray
+    summary: np.ndarray
+    effects: np.ndarray
+    reference_score: float
+    probability: float
+    start: int
+    end: int
+    model_name: str
+    target: int
+    score_kind: str
+    method: str = "pair_mutagenesis"
+
+
+@dataclass(frozen=True, eq=False)
+class AgreementResult:
+    """How far two attributions of the same sequences tell the same story.
+
+    Attributes
+    ----------
+    rank_correlation
+        ``(n,)`` Spearman correlation over the positions; NaN where either is constant.
+    same_sign
+        ``(n, L)`` 1 where the signs agree, -1 where they differ, 0 where either is 0 or has no
+        sign.
+    sign_agreement
+        ``(n,)`` share of the positions with two signs where they agree; NaN where there is none.
+    signed
+        Whether signed values were ranked (both attributions have a sign) or their sizes.
+    """
+
+    rank_correlation: np.ndarray
+    same_sign: np.ndarray
+    sign_agreement: np.ndarray
+    signed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class StrandGapResult:
+    """What a model says of sequences and of their reverse complements.
+
+    Attributes
+    ----------
+    scores, reverse_scores
+        ``(n,)`` class scores of the two strands.
+    probabilities, reverse_probabilities
+        ``(n,)`` probabilities of the two strands.
+    score_gap, probability_gap
+        ``(n,)`` reverse complement minus forward; 0 for a model that treats the strands alike.
+    """
+
+    scores: np.ndarray
+    reverse_scores: np.ndarray
+    probabilities: np.ndarray
+    reverse_probabilities: np.ndarray
+    score_gap: np.ndarray
+    probability_gap: np.ndarray
+    model_name: str
+    target: int
+    score_kind: str
+
+
+@dataclass(frozen=True)
+class DesignStep:
+    """One substitution of a design, and the class score and probability after it."""
+
+    step: int
+    position: int
+    from_base: str
+    to_base: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class DesignResult:
+    """A sequence changed base by base.
+
+    Attributes
+    ----------
+    start, sequence
+        The sequence before and after.
+    path
+        The substitutions in order; positions are 0-based.
+    start_score, start_probability, score, probability
+        Class score and probability before and after.
+    at_optimum
+        Whether no single allowed substitution raises the score (greedy design only).
+    cancelled
+        Whether the caller stopped it.
+    method
+        ``"greedy_design"`` or ``"repair"``.
+    """
+
+    start: str
+    sequence: str
+    path: tuple[DesignStep, ...]
+    start_score: float
+    start_probability: float
+    score: float
+    probability: float
+    at_optimum: bool
+    cancelled: bool
+    model_name: str
+    target: int
+    score_kind: str
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class RestartClusters:
+    """Restarts of class optimization that found the same pattern, whatever its place or strand.
+
+    Shapes: ``r`` restarts, ``k`` clusters.
+
+    Attributes
+    ----------
+    clusters
+        ``(r,)`` cluster of each restart; 0 is the largest.
+    representatives
+        ``(k,)`` the restart that each cluster is aligned to: its highest discrete score.
+    shifts
+        ``(r,)`` columns by which the restart, turned to its strand, is moved right to lie on its
+        representative.
+    strands
+        ``r`` strings, ``"-"`` where the restart is reverse-complemented.
+    similarities
+        ``(r, r)`` best similarity of each two restarts over all shifts and both strands.
+    aligned
+        ``(r, L, 4)`` the PWMs turned and moved; 0.25 where nothing was moved in.
+    threshold
+        Similarity at which two restarts are the same.
+    """
+
+    clusters: np.ndarray
+    representatives: np.ndarray
+    shifts: np.ndarray
+    strands: list[str]
+    similarities: np.ndarray
+    aligned: np.ndarray
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class OptimizationResult:
+    """Inputs that a model scores highest for its target class.
+
+    Attributes
+    ----------
+    pwm
+        ``(r, L, 4)`` position weight matrix of each restart; every position sums to 1.
+    sequences
+        ``r`` strings: the largest entry of the optimised input at each position.
+    relaxed_scores, relaxed_probabilities
+        ``(r,)`` of the optimised real-valued input itself, before it is made a PWM.
+    discrete_scores, discrete_probabilities
+        ``(r,)`` of ``sequences``: what the model says of DNA that can exist.
+    history
+        ``(iterations_done + 1, r)`` class score of the input after each update.
+    snapshots, snapshot_iterations
+        ``(k, r, L, 4)`` PWMs along the way (at most about 50) and when they were taken.
+    kept_iterations
+        ``(r,)`` iteration of the input returned of each restart.
+    cancelled
+        Whether the caller stopped it before all iterations were done.
+    """
+
+    pwm: np.ndarray
+    sequences: list[str]
+    relaxed_scores: np.ndarray
+    relaxed_probabilities: np.ndarray
+    discrete_scores: np.ndarray
+    discrete_probabilities: np.ndarray
+    history: np.ndarray
+    snapshots: np.ndarray
+    snapshot_iterations: np.ndarray
+    kept_iterations: np.ndarray
+    iterations_done: int
+    cancelled: bool
+    regularization: float
+    learning_rate: float
+    parametrization: str
+    seed: int
+    model_name: str
+    target: int
+    score_kind: str
+    method: str = "class_optimization"

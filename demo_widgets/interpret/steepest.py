@@ -1,0 +1,45 @@
+"""Where a temporal score changes most: the step at which the network has read something."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["SKIPPED", "steepest_change"]
+
+SKIPPED = 10
+"""Bases at the start of reading whose swings are not called a change."""
+
+
+def steepest_change(
+    scores: np.ndarray, *, backward: bool = False, skip: int = SKIPPED
+) -> np.ndarray:
+    """Return the position whose reading changed the score most.
+
+    ``argmax_t |s_t - s_{t-1}|`` reading forward, ``argmax_t |s_t - s_{t+1}|`` backward. The
+    first bases read are passed over: the score of a few bases is a mean over few steps, and
+    swings whatever they are.
+
+    Parameters
+    ----------
+    scores
+        Forward or backward scores, ``(n, length)``.
+    backward
+        Whether the scores were read from the right end.
+    skip
+        Bases passed over at the start of reading; fewer in a sequence of under four times as many.
+
+    Returns
+    -------
+    numpy.ndarray
+        0-based positions, ``(n,)``.
+    """
+    scores = np.asarray(scores)
+    if scores.shape[1] < 2:
+        return np.zeros(len(scores), dtype=int)
+    change = np.abs(np.diff(scores, axis=1))
+    skip = min(skip, scores.shape[1] // 4)
+    if skip > 1:
+        early = slice(-(skip - 1), None) if backward else slice(0, skip - 1)
+        change[:, early] = -1
+    place = change.argmax(axis=1)
+    return place if backward else place + 1

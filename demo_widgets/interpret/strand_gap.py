@@ -1,0 +1,66 @@
+"""Does the model say the same of a sequence read from its other strand."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from demo_widgets.interpret.results import StrandGapResult
+from demo_widgets.models import ClassScore
+from demo_widgets.sequences import as_one_hot, reverse_complement
+
+__all__ = ["strand_gap"]
+
+
+def strand_gap(
+    model: keras.Model, X, *, target: int | None = None, batch_size: int = 512
+) -> StrandGapResult:
+    """Compare what the model says of each sequence and of its reverse complement.
+
+    A factor binds double-stranded DNA, so the answer should not depend on the strand that was
+    written down; how far it does is a free test of a model.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+    X
+        One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
+    target
+        Class to score; default 1, "bound".
+    batch_size
+        Sequences per model call; lowered for long sequences to bound memory.
+
+    Returns
+    -------
+    StrandGapResult
+        ``.score_gap`` and ``.probability_gap`` ``(n,)``: reverse complement minus forward.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be used, or not at this length.
+    SequenceError
+        ``X`` is not DNA of one length.
+
+    Examples
+    --------
+    >>> abs(strand_gap(model, data).probability_gap).max()
+    """
+    X = as_one_hot(X)
+    score = ClassScore.of(model, target)
+    both = np.concatenate([X, reverse_complement(X)])
+    scores, probabilities = (
+        values.reshape(2, -1) for values in score.score_numpy(both, batch_size)
+    )
+    return StrandGapResult(
+        scores=scores[0],
+        reverse_scores=scores[1],
+        probabilities=probabilities[0],
+        reverse_probabilities=probabilities[1],
+        score_gap=scores[1] - scores[0],
+        probability_gap=probabilities[1] - probabilities[0],
+        model_name=score.name,
+        target=score.target,
+        score_kind=score.kind,
+    )

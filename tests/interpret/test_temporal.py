@@ -1,0 +1,332 @@
+"""Temporal output scores against the definition: one model call for each prefix."""
+
+from __future__ import annotations
+
+import threading
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from demo_widgets.errors import Cancelled, ModelError
+from demo_widgets.interpret import temporal, temporal_output_scores
+from demo_widgets.models import ClassScore, predict
+from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+
+
+def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
+    return np.eye(4, dtype="float32")[np.random.default_rng(seed).integers(4, size=(n, length))]
+
+
+def shake(model: keras.Model, scale: float = 0.4) -> keras.Model:
+    """Large random weights, so that scores move with every base."""
+    rng = np.random.default_rng(7)
+    for weight in model.weights:
+        if np.issubdtype(np.dtype(weight.dtype), np.floating):
+            value = rng.normal(scale=scale, size=weight.shape)
+            weight.assign(np.abs(value) + 0.5 if "variance" in weight.path else value)
+    return model
+
+
+def slow_scores(model: keras.Model, X: np.ndarray, before: int = 0):
+    """Probabilities of class 1, prefix by prefix and suffix by suffix.
+
+    The first ``before`` layers after the input run once on the whole sequence; their
+    features are sliced.
+    """
+    chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    for layer in chain[:before]:
+        X = layer(X, training=False)
+    X = np.asarray(X)
+
+    def rest(x):
+        for layer in chain[before:]:
+            x = layer(x, training=False)
+        p = np.asarray(x)
+        return p[:, -1]
+
+    length = X.shape[1]
+    forward = np.stack([rest(X[:, : t + 1]) for t in range(length)], axis=1)
+    backward = np.stack([rest(X[:, t:]) for t in range(length)], axis=1)
+    return forward, backward
+
+
+def sequential(*chain) -> keras.Model:
+    return shake(keras.Sequential([layers.Input((None, 4)), *chain]))
+
+
+def two_way(recurrent, *between, pool=layers.GlobalAveragePooling1D, **options):
+    pooling = () if pool is None else (pool(),)
+    return sequential(
+        layers.Bidirectional(recurrent, **options),
+        *between,
+        *pooling,
+        layers.Dense(2, activation="softmax"),
+    )
+
+
+MODELS = {
+    "LSTM": (lambda: two_way(layers.LSTM(5, return_sequences=True)), 0),
+    "GRU": (lambda: two_way(layers.GRU(5, return_sequences=True)), 0),
+    "GRU reset before": (
+        lambda: two_way(layers.GRU(5, return_sequences=True, reset_after=False)),
+        0,
+    ),
+    "SimpleRNN": (lambda: two_way(layers.SimpleRNN(5, return_sequences=True)), 0),
+    "LSTM cell in RNN": (
+        lambda: two_way(layers.RNN(layers.LSTMCell(5), return_sequences=True)),
+        0,
+    ),
+    "no bias": (lambda: two_way(layers.LSTM(5, return_sequences=True, use_bias=False)), 0),
+    "odd activations": (
+        lambda: two_way(
+            layers.GRU(
+                5, return_sequences=True, activation="relu", recurrent_activation="hard_sigmoid"
+            )
+        ),
+        0,
+    ),
+    "last state": (lambda: two_way(layers.LSTM(5), pool=None), 0),
+    "last states multiplied": (lambda: two_way(layers.LSTM(5), pool=None, merge_mode="mul"), 0),
+    "max": (
+        lambda: two_way(layers.LSTM(5, return_sequences=True), pool=layers.GlobalMaxPooling1D),
+        0,
+    ),
+    "multiplied, max": (
+        lambda: two_way(
+            layers.GRU(5, return_sequences=True), pool=layers.GlobalMaxPooling1D, merge_mode="mul"
+        ),
+        0,
+    ),
+    "averaged, max": (
+        lambda: two_way(
+            layers.LSTM(5, return_sequences=True), pool=layers.GlobalMaxPooling1D, merge_mode="ave"
+        ),
+        0,
+    ),
+    "summed": (lambda: two_way(layers.LSTM(5, return_sequences=True), merge_mode="sum"), 0),
+    "first reader from the right": (
+        lambda: two_way(
+            layers.LSTM(5, return_sequences=True, go_backwards=True),
+            backward_layer=layers.LSTM(5, return_sequences=True),
+            merge_mode="mul",
+        ),
+        0,
+    ),
+    "layers between": (
+        lambda: two_way(
+            layers.LSTM(5, return_sequences=True),
+            layers.Dropout(0.5),
+            layers.TimeDistributed(layers.Dense(3, activation="relu")),
+            layers.BatchNormalization(),
+        ),
+        0,
+    ),
+    "one way": (
+        lambda: sequential(
+            layers.LSTM(5, return_sequences=True),
+            layers.Dense(6, activation="tanh"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1, activation="sigmoid"),
+        ),
+        0,
+    ),
+    "one way, last": (lambda: sequential(layers.GRU(5), layers.Dense(1, activation="sigmoid")), 0),
+    "one way from the right": (
+        lambda: sequential(
+            layers.LSTM(5, go_backwards=True), layers.Dense(2), layers.Activation("softmax")
+        ),
+        0,
+    ),
+    "convolutions": (
+        lambda: sequential(
+            layers.Conv1D(6, 5, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.Conv1D(6, 3, padding="causal", dilation_rate=2),
+            layers.ReLU(),
+            layers.SpatialDropout1D(0.2),
+            layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(8, activation="relu"),
+            layers.Dropout(0.3),
+            layers.Dense(2, activation="softmax"),
+        ),
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_scores_equal_the_loop_over_prefixes(name):
+    build, before = MODELS[name]
+    model, X = build(), one_hot(2, 8)
+    result = temporal_output_scores(model, X)
+    forward, backward = slow_scores(model, X, before)
+    assert np.ptp(forward) > 1e-3, "the scores must move for the comparison to mean anything"
+    np.testing.assert_allclose(result.forward, forward, atol=1e-5)
+    np.testing.assert_allclose(result.backward, backward, atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [1, 2, 101, 300])
+@pytest.mark.parametrize(("build", "before"), [(build_rnn, 0), (build_cnn_rnn, 2)])
+def test_paper_networks_equal_the_loop_at_any_length(build, before, length):
+    model = shake(build(units=4), scale=0.3)
+    chain = [layer for layer in model.layers if not isinstance(layer, layers.InputLayer)]
+    X = one_hot(2, length)
+    features = X
+    for layer in chain[:before]:
+        features = layer(features, training=False)
+    features = np.asarray(features)
+    rest = keras.Sequential([layers.Input((None, features.shape[-1])), *chain[before:]])
+    compiled = _compiled(rest, features.shape[-1])
+    ends = range(length) if length < 300 else range(0, length, 13)
+    result = temporal_output_scores(model, X)
+    for t in ends:
+        np.testing.assert_allclose(result.forward[:, t], compiled(features[:, : t + 1]), atol=1e-5)
+        np.testing.assert_allclose(result.backward[:, t], compiled(features[:, t:]), atol=1e-5)
+
+
+def _compiled(model, channels):
+    function = tf.function(
+        lambda x: model(x, training=False)[:, 1],
+        input_signature=[tf.TensorSpec((None, None, channels))],
+    )
+    return lambda x: function(tf.constant(x)).numpy()
+
+
+@pytest.mark.parametrize("build", [build_rnn, build_cnn_rnn])
+def test_last_forward_and_first_backward_score_are_the_prediction(build):
+    model, X = shake(build(units=6), 0.3), one_hot(5, 40)
+    result = temporal_output_scores(model, X)
+    p = predict(model, X)
+    for score in (result.forward[:, -1], result.backward[:, 0], result.prediction):
+        np.testing.assert_allclose(score, p, atol=1e-6)
+
+
+def test_class_scores_belong_to_the_probabilities():
+    model, X = shake(build_rnn(units=4)), one_hot(2, 9)
+    result = temporal_output_scores(model, X, target=0)
+    to_probability = ClassScore.of(model, 0).to_probability
+    np.testing.assert_allclose(to_probability(result.forward_scores), result.forward, atol=1e-6)
+    other = temporal_output_scores(model, X, target=1)
+    np.testing.assert_allclose(result.backward, 1 - other.backward, atol=1e-6)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 512])
+def test_batch_size_changes_nothing(batch_size):
+    model, X = shake(build_rnn(units=4)), one_hot(5, 20)
+    expected = temporal_output_scores(model, X[3:4])
+    result = temporal_output_scores(model, X, batch_size=batch_size)
+    np.testing.assert_allclose(result.forward[3], expected.forward[0], atol=1e-6)
+    np.testing.assert_allclose(result.backward[3], expected.backward[0], atol=1e-6)
+
+
+def test_work_in_pieces_gives_the_same_scores(monkeypatch):
+    model, X = shake(build_rnn(units=4)), one_hot(2, 50)
+    whole = temporal_output_scores(model, X)
+    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    seen = []
+    pieces = temporal_output_scores(model, X, on_progress=lambda *done: seen.append(done))
+    np.testing.assert_allclose(pieces.forward, whole.forward, atol=1e-6)
+    np.testing.assert_allclose(pieces.backward, whole.backward, atol=1e-6)
+    assert len(seen) > 5 and seen == sorted(seen) and seen[-1] == (100, 100)
+
+
+def test_cancel_stops_between_pieces(monkeypatch):
+    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    cancel, seen = threading.Event(), []
+
+    def stop(done, total):
+        seen.append(done)
+        cancel.set()
+
+    with pytest.raises(Cancelled, match="cancelled after"):
+        temporal_output_scores(
+            shake(build_rnn(units=4)), one_hot(2, 50), on_progress=stop, cancel=cancel
+        )
+    assert seen == [0]
+
+
+def test_new_lengths_and_numbers_of_sequences_do_not_trace_again():
+    model = shake(build_cnn_rnn(units=3, filters=4))
+    temporal_output_scores(model, one_hot(2, 10))
+    before = ClassScore.of(model).trace_count()
+    for n, length in ((1, 10), (7, 31), (20, 1)):
+        temporal_output_scores(model, one_hot(n, length))
+    assert ClassScore.of(model).trace_count() == before
+
+
+def test_weights_changed_later_are_read_again():
+    model, X = shake(build_rnn(units=4)), one_hot(2, 10)
+    temporal_output_scores(model, X)
+    shake(model, scale=0.8)
+    result = temporal_output_scores(model, X)
+    np.testing.assert_allclose(result.forward, slow_scores(model, X)[0], atol=1e-5)
+
+
+def _branching():
+    x = layers.Input((None, 4))
+    a, b = layers.LSTM(3)(x), layers.GRU(3)(x)
+    y = layers.Dense(2, activation="softmax")(layers.Concatenate()([a, b]))
+    return keras.Model(x, y)
+
+
+class _OwnCall(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.out = layers.LSTM(2), layers.Dense(1, activation="sigmoid")
+
+    def call(self, x):
+        return self.out(self.rnn(tf.identity(x)))
+
+
+def _called_once():
+    model = _OwnCall()
+    model(np.zeros((1, 8, 4), "float32"))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("build", "why"),
+    [
+        (build_cnn, "no recurrent layer"),
+        (
+            lambda: sequential(
+                layers.LSTM(3, return_sequences=True), layers.LSTM(3), layers.Dense(2)
+            ),
+            "2 recurrent layers",
+        ),
+        (
+            lambda: sequential(
+                layers.Conv1D(3, 3, padding="valid"), layers.LSTM(3), layers.Dense(2)
+            ),
+            "padding 'valid'",
+        ),
+        (
+            lambda: sequential(
+                layers.Conv1D(3, 3, padding="same", strides=2), layers.LSTM(3), layers.Dense(2)
+            ),
+            "stride 2",
+        ),
+        (
+            lambda: sequential(layers.MaxPooling1D(2), layers.LSTM(3), layers.Dense(2)),
+            "MaxPooling1D.*before the recurrent layer",
+        ),
+        (
+            lambda: sequential(
+                layers.LSTM(3, return_sequences=True),
+                layers.Conv1D(3, 3),
+                layers.GlobalMaxPooling1D(),
+                layers.Dense(2),
+            ),
+            "Conv1D.*after the recurrent layer",
+        ),
+        (_branching, "branch"),
+        (_called_once, "own call method"),
+    ],
+)
+def test_models_that_do_not_read_in_time_are_refused_with_the_reason(build, why):
+    with pytest.raises(ModelError, match=why):
+        temporal_output_scores(build(), one_hot(1, 8))
