@@ -1,0 +1,100 @@
+"""Align matrices with each other by shift and strand, and merge those that are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .motif import Motif
+
+__all__ = ["best_alignment", "merge_similar"]
+
+MIN_OVERLAP = 6
+SAME = 0.8
+"""Motifs whose aligned columns correlate at least this well are one motif."""
+
+
+def best_alignment(
+    a: np.ndarray, b: np.ndarray, *, min_overlap: int = MIN_OVERLAP
+) -> tuple[float, int, bool]:
+    """Best alignment of matrix ``b`` on matrix ``a``, both ``(4, w)``.
+
+    The similarity of a shift and strand is the correlation of the overlapping columns,
+    taken together and relative to 0.25, times the share of the shorter motif's information
+    that lies in the overlap: two motifs that touch at their quiet ends do not count as alike.
+
+    Returns
+    -------
+    similarity : float
+        1 for the same matrix, about 0 for unrelated ones, -1 where no shift overlaps enough.
+    shift : int
+        Column of ``a`` that the first column of ``b`` (as oriented) lies on.
+    reverse : bool
+        Whether ``b`` is reverse-complemented.
+    """
+    min_overlap = min(min_overlap, a.shape[1], b.shape[1])
+    best = (-1.0, 0, False)
+    centred = a - 0.25
+    for reverse in (False, True):
+        other = (b[::-1, ::-1] if reverse else b) - 0.25
+        for shift in range(min_overlap - b.shape[1], a.shape[1] - min_overlap + 1):
+            lo, hi = max(0, shift), min(a.shape[1], shift + b.shape[1])
+            x, y = centred[:, lo:hi], other[:, lo - shift : hi - shift]
+            size = np.sqrt((x**2).sum() * (y**2).sum())
+            part, all_of_it = (x, centred) if a.shape[1] < b.shape[1] else (y, other)
+            share = (part**2).sum() / max((all_of_it**2).sum(), 1e-12)
+            similarity = float((x * y).sum() / size * share) if size > 0 else 0.0
+            if similarity > best[0]:
+                best = (similarity, shift, reverse)
+    return best
+
+
+def merge_similar(motifs: list[Motif], *, threshold: float = SAME) -> list[Motif]:
+    """Merge motifs that are one motif seen twice; each keeps the larger one's frame.
+
+    Frequencies are averaged by number of sites over the columns of the larger motif; sites
+    are joined, moved into that frame. Larger motifs are taken first, so the result does not
+    depend on the order given.
+    """
+    kept: list[Motif] = []
+    for motif in sorted(motifs, key=lambda m: (-(m.n_sites or 1), m.name)):
+        for i, larger in enumerate(kept):
+            similarity, shift, reverse = best_alignment(larger.frequencies, motif.frequencies)
+            if similarity >= threshold:
+                kept[i] = _merged(larger, motif, shift, reverse)
+                break
+        else:
+            kept.append(motif)
+    return kept
+
+
+def _merged(larger: Motif, smaller: Motif, shift: int, reverse: bool) -> Motif:
+    import pandas as pd
+
+    if reverse:
+        smaller = smaller.reverse_complement()
+    weight = np.array([larger.n_sites or 1, smaller.n_sites or 1], dtype=float)
+    frequencies = np.array(larger.frequencies)
+    lo, hi = max(0, shift), min(len(larger), shift + len(smaller))
+    part = smaller.frequencies[:, lo - shift : hi - shift]
+    frequencies[:, lo:hi] = (weight[0] * frequencies[:, lo:hi] + weight[1] * part) / weight.sum()
+    sites = larger.sites
+    if sites is not None and smaller.sites is not None:
+        moved = _in_frame(smaller.sites, -shift, len(larger) - shift - len(smaller))
+        sites = pd.concat([sites, moved], ignore_index=True)
+    names = [*larger.notes.get("merged", [larger.name]), smaller.name]
+    return larger.renamed(
+        larger.name,
+        frequencies=frequencies,
+        n_sites=int(weight.sum()),
+        sites=sites,
+        notes={**larger.notes, "merged": names},
+    )
+
+
+def _in_frame(sites, left: int, right: int):
+    """Sites moved by ``left`` columns at the motif's first end and ``right`` at its last."""
+    forward = (sites["strand"] == "+").to_numpy()
+    return sites.assign(
+        start=sites["start"] + np.where(forward, left, -right),
+        end=sites["end"] + np.where(forward, right, -left),
+    )

@@ -1,0 +1,83 @@
+"""One number a base, whichever way a network is asked."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from ..errors import MotifError
+
+__all__ = ["ATTRIBUTIONS", "attribution_label", "base_importance"]
+
+ATTRIBUTIONS = (
+    "saliency",
+    "input_x_gradient",
+    "integrated_gradients",
+    "in_silico_mutagenesis",
+    "temporal",
+)
+
+
+def attribution_label(method: str) -> str:
+    """Name of one of :data:`ATTRIBUTIONS` for people."""
+    from ..interpret.methods import METHODS
+
+    return "Temporal scores" if method == "temporal" else METHODS[method].label
+
+
+def base_importance(
+    model: Any,
+    X: np.ndarray,
+    method: str = "saliency",
+    *,
+    target: int | None = None,
+    cancel: threading.Event | None = None,
+) -> np.ndarray:
+    """How much each base speaks for the target class, ``(n, L)``; larger is more.
+
+    - ``"saliency"``: ``|w_t| . x_t`` (never negative);
+    - ``"input_x_gradient"``: centred signed gradient at the base that is there;
+    - ``"integrated_gradients"``: share of the score's difference to that of no bases at all;
+    - ``"temporal"``: the rise of the probability when the base is read, forward plus
+      backward: ``max(0, f_t - f_(t-1)) + max(0, b_t - b_(t+1))``;
+    - ``"in_silico_mutagenesis"``: mean loss of class score over the three substitutions.
+
+    Parameters
+    ----------
+    model
+        Keras classifier.
+    X
+        Anything that stands for sequences.
+    method
+        One of :data:`ATTRIBUTIONS`.
+    target
+        Class to explain; default "bound".
+    cancel
+        Setting this event stops the two slow methods, integrated gradients and mutagenesis.
+
+    Raises
+    ------
+    MotifError
+        An unknown method.
+    ModelError
+        A network that the method cannot explain (temporal scores need a recurrent layer).
+    Cancelled
+        ``cancel`` was set.
+    """
+    from ..interpret import temporal_output_scores
+    from ..interpret.methods import attribute
+
+    if method == "temporal":
+        result = temporal_output_scores(model, X, target=target)
+        return read_rises(result.forward) + read_rises(result.backward[:, ::-1])[:, ::-1]
+    if method in ATTRIBUTIONS:
+        return attribute(model, X, method=method, target=target, cancel=cancel).importance
+    raise MotifError(f"method {method!r} is not known; use one of {', '.join(ATTRIBUTIONS)}")
+
+
+def read_rises(probability: np.ndarray) -> np.ndarray:
+    """Rise of the probability at each base read, ``(n, L)``; 0 where it falls, and at the first."""
+    rises = np.diff(probability, axis=1, prepend=probability[:, :1])
+    return np.maximum(rises, 0)

@@ -1,0 +1,145 @@
+"""One function for every way of pulling motifs out of a network."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from ...errors import MotifError
+from ..motif import Motif
+from .request import Request
+
+__all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs"]
+
+METHODS = {
+    "saliency": "saliency_motifs",
+    "class_optimization": "class_optimization_motifs",
+    "temporal": "temporal_motifs",
+    "filters": "filter_motifs",
+    "modisco": "modisco_motifs",
+}
+"""Method name -> its function, in the file of the same name."""
+
+MAX_SEQUENCES = 4000
+
+
+class DiscoveredMotifs(list):
+    """A list of :class:`Motif` with ``report``: what was left out, in sentences."""
+
+    def __init__(self, motifs: Iterable[Motif], report: list[str]):
+        super().__init__(motifs)
+        self.report = list(report)
+
+
+def discover_motifs(
+    model: Any,
+    data: Any,
+    method: str = "saliency",
+    *,
+    target: int | None = None,
+    max_motifs: int = 5,
+    min_sites: int = 20,
+    seed: int = 0,
+    on_progress: Callable[[int, int, str], None] | None = None,
+    cancel: threading.Event | None = None,
+    **options,
+) -> DiscoveredMotifs:
+    """Pull motifs out of a network.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA.
+    data
+        A ``SequenceDataset``, or anything that stands for sequences. Bound sequences (label
+        1) are searched, the first 4,000 of them; the unbound ones are the controls. Without
+        labels all are searched, and without unbound ones their dinucleotide shuffles are
+        the controls.
+    method
+        ``"saliency"`` (windows of high saliency), ``"class_optimization"`` (stretches of the
+        optimised input), ``"temporal"`` (what was read before the score rose; recurrent
+        networks), ``"filters"`` (what excites each first-layer filter) or ``"modisco"``
+        (TF-MoDISco; optional package).
+    target
+        Class to explain; default "bound".
+    max_motifs, min_sites
+        Return at most so many motifs, each of at least so many sites. Class optimization
+        has a handful of stretches and no such minimum.
+    seed
+        For shuffled controls and random starts; the same seed gives the same motifs.
+    on_progress
+        Called as ``on_progress(done, total, message)``.
+    cancel
+        Setting this event stops the search.
+    options
+        The method's own settings, such as ``windows_per_sequence=3`` for ``"saliency"`` or
+        ``restarts=8`` for ``"class_optimization"``; see its file.
+
+    Returns
+    -------
+    list of Motif
+        Trimmed, best first, with ``model``, ``method``, ``n_sites`` and (where the motif
+        comes from the sequences) ``sites`` whose ``sequence_index`` points into ``data``.
+        Its attribute ``report`` says what was left out: dead filters, no recurring word.
+
+    Raises
+    ------
+    MotifError
+        An unknown method or option, no bound sequence, or a package that is missing.
+    ModelError
+        A network that the method cannot read.
+    Cancelled
+        ``cancel`` was set.
+
+    Examples
+    --------
+    >>> motifs = discover_motifs(model, data, method="saliency")  # doctest: +SKIP
+    """
+    if method not in METHODS:
+        raise MotifError(f"method {method!r} is not known; use one of {', '.join(METHODS)}")
+    find = getattr(import_module(f".{method}", __package__), METHODS[method])
+    known = list(inspect.signature(find).parameters)[1:]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise MotifError(
+            f"method {method!r} has no option {', '.join(map(repr, unknown))}; "
+            f"it has {', '.join(known)}"
+        )
+    X, index, controls = _bound_and_controls(data, seed)
+    request = Request(
+        model=model,
+        X=X,
+        index=index,
+        controls=controls,
+        model_name=getattr(model, "name", "model"),
+        target=target,
+        max_motifs=max_motifs,
+        min_sites=min_sites,
+        seed=seed,
+        on_progress=on_progress,
+        cancel=cancel,
+    )
+    if len(index) == MAX_SEQUENCES:
+        request.report.append(f"only the first {MAX_SEQUENCES} bound sequences were searched")
+    return DiscoveredMotifs(find(request, **options), request.report)
+
+
+def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bound one-hot sequences, their index in ``data``, and one-hot controls."""
+    from ...sequences import as_one_hot, dinucleotide_shuffle
+
+    X = as_one_hot(data, name="data")
+    labels = getattr(data, "labels", None)
+    bound = np.arange(len(X)) if labels is None else np.flatnonzero(labels == 1)
+    if len(bound) == 0:
+        raise MotifError("data has no bound sequence (label 1) to find motifs in")
+    bound = bound[:MAX_SEQUENCES]
+    unbound = np.array([], dtype=int) if labels is None else np.flatnonzero(labels == 0)
+    if len(unbound):
+        return X[bound], bound, X[unbound[:MAX_SEQUENCES]]
+    return X[bound], bound, dinucleotide_shuffle(X[bound], seed=seed)

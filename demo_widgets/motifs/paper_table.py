@@ -1,0 +1,208 @@
+"""The paper's table: do a network's motifs match the factor's own JASPAR motif?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelError, MotifError
+from .attribution import ATTRIBUTIONS, base_importance
+from .discovery import discover_motifs
+from .jaspar import MotifDatabase, jaspar
+from .matching import match_motifs, tomtom_p_values
+from .motif import Motif
+from .windows import best_windows, random_windows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TABLE_COLUMNS", "paper_table"]
+
+TABLE_COLUMNS = [
+    "tf",
+    "model",
+    "method",
+    "unit",
+    "n",
+    "p_hits",
+    "q_hits",
+    "random_p_hits",
+    "random_q_hits",
+    "best_p",
+    "best_q",
+    "own_motif",
+    "release",
+    "reason",
+]
+
+
+def paper_table(
+    models: Mapping[str, Any] | Any,
+    dataset: Any,
+    tf_name: str,
+    release: str = "JASPAR2016",
+    *,
+    methods: Sequence[str] = ("saliency", "temporal", "class_optimization"),
+    matrix_id: str | Sequence[str] | None = None,
+    tax_group: str = "vertebrates",
+    alpha: float = 0.05,
+    max_sequences: int = 500,
+    seed: int = 0,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
+) -> pd.DataFrame:
+    """Count how often each model and method finds a factor's own motif (Lanchantin et al. 2017).
+
+    For attribution methods the unit is a sequence: the best 9-to-20-base window of each
+    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Beside it
+    stands the same count for a window of the same width at a random place of the same
+    sequence: bound sequences hold the motif whatever the network does, so only the
+    difference is the network's. For class optimization and filters the unit is a motif.
+
+    Parameters
+    ----------
+    models
+        Models by name, or one model.
+    dataset
+        Test sequences; with labels, the bound ones are taken.
+    tf_name
+        The factor, as JASPAR names it; any case.
+    release
+        JASPAR release to search. Releases differ in a factor's matrix: GATA1 is MA0035.3 in
+        JASPAR2016, and MA0035.5 with another core in JASPAR2024.
+    methods
+        ``"saliency"``, ``"input_x_gradient"``, ``"temporal"``, ``"in_silico_mutagenesis"``,
+        ``"class_optimization"`` or ``"filters"``.
+    matrix_id
+        The factor's own matrices, where its name does not tell (an ETS family for ELK1).
+    tax_group
+        Taxonomic group of the database.
+    alpha
+        Bound on p and on q (Benjamini-Hochberg over the database, window by window).
+    max_sequences
+        Use the first so many bound sequences.
+    seed
+        For the random windows and random starts.
+    options
+        Settings of a method: ``{"class_optimization": {"restarts": 8}}``.
+    on_progress
+        Called as ``on_progress(done, total, message)`` before each model and method.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a model and method: ``n`` windows (or motifs); ``p_hits`` and ``q_hits`` of
+        them that match an own motif at ``alpha``; ``random_p_hits`` and ``random_q_hits`` of
+        the random windows (missing where the unit is a motif); the smallest p and q;
+        ``own_motif`` and ``release``; ``reason`` where a method does not apply.
+
+    Raises
+    ------
+    MotifError
+        An unknown factor, release or method, or no bound sequence.
+    """
+    import pandas as pd
+
+    known = [*ATTRIBUTIONS, "class_optimization", "filters"]
+    unknown = sorted(set(methods) - set(known))
+    if unknown:
+        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(known)}")
+    database = jaspar(release, tax_group=tax_group)
+    if matrix_id is None:
+        matrix_id = [m.matrix_id for m in jaspar(release, tf_name=tf_name, tax_group=tax_group)]
+    own = _own_motifs(database, matrix_id)
+    X = _bound(dataset, max_sequences)
+    named = models if isinstance(models, Mapping) else {getattr(models, "name", "model"): models}
+    pairs = [(name, model, method) for name, model in named.items() for method in methods]
+    rows = []
+    for done, (name, model, method) in enumerate(pairs):
+        if on_progress is not None:
+            on_progress(done, len(pairs), f"{name}, {method}")
+        row = dict.fromkeys(TABLE_COLUMNS, np.nan)
+        row |= {"tf": tf_name, "model": name, "method": method, "release": release, "reason": ""}
+        row["own_motif"] = ", ".join(database[i].label for i in own)
+        settings = dict((options or {}).get(method, {}))
+        try:
+            if method in ATTRIBUTIONS:
+                windows = best_windows(base_importance(model, X, method))
+                row |= _count_windows(X, windows, database, own, alpha, seed)
+            else:
+                motifs = discover_motifs(model, dataset, method, seed=seed, **settings)
+                row |= _count_motifs(motifs, database, own, alpha)
+        except ModelError as error:
+            row["reason"] = str(error)
+        rows.append(row)
+    counts = ["n", "p_hits", "q_hits", "random_p_hits", "random_q_hits"]
+    return pd.DataFrame(rows, columns=TABLE_COLUMNS).astype(dict.fromkeys(counts, "Int64"))
+
+
+def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list[int]:
+    """Where in the database the matrices (with or without version) are."""
+    wanted = {matrix_id} if isinstance(matrix_id, str) else set(matrix_id)
+    own = [i for i, m in enumerate(database) if wanted & {m.matrix_id, m.matrix_id.split(".")[0]}]
+    if not own:
+        raise MotifError(
+            f"{database.title} does not hold {', '.join(sorted(wanted))}; it may hold another "
+            "version of it"
+        )
+    return own
+
+
+def _bound(dataset: Any, max_sequences: int) -> np.ndarray:
+    from ..sequences import as_one_hot
+
+    X = as_one_hot(dataset, name="dataset")
+    labels = getattr(dataset, "labels", None)
+    X = X if labels is None else X[np.asarray(labels) == 1]
+    if len(X) == 0:
+        raise MotifError("dataset has no bound sequence (label 1)")
+    return X[:max_sequences]
+
+
+def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
+    p, q = _own_p_and_q(X, windows, database, own)
+    chance = random_windows(windows, X.shape[1], seed)
+    random_p, random_q = _own_p_and_q(X, chance, database, own)
+    return {
+        "unit": "sequence",
+        "n": len(p),
+        "p_hits": int((p < alpha).sum()),
+        "q_hits": int((q < alpha).sum()),
+        "random_p_hits": int((random_p < alpha).sum()),
+        "random_q_hits": int((random_q < alpha).sum()),
+        "best_p": float(p.min()),
+        "best_q": float(q.min()),
+    }
+
+
+def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest p and q of each window over the factor's own motifs; 1 for a window of N."""
+    queries = [
+        X[i, start:end].T
+        for i, start, end in zip(
+            windows["sequence_index"], windows["start"], windows["end"], strict=True
+        )
+    ]
+    p, q = np.ones(len(queries)), np.ones(len(queries))
+    whole = np.array([bool((query.sum(axis=0) > 0).all()) for query in queries])
+    usable = np.flatnonzero(whole)
+    if len(usable):
+        all_p, all_q = tomtom_p_values([queries[i] for i in usable], database)
+        p[usable], q[usable] = all_p[:, own].min(axis=1), all_q[:, own].min(axis=1)
+    return p, q
+
+
+def _count_motifs(motifs: list[Motif], database, own, alpha) -> dict[str, Any]:
+    matches = match_motifs(motifs, database)
+    ids = [database[i].matrix_id for i in own]
+    best = matches[matches["target"].isin(ids)].groupby("query")[["p_value", "q_value"]].min()
+    return {
+        "unit": "motif",
+        "n": len(motifs),
+        "p_hits": int((best["p_value"] < alpha).sum()),
+        "q_hits": int((best["q_value"] < alpha).sum()),
+        "best_p": float(best["p_value"].min()) if len(best) else np.nan,
+        "best_q": float(best["q_value"].min()) if len(best) else np.nan,
+    }

@@ -1,0 +1,113 @@
+"""Where known motifs occur in sequences: FIMO."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import MotifError
+from .matching import as_motifs
+from .motif import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HIT_COLUMNS", "scan_sequences"]
+
+HIT_COLUMNS = [
+    "motif",
+    "motif_name",
+    "sequence_index",
+    "name",
+    "start",
+    "end",
+    "strand",
+    "score",
+    "p_value",
+]
+
+
+def scan_sequences(
+    motifs: Motif | Sequence[Motif], dataset, *, p_value: float = 1e-4
+) -> pd.DataFrame:
+    """Scan sequences for motifs on both strands (FIMO: Grant et al. 2011, Bioinformatics 27:1017).
+
+    Parameters
+    ----------
+    motifs
+        Motifs to look for.
+    dataset
+        A ``SequenceDataset``, a one-hot array ``(n, length, 4)``, a string or several.
+    p_value
+        Report hits up to this p-value: the chance that a random sequence of uniform base
+        composition scores as high at one position and strand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a hit, by sequence, then position: ``motif`` (matrix id, or name without
+        one), ``motif_name``, ``sequence_index``, ``name`` of the sequence, ``start`` and
+        ``end`` (0-based on the forward strand, end excluded), ``strand``, ``score`` (log2
+        odds against uniform bases) and ``p_value``. Empty, with the same columns, where
+        nothing is found.
+
+    Raises
+    ------
+    MotifError
+        No motif, something else than motifs, or a p-value outside 0 to 1.
+    SequenceError
+        Sequences that cannot be read.
+
+    Examples
+    --------
+    >>> scan_sequences(jaspar(matrix_id="MA0035.3"), ["CCTTATCTCC"], p_value=1e-3)  # doctest: +SKIP
+    """
+    import pandas as pd
+
+    from ..sequences import as_one_hot
+
+    motifs = as_motifs(motifs, "motifs")
+    if not motifs:
+        raise MotifError("there is no motif to scan with")
+    if not 0 < p_value < 1:
+        raise MotifError(f"p_value must lie between 0 and 1, got {p_value!r}")
+    X = as_one_hot(dataset, name="dataset")
+    fitting = {f"{i}": motif for i, motif in enumerate(motifs) if len(motif) <= X.shape[1]}
+    hits = _fimo(fitting, X, p_value) if fitting else []
+    if not hits:
+        return pd.DataFrame(columns=HIT_COLUMNS)
+    table = pd.concat(hits, ignore_index=True)
+    found = [fitting[key] for key in table["motif_name"]]
+    names = getattr(dataset, "names", None)
+    if names is None:
+        names = [str(i) for i in range(len(X))]
+    table = pd.DataFrame(
+        {
+            "motif": [motif.matrix_id or motif.name for motif in found],
+            "motif_name": [motif.name for motif in found],
+            "sequence_index": table["sequence_name"].astype(int),
+            "name": np.asarray(names, dtype=object)[table["sequence_name"].astype(int)],
+            "start": table["start"].astype(int),
+            "end": table["end"].astype(int),
+            "strand": table["strand"],
+            "score": table["score"].astype(float),
+            "p_value": table["p-value"].astype(float),
+        },
+        columns=HIT_COLUMNS,
+    )
+    return table.sort_values(["sequence_index", "start", "p_value"], ignore_index=True)
+
+
+def _fimo(motifs: dict[str, Motif], X: np.ndarray, p_value: float) -> list[pd.DataFrame]:
+    from memelite import fimo
+
+    from .warmup import FIMO_EPSILON, KERNEL_LOCK, warm_up
+
+    warm_up()
+    matrices = {key: np.array(motif.frequencies) for key, motif in motifs.items()}
+    sequences = np.ascontiguousarray(X.transpose(0, 2, 1), dtype=np.int8)
+    with KERNEL_LOCK:
+        hits = fimo(matrices, sequences, threshold=p_value, eps=FIMO_EPSILON)
+    return [table for table in hits if len(table)]
