@@ -1,0 +1,8 @@
+"""``python -m demo_widgets`` is the ``demo-widgets`` command."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Closes a widget with all it holds: a container's own ``close`` leaves the rest alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ipywidgets as W
+
+__all__ = ["close_all"]
+
+
+def close_all(*roots: W.Widget) -> None:
+    """Close ``roots`` and everything below them: children, marks, scales, styles, layouts."""
+    found: dict[str, W.Widget] = {}
+    waiting = list(roots)
+    while waiting:
+        widget = waiting.pop()
+        if widget.comm is not None and widget.model_id not in found:
+            found[widget.model_id] = widget
+            waiting.extend(_held_by(widget))
+    for widget in found.values():
+        W.Widget.close(widget)
+
+
+def _held_by(widget: W.Widget) -> Iterator[W.Widget]:
+    """Widgets in the synchronised traits of ``widget``, alone or in lists, tuples and dicts."""
+    for key in widget.keys:
+        value = getattr(widget, key)
+        if isinstance(value, dict):
+            value = list(value.values())
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(item, W.Widget):
+                yield item
+            elif isinstance(item, (list, tuple)):
+                yield from (part for part in item if isinstance(part, W.Widget))

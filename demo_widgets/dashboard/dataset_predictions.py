@@ -1,0 +1,87 @@
+"""Predictions of all models for all sequences, filled chunk by chunk, as one table."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from demo_widgets.models import predict
+
+__all__ = ["DatasetPredictions"]
+
+CHUNK = 4096
+"""Sequences predicted between two progress reports."""
+
+
+class DatasetPredictions:
+    """Probability of "bound" for every sequence and model; NaN where not computed yet.
+
+    Attributes
+    ----------
+    probabilities : dict of str to numpy.ndarray
+        Model name -> array ``(n_sequences,)``.
+    errors : dict of str to Exception
+        Models that could not predict, and why.
+    """
+
+    def __init__(self, models: Mapping[str, Any], dataset) -> None:
+        self._models = models
+        self._dataset = dataset
+        self._arrays = threading.Lock()  # rows are added in one thread, filled in another
+        self.probabilities = {name: np.full(len(dataset), np.nan) for name in models}
+        self.errors: dict[str, Exception] = {}
+
+    def take_dataset(self, dataset) -> None:
+        """Go on with a dataset that has more rows at its end."""
+        with self._arrays:
+            more = np.full(len(dataset) - len(self._dataset), np.nan)
+            self._dataset = dataset
+            self.probabilities = {
+                name: np.concatenate([values, more]) for name, values in self.probabilities.items()
+            }
+
+    @property
+    def complete(self) -> bool:
+        """Whether every model has predicted every sequence, or failed."""
+        return all(
+            name in self.errors or not np.isnan(values).any()
+            for name, values in self.probabilities.items()
+        )
+
+    def fill(self, cancel: threading.Event) -> Iterator[str]:
+        """Predict what is missing now; yields a line of progress after each chunk."""
+        total = len(self._dataset)
+        for start in range(0, total, CHUNK):
+            stop = min(start + CHUNK, total)
+            missing = [
+                name
+                for name in self._models
+                if name not in self.errors and np.isnan(self.probabilities[name][start:stop]).any()
+            ]
+            for name in missing:
+                if cancel.is_set():
+                    return
+                self._predict_chunk(name, start, stop)
+            if missing:
+                yield f"Predicting all sequences: {stop:,} of {total:,}"
+
+    def _predict_chunk(self, name: str, start: int, stop: int) -> None:
+        sequences = list(self._dataset.sequences[start:stop])
+        try:
+            predicted = predict(self._models[name], sequences)
+        except Exception as error:
+            self.errors[name] = error
+            return
+        with self._arrays:
+            self.probabilities[name][start:stop] = predicted
+
+    def to_frame(self) -> pd.DataFrame:
+        """Name, label and probability per model of every sequence, in dataset order."""
+        columns: dict[str, Any] = {"name": np.asarray(self._dataset.names, dtype=object)}
+        if self._dataset.labels is not None:
+            columns["label"] = np.asarray(self._dataset.labels)
+        return pd.DataFrame({**columns, **self.probabilities})

@@ -1,0 +1,88 @@
+"""Where known motifs occur: boxes under the sequence, with name and strand."""
+
+from __future__ import annotations
+
+import bqplot
+import numpy as np
+import pandas as pd
+
+from .marks import RegionMark, figure
+
+__all__ = ["HitsTrack"]
+
+_LANES = 3
+_STRAND_COLOURS = {"+": "#3f8f6b", "-": "#9a5fb0"}
+
+
+class HitsTrack:
+    """Hits of known motifs on a shared x scale; overlapping ones stand in lanes.
+
+    Parameters
+    ----------
+    x_scale
+        The x scale shared by the tracks of a tab.
+    """
+
+    def __init__(self, x_scale) -> None:
+        y_scale = bqplot.LinearScale(min=0, max=_LANES, allow_padding=False)
+        self._boxes = {
+            strand: RegionMark(x_scale, y_scale, colour, 0.4)
+            for strand, colour in _STRAND_COLOURS.items()
+        }
+        self._names = bqplot.Label(
+            x=np.array([0.0]),
+            y=np.array([0.0]),
+            text=[""],
+            scales={"x": x_scale, "y": y_scale},
+            default_size=11,
+            font_weight="normal",
+            align="middle",
+            y_offset=-4,
+            colors=["var(--dw-text)"],
+        )
+        self.figure = figure(
+            [*(box.mark for box in self._boxes.values()), self._names],
+            [],
+            height=18 * _LANES + 12,
+            label="dw-plain",
+        )
+
+    def draw(self, hits: pd.DataFrame) -> None:
+        """Show a table of hits: ``motif_name, start, end, strand, score``."""
+        placed = _in_lanes(hits)
+        for strand, mark in self._boxes.items():
+            here = placed[placed["strand"] == strand]
+            boxes = [
+                (row.start + 0.5, row.end + 0.5, row.lane + 0.08, row.lane + 0.92)
+                for row in here.itertuples()
+            ]
+            mark.draw(np.array(boxes).reshape(-1, 4))
+        with self._names.hold_sync():
+            middle = (placed["start"] + placed["end"]).to_numpy(dtype=float) / 2 + 0.5
+            self._names.x = middle if len(placed) else np.array([0.0])
+            self._names.y = placed["lane"].to_numpy() + 0.5 if len(placed) else np.array([0.0])
+            arrows = {"+": "▸", "-": "◂"}
+            self._names.text = [
+                f"{row.motif_name} {arrows[row.strand]}" for row in placed.itertuples()
+            ] or [""]
+
+
+def _in_lanes(hits: pd.DataFrame) -> pd.DataFrame:
+    """Best hits first, each in the lowest lane where it overlaps none; the rest left out."""
+    taken: list[list[tuple[int, int]]] = [[] for _ in range(_LANES)]
+    lanes = []
+    ordered = hits.sort_values("score", ascending=False)
+    for row in ordered.itertuples():
+        lane = next(
+            (
+                i
+                for i, spans in enumerate(taken)
+                if all(row.end <= start or row.start >= end for start, end in spans)
+            ),
+            None,
+        )
+        if lane is not None:
+            taken[lane].append((row.start, row.end))
+        lanes.append(lane)
+    ordered = ordered.assign(lane=pd.array(lanes, dtype="Int64"))
+    return ordered[ordered["lane"].notna()].astype({"lane": int})

@@ -1,0 +1,207 @@
+"""The bqplot marks the tracks are made of. Each is built once; then only its data change."""
+
+from __future__ import annotations
+
+import bqplot
+import numpy as np
+
+from .logo import logo_polygons
+from .palette import Ramp
+
+__all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
+
+
+def figure(marks: list, axes: list, *, height: int, bottom: int = 6, label: str) -> bqplot.Figure:
+    """Return a full-width figure whose plot area starts and ends where every track's does.
+
+    Parameters
+    ----------
+    marks, axes
+        What it shows, back to front.
+    height
+        Height in pixels, margins included.
+    bottom
+        Room below the plot area in pixels: 6 for none, about 40 for an axis with its label.
+    label
+        What the picture is, for people who cannot see it (its accessible name is in the DOM class).
+    """
+    drawn = bqplot.Figure(
+        marks=marks,
+        axes=axes,
+        fig_margin={"top": 6, "bottom": bottom, "left": 64, "right": 18},
+        padding_x=0,
+        padding_y=0,
+        min_aspect_ratio=0.001,
+        max_aspect_ratio=1000,
+        animation_duration=0,
+        display_toolbar=False,
+        layout={"width": "100%", "height": f"{height}px", "min_width": "0"},
+    )
+    drawn.layout.overflow = "hidden"
+    drawn.add_class("dw-figure")
+    drawn.add_class(label)
+    return drawn
+
+
+def position_axis(x_scale) -> bqplot.Axis:
+    """Return the axis of 1-based positions."""
+    return bqplot.Axis(
+        scale=x_scale,
+        grid_lines="none",
+        label="position (bp)",
+        label_offset="34px",
+        tick_format="d",
+    )
+
+
+class LetterMark:
+    """Letters of a logo as one ``Lines`` mark of four rows (see :mod:`.logo`)."""
+
+    def __init__(self, x_scale, y_scale, colours: dict[str, str]) -> None:
+        x, y = logo_polygons(np.zeros((1, 4)))
+        self.mark = bqplot.Lines(
+            x=x,
+            y=y,
+            scales={"x": x_scale, "y": y_scale},
+            colors=list(colours.values()),
+            fill="inside",
+            fill_colors=list(colours.values()),
+            fill_opacities=[1.0] * 4,
+            close_path=True,
+            stroke_width=0,
+        )
+
+    def draw(self, heights: np.ndarray, start: int = 0, *, base: float = 0.0) -> None:
+        """Show letters of these signed ``heights`` ``(n, 4)`` from 0-based position ``start``.
+
+        ``base`` is the y they stand on.
+        """
+        x, y = logo_polygons(heights, start)
+        with self.mark.hold_sync():
+            self.mark.x, self.mark.y = x, y + base
+
+    def recolour(self, colours: dict[str, str]) -> None:
+        """Take other base colours."""
+        with self.mark.hold_sync():
+            self.mark.colors = self.mark.fill_colors = list(colours.values())
+
+
+class StripMark:
+    """Heat strips: one row of coloured cells for each row of values.
+
+    Parameters
+    ----------
+    rows
+        Bottom and top of each strip on ``y_scale``, top strip last.
+    """
+
+    def __init__(self, x_scale, y_scale, ramp: Ramp, rows: list[tuple[float, float]]) -> None:
+        self._rows = rows
+        self.colours = bqplot.ColorScale(colors=list(ramp.colours), min=ramp.low, max=ramp.high)
+        blank = np.full((2 * len(rows), 2), ramp.low)
+        self.mark = bqplot.HeatMap(
+            x=np.array([0.75, 1.25]),
+            y=self._edges(),
+            color=blank,
+            scales={"x": x_scale, "y": y_scale, "color": self.colours},
+            null_color="rgba(0, 0, 0, 0)",
+        )
+
+    def set_ramp(self, ramp: Ramp) -> None:
+        """Take another colour ramp."""
+        with self.colours.hold_sync():
+            self.colours.colors = list(ramp.colours)
+            self.colours.min, self.colours.max = ramp.low, ramp.high
+
+    def _edges(self) -> np.ndarray:
+        """Two cell centres a row, so that a cell's edges fall on the row's bottom and top."""
+        quarter = [(low + (high - low) * f) for low, high in self._rows for f in (0.25, 0.75)]
+        return np.array(quarter)
+
+    def draw(self, values: np.ndarray, start: int = 0) -> None:
+        """Show ``values`` ``(rows, n)``, top row first, from 0-based position ``start``."""
+        values = np.atleast_2d(values)[::-1]
+        centres = np.arange(values.shape[1]) + start + 1.0
+        if len(centres) == 1:  # a heat map needs two columns: two halves of the one cell
+            centres, values = centres + [-0.25, 0.25], np.repeat(values, 2, axis=1)
+        with self.mark.hold_sync():
+            self.mark.x = centres
+            self.mark.color = np.repeat(values, 2, axis=0)
+
+
+class HoverBars:
+    """Transparent cells over a track that tell which position the pointer is on.
+
+    ``bqplot.Lines`` sends all its points to the kernel when hovered; these send two indices.
+
+    Parameters
+    ----------
+    x_scale
+        The x scale of the track.
+    tooltip
+        A widget shown at the pointer.
+    rows
+        Cells of a column, stacked over the whole height.
+    """
+
+    def __init__(self, x_scale, tooltip=None, *, rows: int = 1) -> None:
+        self._start, self._rows = 0, rows
+        self.mark = bqplot.Bars(
+            x=np.array([1.0]),
+            y=np.ones((rows, 1)),
+            scales={"x": x_scale, "y": bqplot.LinearScale(min=0, max=rows)},
+            type="stacked",
+            colors=["gray"],
+            padding=0.0,
+            tooltip=tooltip,
+        )
+
+    def cover(self, n: int, start: int = 0) -> None:
+        """Cover ``n`` positions from 0-based ``start``."""
+        if self._start == start and len(self.mark.x) == n:
+            return
+        self._start = start
+        with self.mark.hold_sync():
+            self.mark.x = np.arange(n) + start + 1.0
+            self.mark.y = np.ones((self._rows, n))
+
+    def on_hover(self, callback) -> None:
+        """Call ``callback(position, row)``: 0-based, the rows counted from below."""
+        self.mark.on_hover(lambda _, message: self._tell(callback, message))
+
+    def on_click(self, callback) -> None:
+        """Call ``callback(position, row)`` of the cell clicked."""
+        self.mark.on_element_click(lambda _, message: self._tell(callback, message))
+
+    def _tell(self, callback, message) -> None:
+        data = message.get("data") or {}
+        if data.get("index") is not None:
+            callback(self._start + int(data["index"]), int(data.get("subIndex") or 0))
+
+
+class RegionMark:
+    """Filled rectangles on a track: the chosen base, planted sites, motif hits."""
+
+    def __init__(self, x_scale, y_scale, colour: str, opacity: float) -> None:
+        self.mark = bqplot.Lines(
+            x=np.zeros(1),
+            y=np.zeros(1),
+            scales={"x": x_scale, "y": y_scale},
+            colors=[colour],
+            fill="inside",
+            fill_colors=[colour],
+            fill_opacities=[opacity],
+            close_path=True,
+            stroke_width=0,
+        )
+
+    def draw(self, boxes: np.ndarray) -> None:
+        """Show ``boxes`` ``(n, 4)``: left, right, bottom and top of each, in axis units."""
+        boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
+        left, right, low, high = boxes.T
+        gap = np.full(len(boxes), np.nan)
+        x = np.stack([left, left, right, right, right], axis=1).ravel()
+        y = np.stack([low, high, high, low, gap], axis=1).ravel()
+        with self.mark.hold_sync():
+            self.mark.x = np.append(x, x[-1] if len(x) else 0.0)
+            self.mark.y = np.append(y, y[-2] if len(y) else 0.0)

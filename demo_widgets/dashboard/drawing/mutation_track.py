@@ -1,0 +1,94 @@
+"""The in-silico mutagenesis map of one model: what each of the four bases would do, everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bqplot
+import numpy as np
+
+from .marks import HoverBars, LetterMark, RegionMark, StripMark, figure, position_axis
+from .palette import Ramp
+
+__all__ = ["MutationTrack"]
+
+_ROWS = 4  # T, G, C, A from below, so that A is on top
+_LETTERS = 0.9  # height of the sequence under the map, in rows
+
+
+class MutationTrack:
+    """Four rows of coloured cells, mutant minus reference, over the letters of the sequence.
+
+    Parameters
+    ----------
+    x_scale
+        The x scale shared by the tracks of a tab.
+    colours
+        Base -> colour.
+    ramp
+        Blue for a loss, red for a gain.
+    with_x_axis
+        Whether the track carries the axis of positions.
+    on_hover, on_click
+        Called with the 0-based position and the base of the cell.
+    tooltip
+        A widget shown at the pointer.
+    """
+
+    def __init__(
+        self,
+        x_scale,
+        colours: dict[str, str],
+        ramp: Ramp,
+        *,
+        with_x_axis: bool,
+        on_hover: Callable[[int, str], None],
+        on_click: Callable[[int, str], None],
+        tooltip,
+    ) -> None:
+        cells = bqplot.LinearScale(min=-_LETTERS, max=_ROWS, allow_padding=False)
+        rows = [(float(i), float(i + 1)) for i in range(_ROWS)]
+        self._map = StripMark(x_scale, cells, ramp, rows)
+        self.letters = LetterMark(x_scale, cells, colours)
+        self._chosen = RegionMark(x_scale, cells, "#888888", 0.28)
+        self._hover = HoverBars(x_scale, tooltip, rows=_ROWS)
+        self._hover.mark.scales["y"].min = -_LETTERS
+        self._hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
+        self._hover.on_click(lambda position, row: on_click(position, "TGCA"[row]))
+        axes = [
+            bqplot.Axis(
+                scale=cells,
+                side="left",
+                grid_lines="none",
+                tick_values=np.arange(_ROWS) + 0.5,
+                tick_labels={f"{i + 0.5}": base for i, base in enumerate("TGCA")},
+                tick_format=".1f",
+                label="mutate to",
+                label_offset="46px",
+            )
+        ]
+        if with_x_axis:
+            axes.append(position_axis(x_scale))
+        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
+        self.figure = figure(
+            [self._map.mark, self.letters.mark, self._chosen.mark, self._hover.mark],
+            axes,
+            height=156 if with_x_axis else 118,
+            bottom=44 if with_x_axis else 6,
+            label="dw-track",
+        )
+
+    @property
+    def unseen(self) -> list:
+        """Widgets to close with the track that may not be on the page."""
+        return [self.figure, self._pan_zoom]
+
+    def draw(self, effects: np.ndarray, one_hot: np.ndarray, start: int, limit: float) -> None:
+        """Show ``effects`` ``(n, 4)`` from 0-based ``start``; ``limit`` takes the full colour."""
+        self._map.draw((effects / limit).T, start)
+        self.letters.draw(one_hot * (_LETTERS - 0.12), start, base=-_LETTERS)
+        self._hover.cover(len(effects), start)
+
+    def choose(self, position: int) -> None:
+        """Mark the column at 0-based ``position``."""
+        self._chosen.draw(np.array([[position + 0.5, position + 1.5, -_LETTERS, _ROWS]]))

@@ -1,0 +1,53 @@
+"""Colours: of bases, of models, and of heat strips. Mid tones, to read on light and dark."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["BASE_PALETTES", "MODEL_COLOURS", "Ramp", "SALIENCY_RAMP", "SIGNED_RAMP", "SCORE_RAMP"]
+
+BASE_PALETTES: dict[str, dict[str, str]] = {
+    "classic": {"A": "#2a9d4a", "C": "#2c6fd1", "G": "#e08e00", "T": "#d83a34"},
+    "colour-blind": {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7"},
+}
+"""Base colours: the field's own, and one from Okabe and Ito (2008) safe for colour-blind eyes."""
+
+MODEL_COLOURS = ("#7b61c9", "#1b9aaa", "#d1783c", "#5f8f3e", "#c2528b", "#8a6d3b")
+"""Line colours of models, in order; reused from the start when there are more models."""
+
+
+class Ramp:
+    """A colour ramp over a fixed range: values outside it take the colour of its end.
+
+    Parameters
+    ----------
+    colours
+        Hex colours at equal steps from ``low`` to ``high``.
+    low, high
+        The values at the two ends.
+    """
+
+    def __init__(self, colours: tuple[str, ...], low: float, high: float) -> None:
+        self.colours = colours
+        self.low = low
+        self.high = high
+
+    def hex(self, values: np.ndarray) -> list[str]:
+        """Colour of each of ``values`` as ``#rrggbb``."""
+        stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in self.colours])
+        place = (np.asarray(values, float) - self.low) / (self.high - self.low)
+        place = np.clip(np.nan_to_num(place), 0, 1) * (len(stops) - 1)
+        left = np.minimum(place.astype(int), len(stops) - 2)
+        share = (place - left)[:, None]
+        rgb = np.rint(stops[left] * (1 - share) + stops[left + 1] * share).astype(int)
+        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb]
+
+
+SALIENCY_RAMP = Ramp(("#ffffff", "#f7a08a", "#b2182b"), 0.0, 1.0)
+"""The paper's white-to-red: share of the shared scale's maximum."""
+
+SIGNED_RAMP = Ramp(("#2166ac", "#92c5de", "#ffffff", "#f4a582", "#b2182b"), -1.0, 1.0)
+"""Blue = evidence against "bound", red = evidence for it."""
+
+SCORE_RAMP = Ramp(("#2166ac", "#92c5de", "#ffffff", "#f4a582", "#b2182b"), 0.0, 1.0)
+"""The paper's blue-white-red of a probability: blue = unbound, white = 0.5, red = bound."""

@@ -1,0 +1,124 @@
+"""A temporal track: scores read forward and backward, and a cursor moved in the browser."""
+
+from __future__ import annotations
+
+import bqplot
+import numpy as np
+
+from demo_widgets.interpret.steepest import steepest_change
+
+from .marks import LetterMark, StripMark, figure, position_axis
+from .palette import SCORE_RAMP
+from .pictures import BACKWARD_COLOUR, FORWARD_COLOUR
+
+__all__ = ["TemporalTrack"]
+
+_FOOT = -0.62  # y where the plot area ends; the scores use 0 to 1
+_FORWARD_STRIP, _BACKWARD_STRIP = (-0.24, -0.10), (-0.41, -0.27)
+_LETTERS = (-0.60, -0.45)
+_HALF_PLANE = 4000.0  # pixels: a half disc so large that its edge inside the plot is straight
+
+
+class TemporalTrack:
+    """Forward and backward curves of one model with their heat strips and the sequence.
+
+    The part read so far is shaded by half discs whose centre follows a scalar trait
+    (``Pie.x``), so that a slider can be linked to it in the browser: no kernel round trip.
+
+    Parameters
+    ----------
+    x_scale
+        The x scale shared by the tracks of a tab.
+    colours
+        Base -> colour.
+
+    Attributes
+    ----------
+    cursors : list of bqplot.Pie
+        Marks whose ``x`` is the 1-based position read to.
+    """
+
+    def __init__(self, x_scale, colours: dict[str, str]) -> None:
+        y_scale = bqplot.LinearScale(min=_FOOT, max=1.05, allow_padding=False)
+        scales = {"x": x_scale, "y": y_scale}
+        self._curves = bqplot.Lines(
+            x=np.array([1.0, 2.0]),
+            y=np.zeros((2, 2)),
+            scales=scales,
+            colors=[FORWARD_COLOUR, BACKWARD_COLOUR],
+            stroke_width=2,
+        )
+        self._strips = StripMark(x_scale, y_scale, SCORE_RAMP, [_BACKWARD_STRIP, _FORWARD_STRIP])
+        self.letters = LetterMark(x_scale, y_scale, colours)
+        self._steepest = bqplot.Scatter(
+            x=np.array([1.0, 1.0]),
+            y=np.array([0.0, 0.0]),
+            scales=scales,
+            colors=[FORWARD_COLOUR, BACKWARD_COLOUR],
+            marker="diamond",
+            default_size=70,
+            stroke="white",
+            stroke_width=1.0,
+        )
+        self.cursors = [
+            _half_plane(scales, FORWARD_COLOUR, (180.0, 360.0)),
+            _half_plane(scales, BACKWARD_COLOUR, (0.0, 180.0)),
+        ]
+        y_axis = bqplot.Axis(
+            scale=y_scale,
+            side="left",
+            tick_values=np.array([0.0, 0.5, 1.0]),
+            tick_format=".1f",
+            grid_lines="solid",
+            label="P(bound)",
+            label_offset="46px",
+        )
+        marks = [*self.cursors, self._strips.mark, self.letters.mark, self._curves, self._steepest]
+        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
+        self.figure = figure(
+            marks, [y_axis, position_axis(x_scale)], height=262, bottom=44, label="dw-plain"
+        )
+
+    def draw(self, result, one_hot: np.ndarray, part: slice) -> None:
+        """Show a ``TemporalResult`` of one sequence; letters and strips of ``part`` only."""
+        forward, backward = result.forward[0], result.backward[0]
+        positions = np.arange(len(forward)) + 1.0
+        with self._curves.hold_sync():
+            self._curves.x = positions
+            self._curves.y = np.stack([forward, backward])
+        self._strips.draw(np.stack([forward[part], backward[part]]), part.start)
+        low, high = _LETTERS
+        self.letters.draw(one_hot[part] * (high - low), part.start, base=low)
+        rise = steepest_change(result.forward)[0]
+        fall = steepest_change(result.backward, backward=True)[0]
+        with self._steepest.hold_sync():
+            self._steepest.x = np.array([rise, fall]) + 1.0
+            self._steepest.y = np.array([forward[rise], backward[fall]])
+
+    @property
+    def unseen(self) -> list:
+        """Widgets to close with the track that may not be on the page."""
+        return [self.figure, self._pan_zoom]
+
+    def set_pan(self, on: bool) -> None:
+        """Let the mouse pan and zoom."""
+        self.figure.interaction = self._pan_zoom if on else None
+
+
+def _half_plane(scales: dict, colour: str, angles: tuple[float, float]) -> bqplot.Pie:
+    """All of the plot area on one side of ``x``, tinted."""
+    start, end = angles
+    return bqplot.Pie(
+        sizes=np.array([1.0]),
+        x=1.0,
+        y=0.5,
+        scales=scales,
+        colors=[colour],
+        stroke=colour,
+        opacities=[0.13],
+        radius=_HALF_PLANE,
+        inner_radius=0.0,
+        start_angle=start,
+        end_angle=end,
+        display_labels="none",
+    )

@@ -1,0 +1,126 @@
+"""A logo track: letters scaled by a value, a heat strip under them, hover, and the chosen base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bqplot
+import numpy as np
+
+from .logo import MAX_LETTERS
+from .marks import HoverBars, LetterMark, RegionMark, StripMark, figure, position_axis
+from .palette import Ramp
+
+__all__ = ["LogoTrack", "visible_slice"]
+
+_STRIP_SHARE = 0.16  # of the plot area's height, at its foot
+
+
+def visible_slice(length: int, window: tuple[int, int]) -> slice:
+    """Positions worth drawing: all of a short sequence, else the window with room to pan."""
+    if length <= MAX_LETTERS:
+        return slice(0, length)
+    start, end = window
+    margin = max(0, min(end - start, (MAX_LETTERS - (end - start)) // 2))
+    return slice(max(0, start - margin), min(length, end + margin))
+
+
+class LogoTrack:
+    """One sequence as letters, on a shared x scale.
+
+    Parameters
+    ----------
+    x_scale
+        The x scale shared by the tracks of a tab.
+    colours
+        Base -> colour.
+    strip
+        Ramp of the heat strip under the letters, or None for letters alone.
+    height
+        Height of the figure in pixels.
+    y_label
+        What the height of a letter means, with its unit.
+    with_x_axis
+        Whether the track carries the axis of positions (the lowest one does).
+    on_hover, on_click
+        Called with the 0-based position under the pointer.
+    """
+
+    def __init__(
+        self,
+        x_scale,
+        colours: dict[str, str],
+        *,
+        strip: Ramp | None = None,
+        height: int = 140,
+        y_label: str = "",
+        with_x_axis: bool = False,
+        on_hover: Callable[[int], None] | None = None,
+        on_click: Callable[[int], None] | None = None,
+        tooltip=None,
+    ) -> None:
+        self._ramp = strip
+        self.y_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        frame = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        self.letters = LetterMark(x_scale, self.y_scale, colours)
+        self._chosen = RegionMark(x_scale, frame, "#888888", 0.28)
+        self._hover = HoverBars(x_scale, tooltip)
+        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
+        marks = [self._chosen.mark, self.letters.mark]
+        self._strip = None
+        if strip is not None:
+            self._strip = StripMark(x_scale, frame, strip, [(0.0, _STRIP_SHARE * 0.7)])
+            marks.append(self._strip.mark)
+        if on_hover is not None:
+            self._hover.on_hover(lambda position, _: on_hover(position))
+        if on_click is not None:
+            self._hover.on_click(lambda position, _: on_click(position))
+        marks.append(self._hover.mark)
+        self.y_axis = bqplot.Axis(
+            scale=self.y_scale,
+            side="left",
+            grid_lines="none",
+            label=y_label,
+            label_offset="46px",
+            tick_format=".2~g",
+        )
+        axes = [self.y_axis]
+        if with_x_axis:
+            axes.append(position_axis(x_scale))
+        self.figure = figure(
+            marks, axes, height=height + (38 if with_x_axis else 0),
+            bottom=44 if with_x_axis else 6, label="dw-track",
+        )  # fmt: skip
+
+    def draw(self, heights: np.ndarray, start: int, limits: tuple[float, float]) -> None:
+        """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``."""
+        low, high = limits
+        room = (high - low) * (_STRIP_SHARE / (1 - _STRIP_SHARE) if self._strip else 0.0)
+        ticks = [low, 0.0, high] if low < 0 else [0.0, high / 2, high]
+        with self.figure.hold_sync(), self.y_axis.hold_sync(), self.y_scale.hold_sync():
+            self.y_scale.min, self.y_scale.max = low - room, high
+            self.y_axis.tick_values = np.array(ticks)
+        self.letters.draw(heights, start)
+        self._hover.cover(len(heights), start)
+        if self._strip is not None:
+            total = heights.sum(axis=1) / max(abs(low), high)
+            self._strip.draw(total, start)
+
+    def set_ramp(self, ramp: Ramp) -> None:
+        """Take another colour ramp for the strip."""
+        if ramp is not self._ramp and self._strip is not None:
+            self._ramp = ramp
+            self._strip.set_ramp(ramp)
+
+    @property
+    def unseen(self) -> list:
+        """Widgets to close with the track that may not be on the page."""
+        return [self.figure, self._pan_zoom]
+
+    def set_pan(self, on: bool) -> None:
+        """Let the mouse pan and zoom; hover and click rest meanwhile."""
+        self.figure.interaction = self._pan_zoom if on else None
+
+    def choose(self, position: int) -> None:
+        """Mark the base at 0-based ``position``."""
+        self._chosen.draw(np.array([[position + 0.5, position + 1.5, 0, 1]]))

@@ -1,0 +1,222 @@
+"""The header: which sequence, what each model says of it, and where in it one looks."""
+
+from __future__ import annotations
+
+from html import escape
+
+import bqplot
+import ipywidgets as W
+import numpy as np
+
+from .computations import Request
+from .drawing.marks import LetterMark, RegionMark, figure
+from .drawing.palette import BASE_PALETTES, MODEL_COLOURS
+from .edit_bar import EditBar
+from .parts import button, controls
+from .state import DashboardState
+from .window import SequenceWindow
+
+__all__ = ["Header"]
+
+_SITES_COLOUR, _EDIT_COLOUR = "#8a63c9", "#d1403f"
+
+
+class Header:
+    """Never scrolls away: the shared state made visible, and the controls that change it."""
+
+    def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
+        self._state, self._window = state, window
+        self.number = W.BoundedIntText(
+            value=state.sequence_index + 1,
+            min=1,
+            max=state.rows,
+            description="Sequence",
+            tooltip="Number of the sequence",
+            layout={"width": "150px"},
+            style={"description_width": "initial"},
+        )
+        self.search = W.Text(
+            placeholder="find name",
+            continuous_update=False,
+            tooltip="Go to the next sequence whose name contains this",
+            layout={"width": "140px"},
+        )
+        self.palette = W.Dropdown(
+            options=list(BASE_PALETTES),
+            value=state.palette,
+            tooltip="Colours of the bases",
+            layout={"width": "120px"},
+        )
+        self._title, self._count, self._scores = W.HTML(), W.HTML(), W.HTML()
+        self._scores.layout.flex = "1 1 auto"
+        self._build_strip()
+        self.number.observe(self._take_number, "value")
+        self.search.observe(lambda change: self._find(change.new), "value")
+        self.palette.observe(self._take_palette, "value")
+        steps = W.HBox(
+            [
+                button("", "Previous sequence", lambda: self._step(-1), icon="chevron-left"),
+                self.number,
+                self._count,
+                button("", "Next sequence", lambda: self._step(1), icon="chevron-right"),
+            ],
+            layout={"flex": "0 0 auto", "align_items": "center"},
+        )
+        top = controls(self._title, steps, self.search, self.palette)
+        self.edit_bar = EditBar(state)
+        self.widget = W.VBox([top, self._scores, self.strip, self._sites, self.edit_bar.widget])
+        self.widget.add_class("dw-header")
+        state.observe(self._show, ["sequence_index", "revision", "rows"])
+        state.observe(self._show_window, "window")
+        state.observe(self._recolour, "palette")
+        self._show(None)
+
+    @property
+    def unseen(self) -> list[W.Widget]:
+        """Widgets to close with the header that are not on the page."""
+        return [self._window.scale, *self.edit_bar.unseen]
+
+    def _build_strip(self) -> None:
+        """The whole sequence, its known sites, and a brush that picks the visible window."""
+        self._x = bqplot.LinearScale(min=0.5, max=1.5, allow_padding=False)
+        y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
+        self._letters = LetterMark(self._x, y, BASE_PALETTES[self._state.palette])
+        self._regions = RegionMark(self._x, y, _SITES_COLOUR, 0.85)
+        self._edited = RegionMark(self._x, y, _EDIT_COLOUR, 1.0)
+        self.brush = bqplot.interacts.BrushIntervalSelector(scale=self._x, color="#2c6fd1")
+        axis = bqplot.Axis(scale=self._x, grid_lines="none", tick_format="d")
+        self.strip = figure(
+            [self._regions.mark, self._letters.mark, self._edited.mark],
+            [axis],
+            height=66,
+            bottom=24,
+            label="dw-strip",
+        )
+        self.strip.add_class("dw-plain")
+        self.strip.interaction = self.brush
+        self._sites = W.HTML()
+        self.brush.observe(self._take_brush, "selected")
+
+    def _show(self, _) -> None:
+        state = self._state
+        with self.number.hold_trait_notifications():
+            self.number.max = state.rows
+            self.number.value = state.sequence_index + 1
+        self._count.value = f"of {state.rows:,}"
+        label = {1: ("bound", "dw-bound"), 0: ("unbound", "dw-unbound"), None: ("no label", "")}
+        words, css = label[state.label]
+        edited = ' <span class="dw-badge dw-edited">edited</span>' if state.is_edited else ""
+        self._title.value = (
+            f'<span class="dw-title" title="{escape(state.name, quote=True)}">'
+            f"{escape(_short(state.dataset.name or 'Sequences', 28))} · "
+            f'{escape(_short(state.name, 36))}</span> <span class="dw-badge {css}">{words}</span>'
+            f"{edited}"
+        )
+        with self._x.hold_sync():
+            self._x.max = state.length + 0.5
+        self._letters.draw(state.one_hot, 0)
+        self._show_sites()
+        self._edited.draw(
+            np.array([(i + 0.6, i + 1.4, -0.09, -0.02) for i in state.edits.edited_positions])
+        )
+        self._fetch_scores()
+
+    def _show_sites(self) -> None:
+        truth = self._state.dataset.truth
+        boxes, words = np.zeros((0, 4)), ""
+        same_length = self._state.length == len(self._state.edits.original)
+        if truth is not None and len(truth) and same_length:
+            here = truth[truth["sequence_index"] == self._state.sequence_index]
+            boxes = np.array(
+                [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
+            )
+            words = ", ".join(
+                f"{row.motif} {row.start + 1}–{row.end} ({row.strand})" for row in here.itertuples()
+            )
+            words = f"Planted sites: {words}" if words else "No planted site in this sequence"
+        self._regions.draw(boxes)
+        self._sites.value = f'<p class="dw-note">{escape(words)}</p>' if words else ""
+        self._sites.layout.display = "" if words else "none"
+
+    def _fetch_scores(self) -> None:
+        state = self._state
+        wanted = {n: Request.of("prediction", n, state.sequence) for n in state.models}
+        shown = (state.sequence_index, state.sequence)
+
+        self._scores.add_class("dw-waiting")
+
+        def ready(results) -> None:
+            self._scores.remove_class("dw-waiting")
+            if shown == (state.sequence_index, state.sequence):
+                self._scores.value = self._scores_html({n: results[r] for n, r in wanted.items()})
+
+        state.fetch("prediction", list(wanted.values()), ready)
+
+    def _scores_html(self, predictions: dict[str, object]) -> str:
+        parts = []
+        for i, (name, result) in enumerate(predictions.items()):
+            swatch = MODEL_COLOURS[i % len(MODEL_COLOURS)]
+            if isinstance(result, Exception):
+                value = f'<span title="{escape(str(result), quote=True)}">cannot predict</span>'
+            elif not np.isfinite(result.probability):
+                value = "not a number"
+            else:
+                call = "bound" if result.probability >= 0.5 else "unbound"
+                wrong = self._state.label is not None and (call == "bound") != self._state.label
+                value = f"<b>{result.probability:.3f}</b> {call}{' ✗' if wrong else ''}"
+            parts.append(
+                f'<span class="dw-score"><span class="dw-swatch" style="background:{swatch}">'
+                f"</span>{escape(name)} {value}</span>"
+            )
+        return (
+            f'<div class="dw-scores"><span class="dw-note">P(bound):</span>{"".join(parts)}</div>'
+        )
+
+    def _show_window(self, _) -> None:
+        start, end = self._state.window
+        whole = (start, end) == (0, self._state.length)
+        wanted = None if whole else np.array([start + 0.5, end + 0.5])
+        current = self.brush.selected
+        if wanted is None and (current is None or len(current) != 2):
+            return
+        if wanted is None or current is None or len(current) != 2:
+            self.brush.selected = wanted
+        elif np.abs(np.asarray(current, float) - wanted).max() > 1.0:
+            self.brush.selected = wanted
+
+    def _take_brush(self, change) -> None:
+        chosen = change.new
+        if chosen is None or len(chosen) != 2:
+            self._window.reset()
+            return
+        low, high = sorted(float(v) for v in chosen)
+        self._state.window = (round(low - 0.5), max(round(low - 0.5) + 4, round(high - 0.5)))
+
+    def _step(self, by: int) -> None:
+        self._state.sequence_index = (self._state.sequence_index + by) % len(self._state.dataset)
+
+    def _take_number(self, change) -> None:
+        self._state.sequence_index = change.new - 1
+
+    def _find(self, name: str) -> None:
+        text = name.strip().lower()
+        if not text:
+            return
+        names, n = self._state.dataset.names, len(self._state.dataset)
+        for step in range(1, n + 1):
+            index = (self._state.sequence_index + step) % n
+            if text in str(names[index]).lower():
+                self._state.sequence_index = index
+                return
+        self._state.status = f"No sequence name contains “{name.strip()}”."
+
+    def _take_palette(self, change) -> None:
+        self._state.palette = change.new
+
+    def _recolour(self, change) -> None:
+        self.palette.value = change.new
+        self._letters.recolour(BASE_PALETTES[change.new])
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

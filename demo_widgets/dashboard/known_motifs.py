@@ -1,0 +1,109 @@
+"""A row for known motifs: type factor names, see where JASPAR's matrices hit the sequence."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import ipywidgets as W
+
+from .computations import Request
+from .drawing.hits_track import HitsTrack
+from .parts import controls, error_text
+from .state import DashboardState
+from .window import SequenceWindow
+
+__all__ = ["KnownMotifs", "hits_request"]
+
+
+def hits_request(state: DashboardState, sequence: str) -> Request | None:
+    """Ask for the hits of ``state.known_motifs`` in a sequence; None where no motif is named."""
+    names = tuple(re.split(r"[,;\s]+", state.known_motifs.strip(" ,;")))
+    if names == ("",):
+        return None
+    release = state.jaspar_release
+    return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+
+
+class KnownMotifs:
+    """FIMO hits of the motifs named in ``state.known_motifs``, under a tab's tracks.
+
+    Parameters
+    ----------
+    place
+        Title of the tab it is in.
+
+    Attributes
+    ----------
+    widget : ipywidgets.Widget
+        The row; empty of a figure until there is a hit to draw.
+    """
+
+    def __init__(self, state: DashboardState, window: SequenceWindow, place: str) -> None:
+        self._state = state
+        self._slot = f"known motifs in {place}"
+        self._names = W.Text(
+            value=state.known_motifs,
+            description="Known motifs",
+            placeholder="names or ids, e.g. GATA1, MA0035.3",
+            continuous_update=False,
+            tooltip="Transcription factors or JASPAR matrix ids to look for, with commas between",
+            layout={"width": "min(420px, 95%)"},
+            style={"description_width": "initial"},
+        )
+        self._words = W.HTML()
+        self._scanned: Request | None = None
+        self._track = HitsTrack(window.scale)
+        self._top = controls(self._names, self._words)
+        self.widget = W.VBox([self._top])
+        self.unseen = [self._track.figure]
+        self._names.observe(self._take_names, "value")
+
+    def refresh(self) -> None:
+        """Find and draw the hits in the current sequence."""
+        from demo_widgets.motifs import is_warm, warm_up
+
+        if self._names.value != self._state.known_motifs:
+            self._names.value = self._state.known_motifs
+        request = hits_request(self._state, self._state.sequence)
+        if request is None:
+            self._show("", figure=False)
+            return
+        if not is_warm():
+            self._show("Preparing motif scanning; up to a minute the first time …", figure=False)
+            self._state.run_long(self._slot, lambda job, tell: warm_up(tell), self._warmed_up)
+            return
+        self._scanned = None
+        self._state.fetch(self._slot, [request], lambda r: self._paint(request, r[request]))
+        if self._scanned != request:  # not known yet: no hits of another sequence meanwhile
+            self._show('<span class="dw-note">Scanning …</span>', figure=False)
+
+    def _warmed_up(self, _, error: Exception | None) -> None:
+        if error is None:
+            self.refresh()
+        else:
+            self._show(error_text(error), figure=False)
+
+    def _paint(self, request: Request, hits) -> None:
+        if request != hits_request(self._state, self._state.sequence):
+            return
+        self._scanned = request
+        if isinstance(hits, Exception):
+            self._show(error_text(hits), figure=False)
+            return
+        release = escape(self._state.jaspar_release)
+        count = f"{len(hits)} hit{'' if len(hits) == 1 else 's'} at p &lt; 0.0001"
+        self._show(
+            f'<span class="dw-note">{count} ({release}, FIMO; ▸ forward, ◂ reverse strand)</span>',
+            figure=len(hits) > 0,
+        )
+        self._track.draw(hits)
+
+    def _show(self, words: str, *, figure: bool) -> None:
+        self._words.value = words
+        children = (self._top, self._track.figure) if figure else (self._top,)
+        if self.widget.children != children:
+            self.widget.children = children
+
+    def _take_names(self, change) -> None:
+        self._state.known_motifs = change.new

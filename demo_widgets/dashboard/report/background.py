@@ -1,0 +1,131 @@
+"""What one needs to make the report again: models, settings, seeds, data and versions."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ..drawing.palette import BASE_PALETTES
+from ..drawing.pictures import optimization_picture
+from ..state import DashboardState
+from .html import table
+
+__all__ = ["models_section", "optimization_section", "settings_section"]
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
+
+
+def models_section(state: DashboardState) -> str:
+    """Return the table of models: size, class score, weights, and how they were trained."""
+    from demo_widgets.models.class_score import ClassScore
+    from demo_widgets.models.provenance import recall, weights_fingerprint
+
+    rows = []
+    for name, model in state.models.items():
+        training = recall(model) or {}
+        rows.append(
+            [
+                escape(name),
+                f"{model.count_params()}",
+                escape(ClassScore.of(model).description),
+                escape(_listed(training) or "not known"),
+                f'<span class="bases">{weights_fingerprint(model)}</span>',
+            ]
+        )
+    heads = ["Model", "Parameters", "Class score S", "Training", "SHA-256 of the weights"]
+    return (
+        '<section class="chapter" id="models"><h2>Models</h2>'
+        + table(heads, rows, "The models of this report", marked=True)
+        + "</section>\n"
+    )
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    """Settings as ``name value``, nested ones in brackets, numbers short."""
+    parts = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            value = f"({_listed(value)})"
+        elif isinstance(value, float):
+            value = f"{value:.4g}"
+        elif isinstance(value, str) and len(value) == 64:
+            value = value[:16]
+        parts.append(f"{key} {value}")
+    return ", ".join(parts)
+
+
+def optimization_section(state: DashboardState, optimized: Mapping[str, tuple[Any, int]]) -> str:
+    """Return the optimised inputs as logos with their scores; nothing where none was run."""
+    if not optimized:
+        return ""
+    title = "Class optimization: each model's ideal input"
+    drawn = optimization_picture(optimized, title, BASE_PALETTES[state.palette], compact=True)
+    rows = [
+        [
+            name,
+            f"{r.discrete_scores[i]:+.2f}",
+            f"{r.discrete_probabilities[i]:.3f}",
+            f"{r.relaxed_scores[i]:+.2f}",
+            r.sequences[i],
+        ]
+        for name, (r, i) in optimized.items()
+    ]
+    heads = ["Model", "S of the sequence", "P(bound)", "S relaxed", "Sequence"]
+    return (
+        '<section class="chapter" id="class-optimization"><h2>Class optimization: each model’s '
+        'ideal bound sequence</h2><p class="note">The logo is the relaxed optimum; the honest '
+        "number is the score of the sequence read off it.</p>"
+        f'<figure tabindex="0" aria-label="Optimised inputs">{drawn}</figure>'
+        + table(heads, rows, "The optimised sequences", sortable=True)
+        + "</section>\n"
+    )
+
+
+def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, int]]) -> str:
+    """Return the settings and seeds of each method, the data, and the versions."""
+    rows = [
+        ["Prediction", "inference mode, forward strand", "none: nothing is random"],
+        ["Saliency", "method saliency: |dS/dx| at the base that is there", "none"],
+        ["Temporal scores", "whole model on every prefix and suffix", "none"],
+    ]
+    if state.known_motifs.strip(" ,;"):
+        words = f"{state.known_motifs}; {state.jaspar_release}; FIMO, both strands, p < 0.0001"
+        rows.append(["Known motifs", words, "none"])
+    for name, (r, restart) in optimized.items():
+        words = (
+            f"{r.parametrization}, {r.iterations_done} iterations, λ {r.regularization:g}, "
+            f"learning rate {r.learning_rate:g}, {len(r.sequences)} restarts (shown: "
+            f"{restart + 1}), length {r.pwm.shape[1]}"
+        )
+        rows.append([f"Class optimization, {name}", words, str(r.seed)])
+    data = state.dataset
+    facts = [
+        ["Made", datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")],
+        ["Dataset", str(data.name or "without a name")],
+        ["Source", str(data.source or "not known")],
+        ["Sequences", f"{len(data):,} in all"],
+        ["SHA-256 of sequences and labels", data.fingerprint()],
+        ["Versions", _versions()],
+    ]
+    return (
+        '<section id="settings"><h2>Settings, data and versions</h2>'
+        + table(["Method", "Settings", "Seed"], rows, "How each result was computed")
+        + table(["What", "Value"], facts, "Where this report comes from")
+        + "</section>\n"
+    )
+
+
+def _versions() -> str:
+    from demo_widgets import __version__
+
+    found = [f"demo_widgets {__version__}", f"Python {platform.python_version()}"]
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found)

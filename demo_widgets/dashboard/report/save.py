@@ -1,0 +1,151 @@
+"""Write the report: one page that needs no network, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.models.files import replacing
+
+from ..drawing.svg import glyph_definitions
+from ..state import DashboardState
+from .background import models_section, optimization_section, settings_section
+from .chapter import Answers, answers_of, chapter
+from .html import csv_link, table
+from .look import CSS, SCRIPT, content_policy
+from .subjects import Subject
+
+__all__ = ["save_report"]
+
+# Control characters, surrogates and noncharacters, which HTML forbids.
+_NOT_HTML = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+def save_report(
+    path: str | os.PathLike,
+    state: DashboardState,
+    subjects: Sequence[Subject],
+    optimized: Mapping[str, tuple[Any, int]],
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write a report of ``subjects`` to ``path``.
+
+    Parameters
+    ----------
+    path
+        An ``.html`` file; its folder must exist.
+    state
+        The dashboard's state, which computes what is missing.
+    subjects
+        The sequences, in the order of the report.
+    optimized
+        Model name -> ``(OptimizationResult, restart)``, as shown; may be empty.
+    progress
+        Called with the number of sequences written so far and of all.
+
+    Raises
+    ------
+    DemoWidgetsError
+        The folder does not exist or cannot be written to.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
+    try:
+        with (
+            replacing(path) as temporary,
+            open(temporary, "w", encoding="utf-8", newline="\n") as page,
+        ):
+            for part in _parts(state, subjects, optimized, progress):
+                page.write(_NOT_HTML.sub("\ufffd", part))
+    except OSError as error:
+        raise DemoWidgetsError(
+            f"cannot save {os.fspath(path)!r}: {error.strerror or error}"
+        ) from error
+
+
+def _parts(state, subjects, optimized, progress) -> Iterator[str]:
+    """The page, piece by piece, so that a long report is never all in memory."""
+    predictions = [answers_of(state, "prediction", s.sequence) for s in subjects]
+    yield _head(state, subjects)
+    yield _contents(state, subjects, predictions, bool(optimized))
+    for done, (subject, predicted) in enumerate(zip(subjects, predictions, strict=True), 1):
+        yield chapter(state, subject, predicted)
+        if progress is not None:
+            progress(done, len(subjects))
+    yield optimization_section(state, optimized)
+    yield models_section(state)
+    yield settings_section(state, optimized)
+    yield f"</main>\n<script>{SCRIPT}</script>\n</body></html>\n"
+
+
+def _head(state: DashboardState, subjects: Sequence[Subject]) -> str:
+    about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
+    title = f"Deep Motif Dashboard: {about}"
+    dataset = escape(str(state.dataset.name or "the dataset"))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(content_policy())}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{CSS}</style></head>\n<body>"
+        f"{glyph_definitions()}<main><h1>{escape(title)}</h1>"
+        f'<p class="note">Which bases made {len(state.models)} '
+        f"network{'' if len(state.models) == 1 else 's'} call DNA of {dataset} “bound”. "
+        "P(bound) is a probability; the class score S is what the attributions explain (see "
+        '<a href="#models">Models</a> and <a href="#settings">Settings</a>).</p>\n'
+    )
+
+
+def _contents(
+    state: DashboardState,
+    subjects: Sequence[Subject],
+    predictions: Sequence[Answers],
+    optimized: bool,
+) -> str:
+    """Table of contents and of predictions, with all predictions as a CSV file."""
+    frame = pd.DataFrame(
+        {
+            "row": [s.row + 1 for s in subjects],
+            "name": [s.name for s in subjects],
+            "label": [s.label_words for s in subjects],
+            "sequence": [s.sequence for s in subjects],
+        }
+    )
+    for name in state.models:
+        good = [answers.good.get(name) for answers in predictions]
+        frame[f"{name} P(bound)"] = [p.probability if p else float("nan") for p in good]
+        frame[f"{name} class score"] = [p.score if p else float("nan") for p in good]
+    link = f'<p class="files">Predictions: {csv_link(frame, "predictions.csv")}</p>\n'
+    if len(subjects) == 1:
+        return link
+    rows = [
+        [
+            str(s.row + 1),
+            f'<a href="#sequence-{s.row + 1}">{escape(s.name)}</a>',
+            s.label_words,
+            *(_probability(answers.good.get(name)) for name in state.models),
+        ]
+        for s, answers in zip(subjects, predictions, strict=True)
+    ]
+    heads = ["Row", "Sequence", "Label", *(f"{name} P(bound)" for name in state.models)]
+    after = '<a href="#class-optimization">Class optimization</a> · ' if optimized else ""
+    return (
+        '<nav aria-label="Contents"><h2>Contents</h2>'
+        + table(heads, rows, "Sequences of this report", sortable=True, marked=True)
+        + f'<p>{after}<a href="#models">Models</a> · '
+        f'<a href="#settings">Settings, data and versions</a></p></nav>{link}'
+    )
+
+
+def _probability(prediction) -> str:
+    return "–" if prediction is None else f"{prediction.probability:.3f}"

@@ -1,0 +1,350 @@
+"""The dashboard's shared state: which sequence, which position, and every result so far.
+
+Views draw; they ask this state for results. The state computes off the main thread,
+remembers what it computed, and says in words what it is doing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import traitlets as T
+
+from demo_widgets.errors import DemoWidgetsError, SequenceError
+from demo_widgets.sequences import SequenceDataset, as_one_hot
+
+from .computations import Cache, Request, compute, implied
+from .dataset_predictions import DatasetPredictions
+from .edits import EditHistory, with_row
+from .worker import Job, Lane
+
+__all__ = ["DashboardState"]
+
+
+class DashboardState(T.HasTraits):
+    """Models, sequences, the current choice, and a cache of what was computed for it.
+
+    Attributes
+    ----------
+    sequence_index : int
+        0-based row of the current sequence in the dataset.
+    position : int
+        0-based position of the base under study.
+    window : tuple of int
+        Visible positions, 0-based and half-open.
+    palette : str
+        Name of the base colours (a key of ``BASE_PALETTES``).
+    revision : int
+        Counts the edits of sequences: it moves whenever the current sequence's bases do.
+    rows : int
+        Number of sequences; it grows when an edited one is added.
+    optimized : dict
+        Model name -> ``(OptimizationResult, restart)``, as class optimization last showed them.
+    known_motifs : str
+        Names or JASPAR ids of motifs to look for in the sequence, commas between.
+    jaspar_release : str
+        The JASPAR release in use.
+    status : str
+        What is being computed, or the last error, in words; empty when idle.
+    """
+
+    sequence_index = T.Int(0)
+    position = T.Int(0)
+    window = T.Tuple(T.Int(), T.Int(), default_value=(0, 1))
+    palette = T.Unicode("classic")
+    revision = T.Int(0)
+    rows = T.Int(1)
+    optimized = T.Dict()
+    known_motifs = T.Unicode("")
+    jaspar_release = T.Unicode("JASPAR2024")
+    status = T.Unicode("")
+
+    def __init__(self, models: Mapping[str, Any], dataset, *, block: bool = False) -> None:
+        self.models = dict(models)
+        self.dataset = dataset
+        self.paint_lock = threading.RLock()
+        self.quick = Lane("demo_widgets: current view", block=block, on_error=self._tell_error)
+        self.long = Lane("demo_widgets: long job", block=block, on_error=self._tell_error)
+        self.predictions = DatasetPredictions(self.models, dataset)
+        self._cache = Cache()
+        self._histories: dict[int, EditHistory] = {}
+        super().__init__()
+        self.rows = len(dataset)
+        self._fitted_length = self.length
+        self.window = (0, self.length)
+        if dataset.truth is not None and len(dataset.truth):
+            self.known_motifs = ", ".join(dict.fromkeys(dataset.truth["matrix_id"]))
+
+    @property
+    def edits(self) -> EditHistory:
+        """The edits of the current sequence."""
+        index = self.sequence_index
+        if index not in self._histories:
+            self._histories[index] = EditHistory(self.dataset.sequences[index])
+        return self._histories[index]
+
+    @property
+    def sequence(self) -> str:
+        """Bases of the current sequence, edits included."""
+        return self.edits.current
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the current sequence differs from the dataset's."""
+        return self.sequence != self.edits.original
+
+    @property
+    def one_hot(self) -> np.ndarray:
+        """The current sequence one-hot, ``(length, 4)``."""
+        return as_one_hot([self.sequence])[0]
+
+    @property
+    def length(self) -> int:
+        """Number of bases of the current sequence."""
+        return len(self.sequence)
+
+    @property
+    def name(self) -> str:
+        """Name of the current sequence."""
+        if self.edits.is_foreign:
+            return "typed sequence"
+        return str(self.dataset.names[self.sequence_index])
+
+    @property
+    def label(self) -> int | None:
+        """1 = bound, 0 = unbound, None = not known."""
+        labels = self.dataset.labels
+        if labels is None or self.edits.is_foreign:
+            return None
+        return int(labels[self.sequence_index])
+
+    @T.validate("sequence_index")
+    def _valid_sequence_index(self, proposal) -> int:
+        if not 0 <= proposal.value < len(self.dataset):
+            raise T.TraitError(
+                f"sequence_index must be from 0 to {len(self.dataset) - 1} "
+                f"(the dataset has {len(self.dataset)} sequences), got {proposal.value}"
+            )
+        return proposal.value
+
+    @T.validate("position")
+    def _valid_position(self, proposal) -> int:
+        if not 0 <= proposal.value < self.length:
+            raise T.TraitError(
+                f"position must be from 0 to {self.length - 1} "
+                f"(the sequence has {self.length} bases), got {proposal.value}"
+            )
+        return proposal.value
+
+    @T.validate("window")
+    def _valid_window(self, proposal) -> tuple[int, int]:
+        start, end = proposal.value
+        start = min(max(start, 0), self.length - 1)
+        return start, max(start + 1, min(end, self.length))
+
+    @T.observe("sequence_index")
+    def _fit_to_sequence(self, change) -> None:
+        self._fit_window()
+
+    def _fit_window(self) -> None:
+        """Show the whole sequence when its length has changed."""
+        if self.length != self._fitted_length:
+            self._fitted_length = self.length
+            self.position = min(self.position, self.length - 1)
+            self.window = (0, self.length)
+
+    def mutate(self, position: int, base: str) -> None:
+        """Put ``base`` at 0-based ``position`` of the current sequence."""
+        self._edited(self.edits.mutate(position, base))
+
+    def restore(self, position: int) -> None:
+        """Put the original base back at 0-based ``position``."""
+        self._edited(self.edits.restore(position))
+
+    def explore(self, text: str) -> None:
+        """Look at any sequence in the place of the current one; undo brings it back.
+
+        Nothing is known of it: it has no label while it is looked at.
+
+        Parameters
+        ----------
+        text
+            Bases, in one or several lines, or one FASTA record.
+
+        Raises
+        ------
+        SequenceError
+            It is empty, several records, or holds letters that are not DNA.
+        """
+        lines = str(text).strip().splitlines()
+        if sum(line.lstrip().startswith(">") for line in lines) > 1:
+            raise SequenceError("several FASTA records were given: paste one at a time")
+        bases = "".join(
+            "".join(line.split()) for line in lines if not line.lstrip().startswith(">")
+        )
+        if not bases:
+            raise SequenceError("no sequence was given: type or paste bases, A, C, G, T or N")
+        self._edited(self.edits.explore(SequenceDataset([bases]).sequences[0]))
+
+    def undo(self) -> None:
+        """Take the last edit of the current sequence back."""
+        if self.edits.can_undo:
+            self.edits.undo()
+            self._edited(True)
+
+    def redo(self) -> None:
+        """Do the edit again that was taken back last."""
+        if self.edits.can_redo:
+            self.edits.redo()
+            self._edited(True)
+
+    def reset_edits(self) -> None:
+        """Go back to the sequence as it is in the dataset."""
+        self._edited(self.edits.reset())
+
+    def add_as_row(self) -> None:
+        """Add the current sequence, edits included, to the dataset, and go to it."""
+        edits = self.edits
+        if self.length != self.dataset.length:
+            raise SequenceError(
+                f"the rows of this dataset have {self.dataset.length} bases, this sequence has "
+                f"{self.length}: explore it here, or put it in a dataset of its own"
+            )
+        if edits.is_foreign and self.dataset.labels is not None:
+            raise SequenceError(
+                "this sequence was typed in, so whether it is bound is not known, and the rows of "
+                "this dataset have labels: explore it here, or put it in a dataset of its own"
+            )
+        words = " ".join(edit.words for edit in edits.done[-3:])
+        name = f"{self.dataset.names[self.sequence_index]} {words}".strip()[:120]
+        self.dataset = with_row(self.dataset, self.sequence, name, self.sequence_index)
+        self.predictions.take_dataset(self.dataset)
+        self.rows = len(self.dataset)
+        self.sequence_index = self.rows - 1
+
+    def _edited(self, changed: bool) -> None:
+        if changed:
+            self._fit_window()
+            self.revision += 1
+
+    def fetch(
+        self,
+        slot: str,
+        requests: Sequence[Request],
+        ready: Callable[[dict[Request, Any]], None],
+    ) -> None:
+        """Call ``ready`` with the result, or the error, of each request.
+
+        At once, in this thread, when all are cached; else later, from the worker's thread.
+        A later ``fetch`` of the same ``slot`` replaces one that has not started. ``ready``
+        runs under :attr:`paint_lock`; it must check that its answer is still wanted.
+        """
+        results = {request: self._cache.get(request) for request in requests}
+        if all(result is not None for result in results.values()):
+            with self.paint_lock:
+                ready(results)
+            return
+        self.quick.submit(
+            slot,
+            lambda job: self._compute_missing(results, slot),
+            lambda result, error: self._deliver(ready, result),
+        )
+
+    def results_now(self, requests: Sequence[Request]) -> dict[Request, Any]:
+        """Result, or error, of each request, computed in this thread where it is not cached."""
+        return self._compute_missing({r: self._cache.get(r) for r in requests}, "views")
+
+    def _compute_missing(self, results: dict[Request, Any], slot: str) -> dict[Request, Any]:
+        for request, result in results.items():
+            if result is None:
+                results[request] = self._cache.get(request)
+            if results[request] is not None:
+                continue
+            self.status = f"Computing {slot} of {request.model or 'the sequence'} …"
+            try:
+                results[request] = compute(request, self.models)
+            except Exception as error:
+                results[request] = error
+            else:
+                for other, known in implied(request, results[request]).items():
+                    self._cache.put(other, known)
+            self._cache.put(request, results[request])
+        self.status = ""
+        return results
+
+    def _tell_error(self, error: Exception) -> None:
+        self.status = f"Could not be shown: {describe(error)}"
+
+    def _deliver(self, ready: Callable, results: dict[Request, Any]) -> None:
+        with self.paint_lock:
+            ready(results)
+
+    def predict_dataset(self, progress: Callable[[], None], done: Callable[[], None]) -> None:
+        """Fill :attr:`predictions` in the background; ``progress`` after each chunk.
+
+        While one such job runs, the next waits for it, so rows that were added meanwhile are
+        predicted too, whatever the moment.
+        """
+
+        def work(job: Job) -> None:
+            for text in self.predictions.fill(job.cancel):
+                self.status = text
+                with self.paint_lock:
+                    progress()
+
+        self._submit_long("predictions", work, lambda *_: done())
+
+    def run_long(
+        self,
+        slot: str,
+        work: Callable[[Job, Callable[[str], None]], Any],
+        done: Callable[[Any, Exception | None], None],
+    ) -> None:
+        """Run ``work(job, tell)`` in the background, unless a job of ``slot`` is under way.
+
+        ``tell(text)`` sets the status line; ``done(result, error)`` runs under
+        :attr:`paint_lock`.
+        """
+        if self.long.busy(slot):
+            return
+
+        def tell(text: str) -> None:
+            self.status = text
+
+        self._submit_long(slot, lambda job: work(job, tell), done)
+
+    def _submit_long(
+        self,
+        slot: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any, Exception | None], None],
+    ) -> None:
+        def finished(result: Any, error: Exception | None) -> None:
+            self.status = "" if error is None else describe(error)
+            with self.paint_lock:
+                done(result, error)
+
+        if not self.long.wait(0):
+            self.status = f"Waiting for another job to finish, then: {slot} …"
+        self.long.submit(slot, work, finished)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for all background work; False if ``timeout`` seconds were not enough.
+
+        Long jobs first: what they find may be drawn from new computations for the view.
+        """
+        return self.long.wait(timeout) and self.quick.wait(timeout)
+
+    def close(self) -> None:
+        """Stop background work."""
+        self.quick.close()
+        self.long.close()
+
+
+def describe(error: BaseException) -> str:
+    """Return an error in words: ours as they are, others with their type in front."""
+    text = str(error).strip() or "no message"
+    return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

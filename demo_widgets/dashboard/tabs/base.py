@@ -1,0 +1,72 @@
+"""What every tab has: a title, a widget, and a refresh that draws the current state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import ipywidgets as W
+
+from ..drawing.palette import BASE_PALETTES, MODEL_COLOURS
+from ..state import DashboardState
+from ..window import SequenceWindow
+
+__all__ = ["NEW_BASES", "TabView"]
+
+NEW_BASES = frozenset({"sequence_index", "revision"})
+"""Traits of the state that mean: the bases shown may be others."""
+
+
+class TabView:
+    """Base of the tabs. Built when first looked at; refreshed while it is in view.
+
+    Attributes
+    ----------
+    title : str
+        What the tab is called.
+    widget : ipywidgets.Widget
+        The tab's content.
+    unseen : list of ipywidgets.Widget
+        Widgets that are not part of it but live with it: links, interactions at rest.
+    """
+
+    title = ""
+    widget: W.Widget
+
+    def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
+        self.state = state
+        self.window = window
+        self.unseen: list[W.Widget] = []
+        self._painted: str | None = None
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Draw what depends on the state's traits named in ``changed``; at first, all of them."""
+
+    def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
+        """Ask the state for the requests in ``wanted`` and call ``paint(results)`` in time.
+
+        Meanwhile the tab is marked as showing something else (it pales after a moment).
+        """
+
+        sequence = self.state.sequence
+
+        def ready(results: dict) -> None:
+            self.widget.remove_class("dw-waiting")
+            self._painted = sequence
+            paint(results)
+
+        self.widget.add_class("dw-waiting")
+        self.state.fetch(slot, list(wanted.values()), ready)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the results at hand are those of the sequence as it now stands."""
+        return self._painted == self.state.sequence
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Base -> colour of the palette in use."""
+        return BASE_PALETTES[self.state.palette]
+
+    def model_colour(self, name: str) -> str:
+        """Line colour of a model."""
+        return MODEL_COLOURS[list(self.state.models).index(name) % len(MODEL_COLOURS)]

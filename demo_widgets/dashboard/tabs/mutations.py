@@ -1,0 +1,164 @@
+"""The Mutations tab: every single substitution, and what two do together."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as W
+import numpy as np
+
+from ..computations import Request
+from ..drawing.mutation_track import MutationTrack
+from ..drawing.palette import SIGNED_RAMP
+from ..drawing.tracks import visible_slice
+from ..pair_map import PairMap
+from ..parts import Downloads, FigureRow, button, controls, error_text, ramp_legend
+from ..tables import mutagenesis_table
+from .track_tab import TrackTab
+
+__all__ = ["MutationsTab"]
+
+MAX_COLUMNS = 150
+"""Columns drawn at once: each is four cells to hover."""
+
+
+class MutationsTab(TrackTab):
+    """One map per model on one x axis and one colour scale; the pair map under them."""
+
+    title = "Mutations"
+
+    def __init__(self, state, window) -> None:
+        super().__init__(state, window)
+        self._shown: dict[str, object] = {}
+        self._limit = 1.0
+        self._about, self._readout = W.HTML(), W.HTML()
+        self._cut, self._tooltip = W.HTML(), W.HTML()
+        self._readout.add_class("dw-readout")
+        self._rows = {}
+        names = list(state.models)
+        for name in names:
+            track = MutationTrack(
+                window.scale,
+                self.colours,
+                SIGNED_RAMP,
+                with_x_axis=name == names[-1],
+                on_hover=self._read_out,
+                on_click=self._apply,
+                tooltip=self._tooltip,
+            )
+            self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
+            self.unseen += track.unseen
+        self.unseen.append(self._tooltip)
+        self._pairs = PairMap(state)
+        self.unseen += self._pairs.unseen
+        self.downloads = Downloads({"CSV": self._csv})
+        self.widget = W.VBox(
+            [
+                controls(
+                    button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
+                    button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
+                    button("", "Move left", lambda: window.pan(-0.5), icon="arrow-left"),
+                    button("", "Move right", lambda: window.pan(0.5), icon="arrow-right"),
+                    button("Whole sequence", "Show all bases", window.reset),
+                ),
+                self._about,
+                self._cut,
+                self._readout,
+                *(row.widget for row in self._rows.values()),
+                self.downloads.widget,
+                self._pairs.widget,
+            ]
+        )
+
+    def _fetch(self) -> None:
+        self._pairs.forget()
+        wanted = self._requests()
+        self.fetch("mutations", wanted, lambda r: self._paint(wanted, r))
+
+    def _requests(self) -> dict[str, Request]:
+        sequence = self.state.sequence
+        return {name: Request.of("mutagenesis", name, sequence) for name in self.state.models}
+
+    def _paint(self, wanted: dict[str, Request], results) -> None:
+        if wanted != self._requests():
+            return
+        self._shown = {name: results[request] for name, request in wanted.items()}
+        self.downloads.clear()
+        self._readout.value = ""  # it told of the bases before
+        good = self._good()
+        largest = [float(np.abs(r.effects).max()) for r in good.values()]
+        self._limit = max(largest, default=1.0) or 1.0
+        legend = ramp_legend(SIGNED_RAMP, f"−{self._limit:.2g}", f"+{self._limit:.2g}")
+        self._about.value = (
+            '<p class="dw-note">What each single substitution would do to the class score S (the '
+            "log-odds of “bound”), "
+            f"mutant minus reference: {legend}. Click a cell to apply it. One base at a time: "
+            "where two sites stand in for each other, neither seems to matter.</p>"
+        )
+        for name, result in self._shown.items():
+            failed = isinstance(result, Exception)
+            words = error_text(result) if failed else self._summary(result)
+            self._rows[name].show(
+                f'<div class="dw-track-title"><span class="dw-swatch" style="background:'
+                f'{self.model_colour(name)}"></span><b>{escape(name)}</b>{words}</div>',
+                figure=not failed,
+            )
+        self._draw()
+        self._mark_position()
+
+    def _summary(self, result) -> str:
+        """The substitution that costs most and the one that gains most, in words."""
+        effects, sequence = result.effects[0], self.state.sequence
+        parts = []
+        for word, flat in (("worst", effects.argmin()), ("best", effects.argmax())):
+            position, base = divmod(int(flat), 4)
+            change = f"{sequence[position]}{position + 1}{'ACGT'[base]}"
+            parts.append(f"{word} {change} {effects[position, base]:+.2f}")
+        return f" · S {float(result.reference_scores[0]):+.2f} · {' · '.join(parts)}"
+
+    def _good(self) -> dict[str, object]:
+        return {n: r for n, r in self._shown.items() if not isinstance(r, Exception)}
+
+    def _draw(self) -> None:
+        if not self.is_current:
+            return
+        start, end = self.state.window
+        part = visible_slice(self.state.length, (start, min(end, start + MAX_COLUMNS)))
+        if part.stop - part.start > MAX_COLUMNS:
+            part = slice(start, min(end, start + MAX_COLUMNS))
+        one_hot = self.state.one_hot[part]
+        hidden = min(end, self.state.length) - part.stop
+        self._cut.value = (
+            f'<p class="dw-note">{part.start + 1} to {part.stop} of the {end - start:,} bases in '
+            "view are drawn: zoom in for the others.</p>"
+            if hidden > 0
+            else ""
+        )
+        for name, result in self._good().items():
+            self._tracks[name].draw(result.effects[0, part], one_hot, part.start, self._limit)
+
+    def _mark_position(self) -> None:
+        for track in self._tracks.values():
+            track.choose(self.state.position)
+
+    def _read_out(self, position: int, base: str) -> None:
+        if not self.is_current or position >= self.state.length:
+            return
+        old = self.state.sequence[position]
+        column = "ACGT".index(base)
+        values = " · ".join(
+            f"{escape(name)} <b>{result.effects[0, position, column]:+.3f}</b>"
+            for name, result in self._good().items()
+        )
+        text = f"<b>{old}{position + 1}{base}</b> · {values}"
+        self._readout.value, self._tooltip.value = text, text.replace(" · ", "<br>")
+
+    def _apply(self, position: int, base: str) -> None:
+        if position >= self.state.length:
+            return
+        self.state.position = position
+        self.state.mutate(position, base)
+
+    def _csv(self) -> tuple[str, str, bytes]:
+        text = mutagenesis_table(self._good(), self.state.sequence).to_csv(index=False)
+        return f"mutations_{self.state.sequence_index + 1}.csv", "text/csv", text.encode()

@@ -1,0 +1,143 @@
+"""A lane of background work: one thread, newest request of a kind wins, cancel on request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Job", "Lane"]
+
+_log = logging.getLogger(__name__)
+
+
+class Job:
+    """One piece of work in a :class:`Lane`.
+
+    Attributes
+    ----------
+    slot : str
+        What the work is for; a newer job of the same slot replaces one that still waits.
+    cancel : threading.Event
+        Set when nobody wants the result any more; the work looks at it now and then.
+    """
+
+    def __init__(
+        self,
+        slot: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any, Exception | None], None],
+    ) -> None:
+        self.slot = slot
+        self.cancel = threading.Event()
+        self._work = work
+        self._done = done
+
+    def run(self) -> None:
+        """Do the work and hand over its result or its error."""
+        try:
+            result, error = self._work(self), None
+        except Exception as problem:
+            result, error = None, problem
+        self._done(result, error)
+
+
+class Lane:
+    """Runs jobs one after another on one thread that lives only while there is work.
+
+    Parameters
+    ----------
+    name
+        Name of the thread, as shown by debuggers.
+    block
+        Run each job in the caller's thread instead, for notebooks without a front-end.
+    on_error
+        Called with what a job's ``done`` raised on the thread; the lane goes on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        block: bool = False,
+        on_error: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
+        self.name = name
+        self.block = block
+        self._on_error = on_error
+        self._changed = threading.Condition()
+        self._waiting: dict[str, Job] = {}
+        self._running: Job | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(
+        self,
+        slot: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any, Exception | None], None],
+    ) -> Job:
+        """Queue ``work``; ``done(result, error)`` is called on the lane's thread."""
+        job = Job(slot, work, done)
+        if self.block:
+            job.run()
+            return job
+        with self._changed:
+            if self._closed:
+                job.cancel.set()
+                return job
+            self._waiting.pop(slot, None)
+            self._waiting[slot] = job
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name=self.name, daemon=True)
+                self._thread.start()
+        return job
+
+    def cancel(self, slot: str) -> bool:
+        """Drop the waiting job of ``slot`` and ask a running one to stop; True if there was one."""
+        with self._changed:
+            found = self._waiting.pop(slot, None) is not None
+            if self._running is not None and self._running.slot == slot:
+                self._running.cancel.set()
+                found = True
+            self._changed.notify_all()
+        return found
+
+    def busy(self, slot: str) -> bool:
+        """Whether a job of ``slot`` waits or runs."""
+        with self._changed:
+            running = self._running is not None and self._running.slot == slot
+            return running or slot in self._waiting
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until no job waits or runs; False if ``timeout`` seconds were not enough."""
+        with self._changed:
+            return self._changed.wait_for(self._is_idle, timeout)
+
+    def close(self) -> None:
+        """Drop all waiting jobs, ask the running one to stop, and take no more."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            if self._running is not None:
+                self._running.cancel.set()
+            self._changed.notify_all()
+
+    def _is_idle(self) -> bool:
+        return self._running is None and not self._waiting
+
+    def _loop(self) -> None:
+        while True:
+            with self._changed:
+                self._running = None
+                if not self._waiting:
+                    self._thread = None
+                    self._changed.notify_all()
+                    return
+                self._running = self._waiting.pop(next(iter(self._waiting)))
+            try:
+                self._running.run()
+            except Exception as error:
+                _log.exception("%s: the result of %r was not taken", self.name, self._running.slot)
+                self._on_error(error)

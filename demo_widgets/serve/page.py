@@ -1,0 +1,155 @@
+"""What a served page shows: the models of a folder on the sequences of a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from demo_widgets.errors import DemoWidgetsError, DemoWidgetsWarning, ModelError
+
+__all__ = ["DashboardPage", "Summary", "show"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a page would show, in words.
+
+    Attributes
+    ----------
+    title : str
+        Name of the dataset.
+    models : list of str
+        Names of the models.
+    n_sequences : int
+        Number of sequences.
+    remarks : list of str
+        What was left out or repaired when the files were read.
+    """
+
+    title: str
+    models: list[str]
+    n_sequences: int
+    remarks: list[str]
+
+
+@dataclass(frozen=True)
+class DashboardPage:
+    """Where the page's models and sequences are; kept as JSON beside the served notebook.
+
+    Attributes
+    ----------
+    models : str
+        Folder of ``*.keras`` files; a model's name is its file's stem.
+    sequences : str
+        File that ``read_sequences`` takes.
+    genome : str, optional
+        Genome FASTA, for BED and narrowPeak files.
+    tab : str, optional
+        Title of the tab to open first, in any case.
+    """
+
+    models: str
+    sequences: str
+    genome: str | None = None
+    tab: str | None = None
+
+    def save(self, path: Path) -> None:
+        """Write the page as JSON."""
+        path.write_text(json.dumps(asdict(self)), encoding="ascii")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> DashboardPage:
+        """Read a page that :meth:`save` wrote."""
+        return cls(**json.loads(Path(path).read_text(encoding="ascii")))
+
+    def model_files(self) -> list[Path]:
+        """Return the ``*.keras`` files of the folder, by name.
+
+        Raises
+        ------
+        ModelError
+            The folder does not exist, or has none.
+        """
+        folder = Path(self.models)
+        if not folder.is_dir():
+            raise ModelError(f"{folder} is not a folder; give the folder that holds the models")
+        files = sorted(folder.glob("*.keras"))
+        if not files:
+            raise ModelError(
+                f"{folder} holds no .keras file; save models there with demo_widgets.save_model, "
+                "or give another folder"
+            )
+        return files
+
+    def dataset(self) -> Any:
+        """Read the sequences.
+
+        Raises
+        ------
+        ReadError
+            The sequences or the genome cannot be read.
+        """
+        from demo_widgets.sequences import read_sequences
+
+        return read_sequences(self.sequences, genome=self.genome)
+
+    def dashboard(self, dataset: Any) -> Any:
+        """Load the models and return the ``MotifDashboard`` of ``dataset``.
+
+        Raises
+        ------
+        DemoWidgetsError
+            A model or the tab cannot be used; the message says why.
+        """
+        files = self.model_files()
+        import demo_widgets as dw
+
+        titles = {title.casefold(): title for title in dw.MotifDashboard.tab.values}
+        tab = titles.get((self.tab or next(iter(titles))).casefold())
+        if tab is None:
+            raise DemoWidgetsError(
+                f"there is no tab {self.tab!r}; expected one of {', '.join(titles.values())}"
+            )
+        models = {file.stem: dw.load_model(file) for file in files}
+        return dw.MotifDashboard(models, dataset, tab=tab)
+
+    def check(self) -> Summary:
+        """Build the dashboard once and close it; return what it would show.
+
+        Raises
+        ------
+        DemoWidgetsError
+            As :meth:`dataset` and :meth:`dashboard`.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DemoWidgetsWarning)
+            dataset = self.dataset()
+        remarks = [str(w.message) for w in caught if issubclass(w.category, DemoWidgetsWarning)]
+        dashboard = self.dashboard(dataset)
+        dashboard.close()
+        dashboard.wait()
+        return Summary(
+            title=str(dataset.name),
+            models=list(dashboard.state.models),
+            n_sequences=len(dataset),
+            remarks=remarks,
+        )
+
+
+def show(path: str | os.PathLike) -> Any:
+    """Return the widget of the page written at ``path``; an error becomes words on the page.
+
+    The files were checked before the server started; they may have changed since.
+    """
+    try:
+        page = DashboardPage.load(path)
+        return page.dashboard(page.dataset())
+    except DemoWidgetsError as error:
+        import ipywidgets
+
+        return ipywidgets.HTML(f'<p role="alert">{escape(str(error))}</p>')

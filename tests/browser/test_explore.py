@@ -1,0 +1,270 @@
+"""Editing, mutations, comparison and motifs in a real JupyterLab: what people do, what is drawn."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.jupyter import LabPage
+from tests.browser.test_dashboard import (
+    CLASSIC,
+    COLOUR_BLIND,
+    ROOT,
+    START,
+    button,
+    control,
+    letters,
+    show,
+    visible,
+    wait_for,
+)
+
+TABS = ("Motifs", "Mutations", "Compare")
+
+
+@pytest.fixture(scope="module")
+def notebook(open_lab) -> LabPage:
+    page = open_lab().open_notebook([START], "explore", height=1500)
+    page.run_all()
+    page.execute("dashboard.wait(120)", 130)
+    return page
+
+
+@pytest.fixture
+def lab(notebook) -> LabPage:
+    """The shared notebook at a known state; no console error may be left by the test."""
+    notebook.execute(
+        "for dashboard.sequence_index in (2, 1): dashboard.state.reset_edits()\n"
+        "dashboard.position = 0; dashboard.window = (0, 101)\n"
+        "dashboard.palette = 'classic'; dashboard.tab = 'Predictions'"
+    )
+    yield notebook
+    assert notebook.console_errors == []
+
+
+def sequence(lab: LabPage) -> str:
+    return lab.value("dashboard.state.sequence")
+
+
+def outlines(lab: LabPage, css: str = ".dw-track") -> list[str]:
+    """The outlines of the letters drawn, one text a figure."""
+    return visible(lab, css).evaluate_all(
+        """(figures, colours) => figures.map(f => [...f.querySelectorAll('path')]
+            .filter(p => colours.includes(getComputedStyle(p).fill))
+            .map(p => p.getAttribute('d')).join())""",
+        CLASSIC,
+    )
+
+
+def wait_for_outlines(lab: LabPage, css: str, test) -> None:
+    """Wait for letters that pass ``test``; what fails is too long to be told."""
+    wait_for(lab, lambda: bool(test(outlines(lab, css))), True)
+
+
+def notebook_text(lab: LabPage) -> list[str]:
+    """Kinds and sources of the notebook's cells: what a stray shortcut would change."""
+    return lab.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells"
+        ".map(cell => cell.cell_type + String(cell.source))"
+    )
+
+
+def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(lab):
+    show(lab, "Saliency")
+    cells, original = notebook_text(lab), sequence(lab)
+    before, header = outlines(lab), outlines(lab, ".dw-strip")
+    assert len(before) == 3 and all(len(text) > 1000 for text in [*before, *header])
+    visible(lab, ".dw-track").first.locator(".bar").nth(40).click()
+    lab.wait_for_value("dashboard.position", 40)
+    lab.page.locator(".dw-keys:focus").wait_for()
+    key = "g" if original[40] != "G" else "c"
+    lab.page.keyboard.press(key)
+    lab.wait_for_value("dashboard.state.sequence[40]", key.upper())
+    lab.page.locator(".dw-header .dw-edited", has_text="edited").wait_for()
+    wait_for_outlines(lab, ".dw-strip", lambda now: now != header)
+    wait_for_outlines(
+        lab, ".dw-track", lambda now: all(a != b for a, b in zip(now, before, strict=True))
+    )
+    lab.page.keyboard.press("ArrowLeft")
+    lab.wait_for_value("dashboard.position", 39)
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("Delete")
+    lab.wait_for_value("dashboard.state.is_edited", False)
+    lab.page.locator(".dw-header .dw-edited").wait_for(state="detached")
+    wait_for_outlines(lab, ".dw-strip", lambda now: now == header)
+    wait_for_outlines(lab, ".dw-track", lambda now: now == before)
+    lab.page.keyboard.press("Control+z")
+    lab.wait_for_value("dashboard.state.sequence[40]", key.upper())
+    lab.page.keyboard.press("Control+y")
+    lab.wait_for_value("dashboard.state.is_edited", False)
+    for other in ("a", "t", "Backspace", "Home", "End", "Control+z", "Control+Shift+z"):
+        lab.page.keyboard.press(other)
+    lab.wait_for_value("dashboard.position", 100)
+    assert notebook_text(lab) == cells
+
+
+def test_the_list_of_edits_and_the_sequence_to_explore(lab):
+    lab.execute(
+        "dashboard.position = 10; dashboard.state.mutate(10, 'A'); "
+        "dashboard.state.mutate(10, 'C'); dashboard.state.mutate(12, 'A'); "
+        "dashboard.state.mutate(12, 'G')"
+    )
+    button(lab, "Edits & sequence").click()
+    rows = visible(lab, ".dw-header .dw-table tr")
+    wait_for(lab, lambda: rows.count(), lab.value("len(dashboard.state.edits.done)") + 1)
+    text = rows.last.inner_text()
+    assert len(re.findall(r"[+-]\d+\.\d\d\b", text)) == 3, text
+    box = lab.page.locator(f"{ROOT} textarea")
+    box.fill("ACGTXX")
+    box.blur()
+    button(lab, "Explore").click()
+    lab.page.locator(".dw-header .dw-error").wait_for()
+    box.fill("ACGTTGATAAGG")
+    box.blur()
+    lab.wait_for_value("dashboard._header.edit_bar.text.value", "ACGTTGATAAGG")
+    button(lab, "Explore").click()
+    lab.wait_for_value("dashboard.state.sequence", "ACGTTGATAAGG")
+    lab.page.locator(".dw-header .dw-error").wait_for(state="detached")
+    wait_for(lab, lambda: letters(lab, ".dw-strip"), [[2 * 4 + 1, 2, 5, 4]])
+    button(lab, "Take all back").click()
+    button(lab, "Edits & sequence").click()
+    lab.wait_for_value("dashboard.state.length", 101)
+
+
+def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
+    show(lab, "Mutations")
+    images = visible(lab, ".dw-track").evaluate_all(
+        "figures => figures.map(f => f.querySelectorAll('image').length)"
+    )
+    assert images == [1, 1, 1]
+    old = sequence(lab)[30]
+    base = "G" if old != "G" else "C"
+    track = visible(lab, ".dw-track").first
+    column = track.locator(".bargroup").nth(30).locator(".bar").first.bounding_box()
+    label = track.locator(".tick text", has_text=re.compile(f"^{base}$")).bounding_box()
+    place = column["x"] + column["width"] / 2, label["y"] + label["height"] / 2
+    lab.page.mouse.move(*place, steps=3)
+    value = lab.value(
+        f"float(dashboard.view('Mutations')._shown['RNN'].effects[0, 30, {'ACGT'.index(base)}])"
+    )
+    readout = visible(lab, ".dw-readout").first
+    wait_for(
+        lab,
+        lambda: readout.inner_text(),
+        lambda text: f"{old}31{base}" in text and f"RNN {value:+.3f}" in text,
+    )
+    lab.page.mouse.click(*place)
+    lab.wait_for_value("dashboard.state.sequence[30]", base)
+    lab.wait_for_value("dashboard.position", 30)
+
+
+def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
+    show(lab, "Mutations")
+    button(lab, "Compute pairs in view").click()
+    visible(
+        lab,
+        ".dw-info",
+    ).filter(has_text="at most 60").wait_for()
+    lab.execute("dashboard.window = (20, 50)")
+    button(lab, "Compute pairs in view").click()
+    visible(lab, "th:has-text('Strongest pairs')").wait_for(timeout=60_000)
+    square = visible(lab, ".dw-figure:not(.dw-track):not(.dw-strip):not(.dw-plain) image")
+    assert square.count() == 1
+    wait_for(lab, lambda: square.bounding_box(), lambda box: min(box["width"], box["height"]) > 250)
+    lab.execute("dashboard.state.mutate(70, 'A'); dashboard.state.mutate(70, 'C')")
+    visible(lab, "th:has-text('Strongest pairs')").wait_for(state="detached")
+
+
+def test_compare_draws_letters_up_and_down(lab):
+    show(lab, "Compare")
+    extent = visible(lab, ".dw-track").evaluate_all(
+        """figures => figures.map(f => {
+            const y = [...f.querySelectorAll('path')]
+                .filter(p => p.checkVisibility() && (p.getAttribute('d') || '').length > 500)
+                .flatMap(p => (p.getAttribute('d').match(/,-?[0-9.e-]+/g) || [])
+                    .map(t => parseFloat(t.slice(1))));
+            return [Math.min(...y), Math.max(...y)];
+        })"""
+    )
+    assert len(extent) == 3
+    for low, high in extent:
+        assert low < 53 < high, extent  # the line is in the middle of 108 pixels
+    assert visible(lab, ".dw-plain:not(.dw-strip) image").count() == 1
+    text = lab.page.locator(f"{ROOT}").inner_text()
+    assert "strand gap" in text and "CNN – CNN-RNN" in text
+    lab.page.locator(".dw-header select").select_option("colour-blind")
+    wait_for(lab, lambda: len(letters(lab, ".dw-track", COLOUR_BLIND)), 3)
+    assert letters(lab, ".dw-track") == []
+
+
+def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
+    show(lab, "Motifs")
+    control(lab, "Model").select_option("CNN-RNN")
+    button(lab, "Find motifs").click()
+    card = visible(lab, ".dw-card").first
+    card.wait_for(timeout=120_000)
+    drawn = card.locator("svg").first.evaluate(
+        "svg => [...svg.querySelectorAll('path, use')].filter(p => {"
+        " const box = p.getBoundingClientRect(); return box.width > 2 && box.height > 8; }).length"
+    )
+    assert drawn >= 8
+    assert re.search(r"MA\d{4}\.\d", card.inner_text())
+    assert "JASPAR2024" in visible(lab, ".dw-readout").first.inner_text()
+    card.locator("button:has-text('Sites')").click()
+    title = visible(lab, ".dw-title:has-text('Sites of CNN-RNN')")
+    title.wait_for()
+    assert card.bounding_box()["y"] < title.bounding_box()["y"]
+    assert title.bounding_box()["y"] < visible(lab, ".dw-card").nth(1).bounding_box()["y"]
+    lab.execute("dashboard.position = 100")
+    visible(lab, ".dw-buttons button").nth(2).click()
+    wait_for(lab, lambda: lab.value("dashboard.position"), lambda position: position < 100)
+    site = lab.value(
+        "[int(v) for v in dashboard.view('Motifs').sites._sites.loc["
+        "dashboard.view('Motifs').sites.table.rows.index[2]][['sequence_index', 'start']]]"
+    )
+    assert lab.value("[dashboard.sequence_index, dashboard.position]") == site
+    name = lab.value("dashboard.state.name")
+    lab.page.locator(".dw-header .dw-title", has_text=name).wait_for()
+    card.locator("button:has-text('Hits of the match')").click()
+    show(lab, "Saliency")
+    names = lab.value("dashboard.state.known_motifs")
+    assert control(lab, "Known motifs").input_value() == names
+    visible(lab, ".dw-note:has-text('FIMO')").first.wait_for()
+
+
+@pytest.mark.parametrize("width", [1400, 700])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_wider_than_its_place(lab, theme, width):
+    lab.set_theme(theme)
+    lab.page.set_viewport_size({"width": width, "height": 1500})
+    lab.execute("dashboard.state.mutate(40, 'A'); dashboard.state.mutate(40, 'C')")
+    lab.execute("dashboard._header.edit_bar.more.value = True")
+    for tab in TABS:
+        show(lab, tab)
+        lab.page.wait_for_timeout(400)  # figures are measured again after a resize
+        lab.screenshot(f"explore_{theme}_{width}_{tab.lower()}", ROOT)
+        wide = lab.page.evaluate(
+            """() => [...document.querySelectorAll('.dw-root, .dw-root *')]
+                .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+                .filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
+                .filter(e => !e.classList.contains('dw-scroll'))
+                .map(e => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
+        )
+        assert wide == [], (tab, wide)
+        box = lab.page.locator(ROOT).bounding_box()
+        assert box["x"] + box["width"] <= width
+    lab.execute("dashboard._header.edit_bar.more.value = False")
+    lab.set_theme("light")
+    lab.page.set_viewport_size({"width": 1400, "height": 1500})
+
+
+def test_one_model_alone_is_compared_without_a_strip(lab):
+    lab.execute("alone = dw.MotifDashboard(models['CNN'], data, tab='Compare'); alone.wait(60)", 70)
+    lab._lab("panel.content.model.sharedModel.insertCell(1, {cell_type: 'code', source: 'alone'});")
+    lab.run_cell(1)
+    root = lab.page.locator(ROOT).nth(1)
+    root.locator(".dw-track path").first.wait_for(state="attached")
+    lab.page.wait_for_timeout(500)
+    assert root.locator(".dw-plain:not(.dw-strip)").count() == 0
+    lab.execute("alone.close()")

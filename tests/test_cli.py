@@ -1,0 +1,191 @@
+"""The ``demo-widgets`` command: quick, plain about errors, and it never leaves half a file."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+
+import demo_widgets
+from demo_widgets import cli
+from demo_widgets.errors import DemoWidgetsError, ModelError
+
+
+def fake_demo(monkeypatch, save_html) -> None:
+    """Replace the demo's models and dashboard by stand-ins that need no TensorFlow."""
+
+    class Dashboard:
+        def __init__(self, models, data, *, sequence_index):
+            assert (models, data.labels[sequence_index]) == ("models", 1)
+
+        def save_html(self, path):
+            save_html(path)
+
+    data = SimpleNamespace(labels=np.array([0, 0, 1, 0, 1]))
+    monkeypatch.setitem(vars(demo_widgets), "load_demo", lambda: ("models", data))
+    monkeypatch.setitem(vars(demo_widgets), "MotifDashboard", Dashboard)
+
+
+def answered(url: str) -> int:
+    """HTTP status at ``url``, which JupyterLab prints a moment before it listens there."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    pytest.fail(f"nobody listens at {url}")
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package folder as ``pip install`` makes it: the notebook in ``assets``, no checkout."""
+    package = tmp_path / "site-packages" / "demo_widgets"
+    shipped = package / "assets" / "notebooks" / cli.QUICKSTART
+    shipped.parent.mkdir(parents=True)
+    shipped.write_text("the shipped notebook")
+    monkeypatch.setattr(cli, "PACKAGE", package)
+    return shipped
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["--version"]])
+def test_help_and_version_load_no_heavy_library(arguments):
+    code = (
+        "import sys\n"
+        "from demo_widgets.cli import main\n"
+        "try:\n"
+        f"    main({arguments!r})\n"
+        "except SystemExit as stop:\n"
+        "    assert stop.code == 0\n"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'numpy', 'jupyterlab'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "demo-widgets" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["demo", "--no-such-option"]])
+def test_a_wrong_command_line_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "usage: demo-widgets" in capsys.readouterr().err
+
+
+def test_the_module_runs_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "demo_widgets", "--version"], capture_output=True, text=True
+    )
+    assert done.stdout == f"demo-widgets {demo_widgets.__version__}\n"
+
+
+def test_the_report_is_written_and_replaces_an_older_one(tmp_path, monkeypatch, capsys):
+    fake_demo(monkeypatch, lambda path: path.write_text("<html>new</html>"))
+    report = tmp_path / "report.html"
+    report.write_text("old")
+    assert cli.main(["demo", "--report", str(report)]) == 0
+    assert report.read_text() == "<html>new</html>"
+    assert list(tmp_path.iterdir()) == [report]
+    assert str(report) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [ModelError("no\n  weights"), KeyboardInterrupt()])
+def test_a_failed_report_leaves_the_older_one_and_nothing_else(
+    tmp_path, monkeypatch, capsys, error
+):
+    def fail(path):
+        path.write_text("half")
+        raise error
+
+    fake_demo(monkeypatch, fail)
+    report = tmp_path / "report.html"
+    report.write_text("old")
+    expected = {ModelError: (2, "error: no weights"), KeyboardInterrupt: (130, "interrupted")}
+    code, message = expected[type(error)]
+    assert cli.main(["demo", "--report", str(report)]) == code
+    assert capsys.readouterr().err == f"demo-widgets: {message}\n"
+    assert report.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [report]
+
+
+@pytest.mark.parametrize("place", ["no-such-folder/report.html", "."])
+def test_a_report_that_cannot_be_written_is_refused_before_any_work(
+    tmp_path, monkeypatch, capsys, place
+):
+    fake_demo(monkeypatch, lambda path: pytest.fail("the dashboard was made"))
+    assert cli.main(["demo", "--report", str(tmp_path / place)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("demo-widgets: error: cannot write ")
+    assert message.count("\n") == 1
+
+
+def test_a_checkout_opens_its_own_notebook(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "demo_widgets")
+    notebook = tmp_path / "notebooks" / cli.QUICKSTART
+    notebook.parent.mkdir()
+    notebook.touch()
+    (tmp_path / "setup.py").touch()
+    assert cli.quickstart_notebook(tmp_path / "elsewhere") == notebook
+
+
+def test_an_installed_package_opens_a_copy_and_keeps_the_users_changes(installed, tmp_path):
+    copy = cli.quickstart_notebook(tmp_path)
+    assert copy == tmp_path / cli.QUICKSTART
+    assert copy.read_text() == "the shipped notebook"
+    copy.write_text("my changes")
+    assert cli.quickstart_notebook(tmp_path).read_text() == "my changes"
+
+
+def test_a_package_without_its_notebook_says_so(installed, tmp_path):
+    installed.unlink()
+    with pytest.raises(DemoWidgetsError, match="reinstall"):
+        cli.quickstart_notebook(tmp_path)
+
+
+def test_a_missing_jupyterlab_is_told_with_the_line_that_installs_it(
+    installed, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    assert cli.main(["demo"]) == 2
+    assert "pip install 'demo_widgets[lab]'" in capsys.readouterr().err
+
+
+def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monkeypatch):
+    notebook = tmp_path / cli.QUICKSTART
+    nbformat.write(nbformat.v4.new_notebook(), notebook)
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
+    code = (
+        "from pathlib import Path\n"
+        "from demo_widgets import cli\n"
+        f"cli._open_in_lab(Path({str(notebook)!r}), port=8888, no_browser=True)"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        log = ""
+        for line in server.stderr:
+            log += line
+            url = re.search(r"http://127\.0\.0\.1:\d+/lab/tree/(\S+)\?token=\w+", line)
+            if url:
+                break
+        else:
+            pytest.fail(f"no URL was printed:\n{log}")
+        assert url.group(1) == cli.QUICKSTART
+        assert answered(url.group(0)) == 200
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
