@@ -1,0 +1,120 @@
+"""Time the interpretation methods on the three networks; print a markdown table.
+
+Medians on whatever machine this runs on, so read the ratios. Temporal output scores are
+set against the same answer computed prefix by prefix: one compiled call for each prefix and
+suffix (``loop``), and the same without compiling (``eager``, extrapolated from every tenth).
+
+    python benchmarks/interpret_speed.py [--repeats 5] [--length 101]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from demo_widgets.interpret import (
+    in_silico_mutagenesis,
+    optimize_class,
+    saliency_map,
+    temporal_output_scores,
+)
+from demo_widgets.models import predict
+from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+
+_EAGER_EVERY = 10
+
+
+def median_seconds(function: Callable[[], object], repeats: int) -> float:
+    """Median of ``repeats`` timed runs after one that compiles."""
+    function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], None]]:
+    """Score every prefix and suffix of ``X`` by a call of the recurrent part, both ways."""
+    features = X
+    head = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    while not isinstance(head[0], keras.layers.Bidirectional):
+        features = head.pop(0)(features, training=False)
+    features = tf.convert_to_tensor(features)
+
+    def rest(x):
+        for layer in head:
+            x = layer(x, training=False)
+        return x
+
+    spec = tf.TensorSpec((None, None, features.shape[-1]), tf.float32)
+    compiled = tf.function(rest, input_signature=[spec])
+    length = X.shape[1]
+
+    def run(call, every=1):
+        for t in range(0, length, every):
+            call(features[:, : t + 1]).numpy()
+            call(features[:, t:]).numpy()
+
+    return {"loop": lambda: run(compiled), "eager": lambda: run(rest, every=_EAGER_EVERY)}
+
+
+def measure(model: keras.Model, X: np.ndarray, repeats: int) -> dict[str, float]:
+    """Seconds of each task for one model."""
+    few = max(1, repeats // 2)
+    tasks = {
+        "predict, 1 sequence": (lambda: predict(model, X[:1]), repeats),
+        "predict, 500": (lambda: predict(model, X), repeats),
+        "saliency, 1": (lambda: saliency_map(model, X[:1]), repeats),
+        "saliency, 500": (lambda: saliency_map(model, X), few),
+        "mutagenesis, 1": (lambda: in_silico_mutagenesis(model, X[:1]), repeats),
+        "mutagenesis, 100": (lambda: in_silico_mutagenesis(model, X[:100]), 1),
+        "class optimization, 100 updates": (
+            lambda: optimize_class(model, length=X.shape[1], iterations=100),
+            few,
+        ),
+    }
+    if "RNN" in model.name:
+        loops = prefix_loops(model, X[:1])
+        tasks["temporal, 1"] = (lambda: temporal_output_scores(model, X[:1]), repeats)
+        tasks["temporal, 100"] = (lambda: temporal_output_scores(model, X[:100]), few)
+        tasks["temporal, 1, loop"] = (loops["loop"], few)
+        tasks["temporal, 1, eager"] = (loops["eager"], 1)
+    seconds = {name: median_seconds(task, count) for name, (task, count) in tasks.items()}
+    if "temporal, 1, eager" in seconds:
+        seconds["temporal, 1, eager"] *= _EAGER_EVERY
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--length", type=int, default=101, help="bases of each sequence")
+    options = parser.parse_args()
+    X = np.eye(4, dtype="float32")[np.random.default_rng(0).integers(4, size=(500, options.length))]
+    models = [build_cnn(), build_rnn(), build_cnn_rnn()]
+    seconds = {model.name: measure(model, X, options.repeats) for model in models}
+    rows = list(seconds["RNN"])
+    print(f"| milliseconds, {options.length} bp | {' | '.join(seconds)} |")
+    print(f"|---|{'---:|' * len(seconds)}")
+    for row in rows:
+        cells = [f"{1000 * times[row]:.1f}" if row in times else "" for times in seconds.values()]
+        print(f"| {row} | {' | '.join(cells)} |")
+    for slow in ("loop", "eager"):
+        ratios = [
+            f"{times[f'temporal, 1, {slow}'] / times['temporal, 1']:.0f}x"
+            if "temporal, 1" in times
+            else ""
+            for times in seconds.values()
+        ]
+        print(f"| temporal, 1: {slow} / fast | {' | '.join(ratios)} |")
+
+
+if __name__ == "__main__":
+    main()
