@@ -55,7 +55,7 @@ def lab(notebook) -> LabPage:
     assert notebook.console_errors == []
 
 
-def show(lab: LabPage, tab: str, *, timeout: float = 120) -> None:
+def show(lab: LabPage, tab: str, *, timeout: float = 300) -> None:
     """Open a tab by its label and wait until it is computed and drawn."""
     lab.page.locator(f"{ROOT} .lm-TabBar-tabLabel", has_text=re.compile(f"^{tab}$")).click()
     lab.wait_for_value("dashboard.tab", tab)
