@@ -16,7 +16,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import demo_widgets
-from demo_widgets import cli
+from demo_widgets.cli.demo import QUICKSTART
+from demo_widgets.cli.program import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = metadata.metadata("demo_widgets").get_all("Provides-Extra")
@@ -55,7 +56,7 @@ def test_the_wheel_holds_every_module_and_asset(wheel):
 
 def test_the_wheel_holds_the_notebooks_where_the_command_looks_for_them(wheel):
     notebooks = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert cli.QUICKSTART in notebooks
+    assert QUICKSTART in notebooks
     assert {f"demo_widgets/assets/notebooks/{name}" for name in notebooks} - wheel == set()
 
 
@@ -92,7 +93,7 @@ def test_commands_of_the_readme_exist():
         if program == "make":
             assert arguments[0] in make_targets
         elif program == "demo-widgets":
-            cli._parser().parse_args(arguments)
+            build_parser().parse_args(arguments)
         elif program == "pip":
             extras = re.search(r"\[(.*)\]", arguments[-1])
             assert set(extras.group(1).split(",")) <= set(EXTRAS)

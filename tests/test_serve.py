@@ -205,4 +205,4 @@ def test_help_has_an_example_and_loads_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "example: demo-widgets serve --models models/" in done.stdout
+    assert "demo-widgets serve --models models/" in done.stdout

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import demo_widgets
-from demo_widgets import cli
+from demo_widgets.cli import demo as demo_command
+from demo_widgets.cli import main
 from demo_widgets.errors import DemoWidgetsError, ModelError
 
 
@@ -51,10 +52,10 @@ def answered(url: str) -> int:
 def installed(tmp_path, monkeypatch):
     """A package folder as ``pip install`` makes it: the notebook in ``assets``, no checkout."""
     package = tmp_path / "site-packages" / "demo_widgets"
-    shipped = package / "assets" / "notebooks" / cli.QUICKSTART
+    shipped = package / "assets" / "notebooks" / demo_command.QUICKSTART
     shipped.parent.mkdir(parents=True)
     shipped.write_text("the shipped notebook")
-    monkeypatch.setattr(cli, "PACKAGE", package)
+    monkeypatch.setattr(demo_command, "PACKAGE", package)
     return shipped
 
 
@@ -78,7 +79,7 @@ def test_help_and_version_load_no_heavy_library(arguments):
 @pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["demo", "--no-such-option"]])
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
-        cli.main(arguments)
+        main(arguments)
     assert stop.value.code == 2
     assert "usage: demo-widgets" in capsys.readouterr().err
 
@@ -94,7 +95,7 @@ def test_the_report_is_written_and_replaces_an_older_one(tmp_path, monkeypatch, 
     fake_demo(monkeypatch, lambda path: path.write_text("<html>new</html>"))
     report = tmp_path / "report.html"
     report.write_text("old")
-    assert cli.main(["demo", "--report", str(report)]) == 0
+    assert main(["demo", "--report", str(report)]) == 0
     assert report.read_text() == "<html>new</html>"
     assert list(tmp_path.iterdir()) == [report]
     assert str(report) in capsys.readouterr().out
@@ -113,7 +114,7 @@ def test_a_failed_report_leaves_the_older_one_and_nothing_else(
     report.write_text("old")
     expected = {ModelError: (2, "error: no weights"), KeyboardInterrupt: (130, "interrupted")}
     code, message = expected[type(error)]
-    assert cli.main(["demo", "--report", str(report)]) == code
+    assert main(["demo", "--report", str(report)]) == code
     assert capsys.readouterr().err == f"demo-widgets: {message}\n"
     assert report.read_text() == "old"
     assert list(tmp_path.iterdir()) == [report]
@@ -124,33 +125,33 @@ def test_a_report_that_cannot_be_written_is_refused_before_any_work(
     tmp_path, monkeypatch, capsys, place
 ):
     fake_demo(monkeypatch, lambda path: pytest.fail("the dashboard was made"))
-    assert cli.main(["demo", "--report", str(tmp_path / place)]) == 2
+    assert main(["demo", "--report", str(tmp_path / place)]) == 2
     message = capsys.readouterr().err
     assert message.startswith("demo-widgets: error: cannot write ")
     assert message.count("\n") == 1
 
 
 def test_a_checkout_opens_its_own_notebook(tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "demo_widgets")
-    notebook = tmp_path / "notebooks" / cli.QUICKSTART
+    monkeypatch.setattr(demo_command, "PACKAGE", tmp_path / "demo_widgets")
+    notebook = tmp_path / "notebooks" / demo_command.QUICKSTART
     notebook.parent.mkdir()
     notebook.touch()
     (tmp_path / "setup.py").touch()
-    assert cli.quickstart_notebook(tmp_path / "elsewhere") == notebook
+    assert demo_command.quickstart_notebook(tmp_path / "elsewhere") == notebook
 
 
 def test_an_installed_package_opens_a_copy_and_keeps_the_users_changes(installed, tmp_path):
-    copy = cli.quickstart_notebook(tmp_path)
-    assert copy == tmp_path / cli.QUICKSTART
+    copy = demo_command.quickstart_notebook(tmp_path)
+    assert copy == tmp_path / demo_command.QUICKSTART
     assert copy.read_text() == "the shipped notebook"
     copy.write_text("my changes")
-    assert cli.quickstart_notebook(tmp_path).read_text() == "my changes"
+    assert demo_command.quickstart_notebook(tmp_path).read_text() == "my changes"
 
 
 def test_a_package_without_its_notebook_says_so(installed, tmp_path):
     installed.unlink()
     with pytest.raises(DemoWidgetsError, match="reinstall"):
-        cli.quickstart_notebook(tmp_path)
+        demo_command.quickstart_notebook(tmp_path)
 
 
 def test_a_missing_jupyterlab_is_told_with_the_line_that_installs_it(
@@ -158,19 +159,19 @@ def test_a_missing_jupyterlab_is_told_with_the_line_that_installs_it(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
-    assert cli.main(["demo"]) == 2
+    assert main(["demo"]) == 2
     assert "pip install 'demo_widgets[lab]'" in capsys.readouterr().err
 
 
 def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monkeypatch):
-    notebook = tmp_path / cli.QUICKSTART
+    notebook = tmp_path / demo_command.QUICKSTART
     nbformat.write(nbformat.v4.new_notebook(), notebook)
     for name in ("CONFIG", "DATA", "RUNTIME"):
         monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
     code = (
         "from pathlib import Path\n"
-        "from demo_widgets import cli\n"
-        f"cli._open_in_lab(Path({str(notebook)!r}), port=8888, no_browser=True)"
+        "from demo_widgets.cli import demo\n"
+        f"demo._open_in_lab(Path({str(notebook)!r}), port=8888, no_browser=True)"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True
@@ -184,7 +185,7 @@ def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monk
                 break
         else:
             pytest.fail(f"no URL was printed:\n{log}")
-        assert url.group(1) == cli.QUICKSTART
+        assert url.group(1) == demo_command.QUICKSTART
         assert answered(url.group(0)) == 200
     finally:
         server.terminate()

@@ -1,0 +1,93 @@
+"""``demo-widgets``: its commands, and what becomes of an error.
+
+A command is a module with ``add_parser(subparsers)``, which declares its arguments, and
+``run(options) -> int``, which does the work and returns the exit code. A command imports
+nothing heavy at its top, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from .. import __version__
+from ..errors import Cancelled, DemoWidgetsError
+from . import demo, serve
+
+__all__ = ["COMMANDS", "build_parser", "main"]
+
+COMMANDS: tuple[ModuleType, ...] = (demo, serve)
+
+EXIT_CODES = """\
+exit codes:
+  0    done
+  1    the work failed (the disk is full, training diverged, some jobs of a sweep failed)
+  2    a wrong option, or a file, model or output path that cannot be used
+  130  interrupted (Ctrl-C)
+
+"demo-widgets COMMAND --help" has examples of each command.
+"""
+
+_USERS_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
+"""What the operating system says of a path that the user gave wrongly."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``demo-widgets``; return the exit code.
+
+    Parameters
+    ----------
+    argv
+        Arguments after the program's name; default ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        0 when done; 1 when the work failed; 2 for a wrong argument or input; 130 when
+        interrupted from the keyboard. What went wrong is told in one line on stderr.
+    """
+    options = build_parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except Cancelled as error:
+        return _tell(error, 1)
+    except DemoWidgetsError as error:
+        return _tell(error, 2)
+    except OSError as error:
+        return _tell_of_system(error)
+    except KeyboardInterrupt:
+        print("demo-widgets: interrupted", file=sys.stderr)
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="demo-widgets",
+        description="Deep Motif Dashboard: see which bases made a network call DNA bound.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"demo-widgets {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    return parser
+
+
+def _tell(error: BaseException, code: int) -> int:
+    """Print the error in one line; return ``code``."""
+    print(f"demo-widgets: error: {' '.join(str(error).split())}", file=sys.stderr)
+    return code
+
+
+def _tell_of_system(error: OSError) -> int:
+    """Print what the operating system refused, and the path it refused it for."""
+    words = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        words = f"{error.filename}: {words}"
+    wrong_path = isinstance(error, (*_USERS_PATHS, PermissionError)) or error.errno == errno.EROFS
+    return _tell(OSError(words), 2 if wrong_path else 1)

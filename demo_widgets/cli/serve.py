@@ -1,0 +1,79 @@
+"""``demo-widgets serve``: a page with the dashboard of one's own models."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add_parser", "run"]
+
+EXAMPLES = """\
+examples:
+  demo-widgets serve --models models/ --sequences test.fa.gz
+  demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
+  demo-widgets serve --models models/ --sequences peaks.narrowPeak --genome hg19.fa
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command's arguments."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="give labmates a page with the dashboard of your models",
+        description="Serve a page with the dashboard of the models in a folder, on the sequences "
+        "of a file. Visitors need a browser, nothing else; they see no code and run none.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--models",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of .keras files; a model's name is its file's name without .keras",
+    )
+    parser.add_argument(
+        "--sequences",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip",
+    )
+    parser.add_argument(
+        "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"
+    )
+    parser.add_argument("--tab", metavar="NAME", help="tab to open first, e.g. Saliency")
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8866, help="0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--ip",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 lets other machines in (default: %(default)s)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only print the URL")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from ..serve import DashboardPage, serve
+
+    page = DashboardPage(
+        models=str(options.models.resolve()),
+        sequences=str(options.sequences.resolve()),
+        genome=None if options.genome is None else str(options.genome.resolve()),
+        tab=options.tab,
+    )
+    serve(
+        page,
+        ip=options.ip,
+        port=options.port,
+        open_browser=not options.no_browser,
+        theme=options.theme,
+    )
+    return 0
