@@ -175,7 +175,7 @@ def test_notebook_7_draws_the_dashboard_and_answers_a_click(chromium, browser, t
         notebook.open_notebook([START], height=1300, timeout=240)
         its_own = list(notebook.console_errors)  # 7.6 raises one on an empty notebook
         notebook.run_all()
-        assert notebook.value("dashboard.wait(120)", 130)
+        assert notebook.value("dashboard.wait(300)", 310)
         wait_for_letters(notebook, ".dw-strip", 1)
         choose_row(notebook, 6)
         notebook.wait_for_value("dashboard.sequence_index", 6)

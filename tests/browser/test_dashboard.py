@@ -40,7 +40,7 @@ LENGTH = 101
 def notebook(open_lab) -> LabPage:
     page = open_lab().open_notebook([START], "dashboard", height=1300)
     page.run_all()
-    page.execute("dashboard.wait(120)", 130)
+    page.execute("dashboard.wait(300)", 310)
     return page
 
 

@@ -27,7 +27,7 @@ TABS = ("Motifs", "Mutations", "Compare")
 def notebook(open_lab) -> LabPage:
     page = open_lab().open_notebook([START], "explore", height=1500)
     page.run_all()
-    page.execute("dashboard.wait(120)", 130)
+    page.execute("dashboard.wait(300)", 310)
     return page
 
 

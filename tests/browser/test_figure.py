@@ -26,7 +26,7 @@ def figure(open_lab) -> LabPage:
     lab.run_all()
     lab.page.locator(".dw-root .lm-TabBar-tabLabel", has_text=re.compile("^Figure$")).click()
     lab.wait_for_value("dashboard.tab", "Figure")
-    assert lab.value("dashboard.wait(120)", 130)
+    assert lab.value("dashboard.wait(300)", 310)
     lab.page.locator(f"{CARD} svg").wait_for()
     return lab
 
