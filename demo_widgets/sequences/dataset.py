@@ -220,8 +220,12 @@ class SequenceDataset:
 
 def default_names(n: int) -> list[str]:
     """``seq_00001`` and so on, counted from 1."""
-    width = max(5, len(str(n)))
-    return [f"seq_{number:0{width}d}" for number in range(1, n + 1)]
+    return [default_name(number, n) for number in range(1, n + 1)]
+
+
+def default_name(number: int, n: int) -> str:
+    """Name of the ``number``-th of ``n`` sequences, counted from 1."""
+    return f"seq_{number:0{max(5, len(str(n)))}d}"
 
 
 def find_duplicates(names: Sequence[str]) -> list[str]:

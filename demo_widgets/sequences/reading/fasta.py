@@ -6,13 +6,14 @@ no line numbers, and a user with a broken file needs both.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import ReadError
 from .content import open_text
 from .records import Records, shorten
 
-__all__ = ["read_fasta"]
+__all__ = ["iterate_fasta", "read_fasta"]
 
 
 def read_fasta(path: Path) -> Records:
@@ -26,29 +27,42 @@ def read_fasta(path: Path) -> Records:
     ReadError
         Text before the first header, or a header that is not 0 or 1 among labels.
     """
-    headers: list[str] = []
-    lines: list[int] = []
-    sequences: list[str] = []
-    parts: list[str] = []
+    records = Records([], [], [])
+    for header, line, sequence in iterate_fasta(path):
+        records.names.append(header)
+        records.lines.append(line)
+        records.sequences.append(sequence)
+    return _with_labels(records, path)
+
+
+def iterate_fasta(path: Path) -> Iterator[tuple[str, int, str]]:
+    """Yield each record's header, the line on which it begins (from 1), and its sequence.
+
+    One record is in memory at a time. The file is closed when the iterator is.
+
+    Raises
+    ------
+    ReadError
+        The file cannot be read, or has text before the first header.
+    """
+    header: str | None = None
+    begins, parts = 0, []
     with open_text(path) as handle:
         for number, line in enumerate(handle, start=1):
             line = line.strip()
             if line.startswith(">"):
-                if headers:
-                    sequences.append("".join(parts))
-                headers.append(line[1:].strip())
-                lines.append(number)
-                parts = []
-            elif line and not headers:
+                if header is not None:
+                    yield header, begins, "".join(parts)
+                header, begins, parts = line[1:].strip(), number, []
+            elif line and header is None:
                 raise ReadError(
                     f"{path}: line {number} is {shorten(line)!r}, before any header; expected a "
                     "line that begins with '>'"
                 )
             elif line:
                 parts.append(line)
-    if headers:
-        sequences.append("".join(parts))
-    return _with_labels(Records(sequences, lines, headers), path)
+        if header is not None:
+            yield header, begins, "".join(parts)
 
 
 def _with_labels(records: Records, path: Path) -> Records:

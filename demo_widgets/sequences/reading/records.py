@@ -14,7 +14,7 @@ from ..dataset import default_names, find_duplicates
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Records", "check_records"]
+__all__ = ["Records", "check_bases", "check_records"]
 
 _SHOWN = 3
 _PROTEIN = set("ABCDEFGHIKLMNPQRSTVWXYZ*")
@@ -37,6 +37,8 @@ class Records:
         1 = bound, 0 = unbound, or ``None``.
     metadata
         One row a sequence, or ``None``.
+    first
+        How many records of the file come before these.
     """
 
     sequences: list[str]
@@ -44,12 +46,13 @@ class Records:
     names: list[str]
     labels: list[int] | None = None
     metadata: pd.DataFrame | None = None
+    first: int = 0
 
     def place(self, index: int) -> str:
         """Name a record for an error message: number, line and name."""
         name = self.names[index]
         called = f", {shorten(name)!r}" if name else ""
-        return f"record {index + 1:,} (line {self.lines[index]:,}{called})"
+        return f"record {self.first + index + 1:,} (line {self.lines[index]:,}{called})"
 
 
 def shorten(text: str, longest: int = 60) -> str:
@@ -68,11 +71,22 @@ def check_records(records: Records, path: Path) -> Records:
     """
     if not records.sequences:
         raise ReadError(f"{path} holds no sequence")
-    _check_present(records, path)
-    _check_letters(records, path)
+    check_bases(records, path)
     _check_lengths(records, path)
     records.names = _checked_names(records, path)
     return records
+
+
+def check_bases(records: Records, path: Path) -> None:
+    """Refuse a record without a sequence, and a letter that is no base.
+
+    Raises
+    ------
+    ReadError
+        Names the file, the record and the position.
+    """
+    _check_present(records, path)
+    _check_letters(records, path)
 
 
 def _check_present(records: Records, path: Path) -> None:
