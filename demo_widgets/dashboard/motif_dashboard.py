@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as W
 import traitlets as T
 
-from demo_widgets.errors import ModelError, SequenceError
+from demo_widgets.errors import SequenceError
 
 from .closing import close_all
 from .drawing.palette import BASE_PALETTES
@@ -26,6 +26,7 @@ from .tabs.mutations import MutationsTab
 from .tabs.predictions import PredictionsTab
 from .tabs.saliency import SaliencyTab
 from .tabs.temporal import TemporalTab
+from .targets import scored_models
 from .window import SequenceWindow
 
 __all__ = ["MotifDashboard"]
@@ -53,9 +54,14 @@ class MotifDashboard(W.VBox):
     Parameters
     ----------
     models
-        Name -> Keras classifier over ``(length, 4)``; a single model is taken too.
+        Name -> Keras classifier over ``(length, 4)``; a single model is taken too. A pair
+        ``(model, target)`` in a model's place explains that output, so that one multi-task model
+        can stand under several names: ``{"GATA1": (model, 0), "TAL1": (model, 1)}``.
     dataset
         A ``SequenceDataset``, or a list of sequences.
+    target
+        The output that means "bound", counted from 0: one for all models, or name -> output.
+        Default 1 for models of one or two outputs; with more it must be given.
     sequence_index, position, tab, palette
         Where to start; see the attributes.
     block
@@ -93,14 +99,24 @@ class MotifDashboard(W.VBox):
     tab = T.Enum([view.title for view in _TABS], default_value=_TABS[0].title)
     palette = T.Enum(list(BASE_PALETTES), default_value="classic")
 
-    def __init__(self, models, dataset, *, block: bool = False, **traits: Any) -> None:
+    def __init__(
+        self,
+        models,
+        dataset,
+        *,
+        target: int | Mapping[str, int] | None = None,
+        block: bool = False,
+        **traits: Any,
+    ) -> None:
         unknown = set(traits) - {*_SHARED, "tab", "layout"}
         if unknown:
             raise TypeError(
                 f"MotifDashboard has no argument {', '.join(sorted(map(repr, unknown)))}; "
-                f"it takes models, dataset, block, tab, {', '.join(_SHARED)}"
+                f"it takes models, dataset, target, block, tab, {', '.join(_SHARED)}"
             )
-        self.state = DashboardState(_checked_models(models), _checked(dataset), block=block)
+        scores = scored_models(models, target)
+        self._kept = [score.model for score in scores.values()]  # scores hold models weakly
+        self.state = DashboardState(scores, _checked(dataset), block=block)
         self._sequence_window = SequenceWindow(self.state)
         self._views: dict[str, TabView] = {}
         self._stale: dict[str, set[str]] = {}
@@ -219,17 +235,6 @@ class MotifDashboard(W.VBox):
 
     def _show_status(self, change) -> None:
         self._status.value = f'<span role="status">{escape(change.new)}&nbsp;</span>'
-
-
-def _checked_models(models) -> dict[str, Any]:
-    """Models by name, each one checked to be usable."""
-    from demo_widgets.models import ClassScore
-
-    if not isinstance(models, Mapping):
-        models = {getattr(models, "name", "model"): models}
-    if not models:
-        raise ModelError("models is empty: give at least one Keras model, e.g. {'CNN': model}")
-    return {str(name): model for name, model in models.items() if ClassScore.of(model)}
 
 
 def _checked(dataset):

@@ -56,8 +56,8 @@ class ClassScore:
     model
         Keras 3 model, ``(n, length, 4)`` to ``(n, classes)``: functional, Sequential or subclassed.
     target
-        Class to explain. Default 1 ("bound") for one or two output units; with more it must be
-        given.
+        Class to explain: the output unit that means "bound", counted from 0. Default 1 for one or
+        two output units; with more it must be given.
 
     Attributes
     ----------
@@ -88,10 +88,13 @@ class ClassScore:
     def of(cls, model: keras.Model, target: int | None = None) -> ClassScore:
         """Return the one instance for ``(model, target)``: its functions compile only once.
 
-        The cache does not keep the model alive.
+        The cache does not keep the model alive. A ``ClassScore`` stands for its model and its
+        target; another ``target`` gives the score of that one.
         """
         if isinstance(model, ClassScore):
-            return model
+            if target is None or model._resolve_target(target) == model.target:
+                return model
+            model = model.model
         with _LOCK:
             per_target = _CACHE.get(model) if isinstance(model, keras.Model) else None
             if per_target is None:
@@ -295,20 +298,26 @@ class ClassScore:
 
     def _resolve_target(self, target: int | None) -> int:
         classes = max(self.units, 2)
+        what = "outputs" if self.units > 1 else "classes"
         if target is None:
             if classes > 2:
                 raise ModelError(
-                    f"model {self.name!r} has {classes} classes: say which one to explain, "
-                    f"target=0 to {classes - 1}"
+                    f"target is missing: model {self.name!r} has {classes} outputs; say which one "
+                    f"to explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
+                    "MotifDashboard(models, data, target=0)"
                 )
             return 1
         try:
             index = operator.index(target)
         except TypeError as error:
-            raise ModelError(f"target must be a whole number, got {target!r}") from error
+            raise ModelError(
+                f"target must be a whole number from 0 to {classes - 1}, an output of model "
+                f"{self.name!r}, got {target!r}"
+            ) from error
         if not 0 <= index < classes:
             raise ModelError(
-                f"target {index} is not a class of model {self.name!r}; expected 0 to {classes - 1}"
+                f"target must be from 0 to {classes - 1}, because model {self.name!r} has "
+                f"{classes} {what}, got {index}: for example target={classes - 1}"
             )
         return index
 

@@ -18,6 +18,7 @@ def evaluate(
     *,
     reverse_complement: bool = False,
     batch_size: int = 512,
+    target: int | None = None,
 ) -> dict[str, float]:
     """AUROC, AUPRC and accuracy of a model on labelled sequences.
 
@@ -34,6 +35,8 @@ def evaluate(
         Average the prediction over both strands.
     batch_size
         Sequences per model call.
+    target
+        Class that label 1 stands for; default 1, "bound".
 
     Returns
     -------
@@ -42,6 +45,8 @@ def evaluate(
 
     Raises
     ------
+    ModelError
+        If the model cannot be used.
     SequenceError
         If labels are missing or only one class is there: none of the numbers is defined then.
 
@@ -51,7 +56,13 @@ def evaluate(
     >>> evaluate(models["CNN"], data)["auroc"]
     """
     labelled_two_ways(dataset, "dataset")
-    p = predict(model, dataset, batch_size=batch_size, reverse_complement=reverse_complement)
+    p = predict(
+        model,
+        dataset,
+        batch_size=batch_size,
+        target=target,
+        reverse_complement=reverse_complement,
+    )
     return binary_metrics(dataset.labels, p)
 
 

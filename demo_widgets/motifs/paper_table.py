@@ -50,6 +50,7 @@ def paper_table(
     alpha: float = 0.05,
     max_sequences: int = 500,
     seed: int = 0,
+    target: int | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> pd.DataFrame:
@@ -85,6 +86,8 @@ def paper_table(
         Use the first so many bound sequences.
     seed
         For the random windows and random starts.
+    target
+        Class to explain; default "bound".
     options
         Settings of a method: ``{"class_optimization": {"restarts": 8}}``.
     on_progress
@@ -126,10 +129,12 @@ def paper_table(
         settings = dict((options or {}).get(method, {}))
         try:
             if method in ATTRIBUTIONS:
-                windows = best_windows(base_importance(model, X, method))
+                windows = best_windows(base_importance(model, X, method, target=target))
                 row |= _count_windows(X, windows, database, own, alpha, seed)
             else:
-                motifs = discover_motifs(model, dataset, method, seed=seed, **settings)
+                motifs = discover_motifs(
+                    model, dataset, method, target=target, seed=seed, **settings
+                )
                 row |= _count_motifs(motifs, database, own, alpha)
         except ModelError as error:
             row["reason"] = str(error)

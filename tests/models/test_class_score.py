@@ -340,16 +340,25 @@ def test_unusable_models_are_refused_with_the_reason(build, why):
 @pytest.mark.parametrize(
     ("units", "target", "why"),
     [
-        (3, None, "has 3 classes: say which"),
-        (3, 3, "target 3 is not a class.*expected 0 to 2"),
-        (2, -1, "target -1"),
-        (1, 2, "expected 0 to 1"),
+        (3, None, "target is missing.*3 outputs; say which.*0 to 2.*target=0"),
+        (3, 3, "target must be from 0 to 2.*3 outputs, got 3"),
+        (2, -1, "target must be from 0 to 1.*got -1"),
+        (1, 2, "target must be from 0 to 1.*2 classes, got 2"),
         (2, "bound", "target must be a whole number"),
     ],
 )
 def test_targets_that_do_not_exist_are_refused(units, target, why):
     with pytest.raises(ModelError, match=why):
         ClassScore.of(sequential(dense(units, "sigmoid" if units == 1 else "softmax")), target)
+
+
+def test_a_class_score_stands_for_its_model_and_another_target_is_not_ignored():
+    model = sequential(dense(3, "softmax"))
+    score = ClassScore.of(model, 1)
+    assert ClassScore.of(score) is score and ClassScore.of(score, 1) is score
+    assert ClassScore.of(score, 2) is ClassScore.of(model, 2)
+    with pytest.raises(ModelError, match="got 3"):
+        ClassScore.of(score, 3)
 
 
 def test_another_backend_is_refused(monkeypatch):

@@ -49,3 +49,10 @@ def test_undefined_metrics_are_refused(small_cnn, labels, message):
     data = SequenceDataset(["ACGT" * 5, "TTTT" * 5], labels=labels, name="mine")
     with pytest.raises(SequenceError, match=message):
         evaluate(small_cnn(), data)
+
+
+def test_target_says_which_class_label_1_stands_for(small_cnn, planted_test):
+    model = small_cnn()
+    bound = evaluate(model, planted_test)
+    other = evaluate(model, planted_test, target=0)
+    assert other["auroc"] == pytest.approx(1 - bound["auroc"], abs=1e-4)

@@ -26,12 +26,14 @@ def models_section(state: DashboardState) -> str:
 
     rows = []
     for name, model in state.models.items():
+        score = ClassScore.of(model)
+        model = score.model
         training = recall(model) or {}
         rows.append(
             [
                 escape(name),
                 f"{model.count_params()}",
-                escape(ClassScore.of(model).description),
+                escape(score.description),
                 escape(_listed(training) or "not known"),
                 f'<span class="bases">{weights_fingerprint(model)}</span>',
             ]

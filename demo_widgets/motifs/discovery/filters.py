@@ -90,15 +90,34 @@ def first_convolution(model: Any):
     """
     import keras
 
-    for layer in model.layers:
+    from ...models import ClassScore
+
+    # Whichever output is explained, the layers are the same ones.
+    graph = (model if isinstance(model, ClassScore) else ClassScore.of(model, 0)).graph
+    for layer in graph._flatten_layers(include_self=False):
         if isinstance(layer, keras.layers.Conv1D):
             if layer.kernel.shape[1] != 4 or layer.groups != 1:
                 break
-            return layer, keras.Model(model.inputs[0], layer.output)
+            tensor = _output_in(graph, layer)
+            return layer, layer if tensor is None else keras.Model(graph.inputs[0], tensor)
     raise ModelError(
         f"{model.name!r} has no one-dimensional convolution over the four bases, so it has no "
         "filters to read; use method='saliency' or, for a recurrent network, 'temporal'"
     )
+
+
+def _output_in(graph: Any, layer: Any):
+    """What ``layer`` gives in ``graph``, or ``None`` where it lies in a nested or opaque model."""
+    waiting, seen = list(getattr(graph, "outputs", None) or ()), set()
+    while waiting:
+        operation, node_index, _ = (tensor := waiting.pop())._keras_history
+        if operation is layer:
+            return tensor
+        node = operation._inbound_nodes[node_index]
+        if id(node) not in seen:
+            seen.add(id(node))
+            waiting += node.input_tensors
+    return None
 
 
 def site_starts(layer: Any, positions: np.ndarray, length: int) -> np.ndarray:

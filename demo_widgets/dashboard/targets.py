@@ -1,0 +1,70 @@
+"""Which output of each model the dashboard explains, and what the model is then called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from demo_widgets.errors import ModelError
+
+__all__ = ["scored_models"]
+
+
+def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, Any]:
+    """Return the class score of each model, by the name that the dashboard shows.
+
+    The name says which output is explained wherever that is not the usual one: "(class 3)" is
+    added for models with several outputs, and for a ``target`` other than 1.
+
+    Parameters
+    ----------
+    models
+        Name -> Keras model, ``(model, target)`` pair or ``ClassScore``; or one of these.
+    target
+        The output that means "bound": one for all models, or name -> output.
+
+    Raises
+    ------
+    ModelError
+        There is no model, one cannot be used, or its target is missing or not one of its outputs.
+    """
+    from demo_widgets.models import ClassScore
+
+    if not isinstance(models, Mapping):
+        model = models[0] if _is_pair(models) else models
+        models = {getattr(model, "name", "model"): models}
+    if not models:
+        raise ModelError("models is empty: give at least one Keras model, e.g. {'CNN': model}")
+    if isinstance(target, Mapping):
+        unknown = [name for name in target if name not in models]
+        if unknown:
+            raise ModelError(
+                f"target names {', '.join(map(repr, unknown))}, which models does not have; it has "
+                f"{', '.join(map(repr, models))}"
+            )
+    scores = {}
+    for name, entry in models.items():
+        wanted = target.get(name) if isinstance(target, Mapping) else target
+        if _is_pair(entry):
+            entry, own = entry
+            if wanted is not None and wanted != own:
+                raise ModelError(
+                    f"models[{name!r}] is a pair that says target {own!r}, and target= says "
+                    f"{wanted!r}: give it in one place"
+                )
+            wanted = own
+        try:
+            score = ClassScore.of(entry, wanted)
+        except ModelError as error:
+            if len(models) == 1:
+                raise
+            raise ModelError(
+                f"models[{name!r}]: {error} (for this model alone: target={{{name!r}: ...}})"
+            ) from error
+        usual = score.target == 1 and score.kind != "class_logit" and score.units <= 2
+        scores[str(name) if usual else f"{name} (class {score.target})"] = score
+    return scores
+
+
+def _is_pair(entry: Any) -> bool:
+    return isinstance(entry, tuple) and len(entry) == 2
