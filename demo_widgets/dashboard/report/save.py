@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -11,25 +10,15 @@ from typing import Any
 import pandas as pd
 
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.models.files import replacing
 
-from ..drawing.svg import glyph_definitions
 from ..state import DashboardState
 from .background import models_section, optimization_section, settings_section
 from .chapter import Answers, answers_of, chapter
 from .html import csv_link, table
-from .look import CSS, SCRIPT, content_policy
+from .page import PAGE_END, page_start, write_page
 from .subjects import Subject
 
 __all__ = ["save_report"]
-
-# Control characters, surrogates and noncharacters, which HTML forbids.
-_NOT_HTML = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
-
 
 def save_report(
     path: str | os.PathLike,
@@ -61,17 +50,7 @@ def save_report(
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
-    try:
-        with (
-            replacing(path) as temporary,
-            open(temporary, "w", encoding="utf-8", newline="\n") as page,
-        ):
-            for part in _parts(state, subjects, optimized, progress):
-                page.write(_NOT_HTML.sub("\ufffd", part))
-    except OSError as error:
-        raise DemoWidgetsError(
-            f"cannot save {os.fspath(path)!r}: {error.strerror or error}"
-        ) from error
+    write_page(path, _parts(state, subjects, optimized, progress))
 
 
 def _parts(state, subjects, optimized, progress) -> Iterator[str]:
@@ -86,7 +65,7 @@ def _parts(state, subjects, optimized, progress) -> Iterator[str]:
     yield optimization_section(state, optimized)
     yield models_section(state)
     yield settings_section(state, optimized)
-    yield f"</main>\n<script>{SCRIPT}</script>\n</body></html>\n"
+    yield PAGE_END
 
 
 def _head(state: DashboardState, subjects: Sequence[Subject]) -> str:
@@ -94,11 +73,7 @@ def _head(state: DashboardState, subjects: Sequence[Subject]) -> str:
     title = f"Deep Motif Dashboard: {about}"
     dataset = escape(str(state.dataset.name or "the dataset"))
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(content_policy())}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head>\n<body>"
-        f"{glyph_definitions()}<main><h1>{escape(title)}</h1>"
+        f"{page_start(title)}"
         f'<p class="note">Which bases made {len(state.models)} '
         f"network{'' if len(state.models) == 1 else 's'} call DNA of {dataset} “bound”. "
         "P(bound) is a probability; the class score S is what the attributions explain (see "
