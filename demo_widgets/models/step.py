@@ -11,12 +11,33 @@ from .logits import has_graph
 __all__ = ["train_step"]
 
 
-def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, length: int):
+def train_step(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    length: int,
+    strategy: tf.distribute.Strategy,
+):
     """Compiled function of one gradient step: ``(b, L, 4), (b,)`` -> loss of the batch, in nats.
 
-    XLA is left off: on CPU it makes the convolutions of these networks 10 times slower.
+    Every one of the ``n`` devices of ``strategy`` takes each ``n``-th sequence of the batch; the
+    step is that of one device with the whole batch. XLA is left off: on CPU it makes the
+    convolutions of these networks 10 times slower.
     """
-    loss_of = _loss(model)
+    loss_of, devices = _loss(model), strategy.num_replicas_in_sync
+    weights = model.trainable_variables
+
+    def on_one_device(x, y):
+        context = tf.distribute.get_replica_context()
+        mine = slice(context.replica_id_in_sync_group, None, devices)
+        whole = tf.cast(tf.shape(y)[0], tf.float32)
+        with tf.GradientTape() as tape:
+            losses = tf.cast(loss_of(y[mine], model(x[mine], training=True)), tf.float32)
+            loss = tf.reduce_sum(losses) / whole
+            penalties = [tf.cast(penalty, tf.float32) / devices for penalty in model.losses]
+            target = optimizer.scale_loss(tf.add_n([loss, *penalties]))
+        gradients = context.all_reduce("SUM", tape.gradient(target, weights))
+        optimizer.apply([gradient / devices for gradient in gradients], weights)
+        return loss
 
     @tf.function(
         input_signature=[
@@ -25,14 +46,7 @@ def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, length
         ]
     )
     def step(x, y):
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(loss_of(y, model(x, training=True)))
-            loss_with_penalties = tf.add_n([loss, *model.losses])
-        weights = model.trainable_variables
-        optimizer.apply_gradients(
-            zip(tape.gradient(loss_with_penalties, weights), weights, strict=True)
-        )
-        return loss
+        return strategy.reduce("SUM", strategy.run(on_one_device, args=(x, y)), axis=None)
 
     return step
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ..errors import ModelError, SequenceError
 from ..sequences.dataset import SequenceDataset
 from .check_model import check_classifier
 from .checkpoint import Checkpoint
+from .devices import strategy_of, training_optimizer, training_twin
 from .evaluation import labelled_two_ways
 from .history import TrainingHistory, rank
 from .prediction import predict
@@ -37,6 +39,8 @@ def train(
     augment_reverse_complement: bool = True,
     patience: int = 15,
     seed: int = 0,
+    precision: str = "float32",
+    devices: Sequence[str] | None = None,
     checkpoint: str | os.PathLike | None = None,
     progress: bool = True,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
@@ -79,6 +83,12 @@ def train(
         Stop after so many epochs without a better one.
     seed
         Split, shuffling, strands and dropout; no global generator is touched.
+    precision
+        ``"mixed_bfloat16"`` or ``"mixed_float16"`` compute in 16 bits, for devices that are
+        faster so; the weights stay in ``"float32"`` (default).
+    devices
+        Devices that share each batch, such as ``["GPU:0", "GPU:1"]``; ``None`` takes every GPU
+        where there are several, else the device that TensorFlow chooses.
     checkpoint
         Folder for the state after each epoch. A run that was killed goes on from there when it
         is started again with the same arguments, with the history of an uninterrupted run.
@@ -98,8 +108,8 @@ def train(
     SequenceError
         If the labels are missing or of one class, in the training or the held-out part.
     ModelError
-        If model and sequences do not fit, the loss is no longer finite, or the checkpoint is
-        of another run.
+        If model and sequences do not fit, the loss is no longer finite, the checkpoint is of
+        another run, or a device or precision is not there.
 
     Examples
     --------
@@ -122,13 +132,14 @@ def train(
         "augment_reverse_complement": bool(augment_reverse_complement),
         "patience": int(patience),
         "seed": int(seed),
+        "precision": str(precision),
         "validation": float(validation) if np.isscalar(validation) else "given",
         "n_train": len(part),
         "n_validation": len(held_out),
         "train_fingerprint": part.fingerprint(),
         "validation_fingerprint": held_out.fingerprint(),
     }
-    run = _Run(model, part, held_out, recipe)
+    run = _Run(model, part, held_out, recipe, strategy_of(devices))
     keeper = Checkpoint(checkpoint, recipe) if checkpoint is not None else None
     if keeper is not None:
         run.resume(keeper)
@@ -175,22 +186,23 @@ class _Run:
         part: SequenceDataset,
         held_out: SequenceDataset,
         recipe: dict[str, Any],
+        strategy: tf.distribute.Strategy,
     ):
         self.model, self.recipe, self.held_out = model, recipe, held_out
         self.X, self.y = part.one_hot, part.labels.astype(np.int32)
         self.epochs: list[dict[str, float]] = []
         self.best_weights = model.get_weights()
-        self.optimizer = keras.optimizers.Adam(
-            recipe["learning_rate"], clipnorm=recipe["clip_norm"]
+        self.twin = training_twin(model, strategy, recipe["precision"])
+        self.optimizer = training_optimizer(
+            self.twin, strategy, recipe["clip_norm"], recipe["precision"]
         )
-        self.optimizer.build(model.trainable_variables)
-        self.dropout_seeds = [v for v in model.variables if v.name == "seed_generator_state"]
+        self.dropout_seeds = [v for v in self.twin.variables if v.name == "seed_generator_state"]
         draws = np.random.default_rng([recipe["seed"], 0]).integers(
             2**31, size=len(model.variables)
         )
         for variable, draw in zip(self.dropout_seeds, draws, strict=False):
             variable.assign(np.array([draw, 0], dtype=variable.dtype))
-        self.step = train_step(model, self.optimizer, self.X.shape[1])
+        self.step = train_step(self.twin, self.optimizer, self.X.shape[1], strategy)
 
     @property
     def best(self) -> dict[str, float] | None:
@@ -214,6 +226,8 @@ class _Run:
             losses.append(float(self.step(x, self.y[batch])) * len(batch))
             if not np.isfinite(losses[-1]):
                 raise self._diverged(number, rate)
+        if self.twin is not self.model:
+            self.model.set_weights(self.twin.get_weights())
         p = predict(self.model, self.held_out.one_hot)
         if not np.isfinite(p).all():
             raise self._diverged(number, rate)
@@ -263,6 +277,8 @@ class _Run:
             return
         self.epochs, groups = found
         self.model.set_weights(groups["weights"])
+        if self.twin is not self.model:
+            self.twin.set_weights(groups["weights"])
         self.best_weights = groups["best"]
         for variables, name in [
             (self.optimizer.variables, "optimizer"),
