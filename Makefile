@@ -21,7 +21,7 @@ help:
 	@echo 'make lint | unit | notebooks | browser      one part of make test'
 	@echo 'make clean         remove .venv and what tools left behind'
 	@echo
-	@echo 'PYTHON=python3.11 names the Python (3.10 or newer) that .venv is made with.'
+	@echo 'PYTHON=python3.12 names the Python (3.11 or newer) that .venv is made with.'
 
 demo: $(STAMP)-lab
 	@$(PY) -m demo_widgets demo $(if $(filter 0,$(OPEN)),--no-browser)
@@ -54,8 +54,8 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo "Python 3.10 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' || \
 	    { echo "This Python cannot make a virtual environment; on Debian or Ubuntu:" \
 	           "apt install python3-venv" >&2; exit 1; }

@@ -43,7 +43,7 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=find_packages(include=["demo_widgets", "demo_widgets.*"]),
     package_data={"demo_widgets": ["assets/*", "assets/*/*"]},
     cmdclass={"build_py": BuildWithNotebooks},
@@ -61,6 +61,7 @@ setup(
         "biopython",
         "memelite",
         "tqdm",
+        "zarr>=3.1",
     ],
     extras_require={
         "modisco": ["modisco-lite"],

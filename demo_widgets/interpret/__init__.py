@@ -1,10 +1,12 @@
 """Why a model says so: saliency, temporal scores, class optimization, mutagenesis."""
 
+from demo_widgets import _tensorflow  # noqa: F401  (first: it silences the import)
 from demo_widgets.interpret.agreement import method_agreement, saturation_warnings
 from demo_widgets.interpret.class_optimization import optimize_class, to_pwm
 from demo_widgets.interpret.constraints import DesignConstraints
 from demo_widgets.interpret.design import greedy_design
 from demo_widgets.interpret.integrated_gradients import integrated_gradients
+from demo_widgets.interpret.interpretation import Interpretation, open_interpretation
 from demo_widgets.interpret.methods import (
     METHODS,
     AttributionMethod,
@@ -31,6 +33,7 @@ from demo_widgets.interpret.results import (
 )
 from demo_widgets.interpret.saliency import saliency_map
 from demo_widgets.interpret.strand_gap import strand_gap
+from demo_widgets.interpret.streaming import interpret_to_folder
 from demo_widgets.interpret.temporal import temporal_output_scores
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "DesignResult",
     "DesignStep",
     "IntegratedGradientsResult",
+    "Interpretation",
     "MethodOption",
     "MutagenesisResult",
     "OptimizationResult",
@@ -55,8 +59,10 @@ __all__ = [
     "greedy_design",
     "in_silico_mutagenesis",
     "integrated_gradients",
+    "interpret_to_folder",
     "method_agreement",
     "mutagenesis_attribution",
+    "open_interpretation",
     "optimize_class",
     "pair_mutagenesis",
     "repair",

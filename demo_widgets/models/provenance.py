@@ -7,13 +7,14 @@ notes lie in a weak dictionary beside it.
 from __future__ import annotations
 
 import hashlib
+import json
 import weakref
 from typing import Any
 
 import keras
 import numpy as np
 
-__all__ = ["remember", "recall", "weights_fingerprint"]
+__all__ = ["model_fingerprint", "recall", "remember", "weights_fingerprint"]
 
 _NOTES: weakref.WeakKeyDictionary[keras.Model, tuple[str, dict[str, Any]]]
 _NOTES = weakref.WeakKeyDictionary()
@@ -36,4 +37,14 @@ def weights_fingerprint(model: keras.Model) -> str:
     for weights in model.get_weights():
         digest.update(f"{weights.shape}{weights.dtype}".encode())
         digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()
+
+
+def model_fingerprint(model: keras.Model) -> str:
+    """SHA-256 (hex) of the weights and, where Keras can tell it, of what is done with them."""
+    digest = hashlib.sha256(weights_fingerprint(model).encode())
+    try:
+        digest.update(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
+    except (NotImplementedError, TypeError, ValueError):
+        digest.update(type(model).__qualname__.encode())
     return digest.hexdigest()

@@ -1,0 +1,157 @@
+"""An interpretation on disk: what a folder holds, and how it is opened again."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from demo_widgets.errors import DemoWidgetsWarning, ReadError
+from demo_widgets.sequences.one_hot import codes_to_one_hot, one_hot_decode
+
+if TYPE_CHECKING:
+    import zarr
+
+__all__ = ["ARRAYS", "FORMAT", "MANIFEST", "SUMMARY", "Interpretation", "open_interpretation"]
+
+ARRAYS, MANIFEST, SUMMARY = "arrays.zarr", "manifest.json", "summary.csv"
+FORMAT = 1
+
+
+class Interpretation(Mapping):
+    """Arrays of one or more models over many sequences, read from disk where they are used.
+
+    A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read where it
+    is sliced, ``result["cnn"]["importance"][:100]``, and not before.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    manifest : dict
+        What made it: method, settings, models, input, versions, arrays with shapes and units.
+    names : zarr.Array
+        ``(n,)`` names of the sequences.
+    codes : zarr.Array
+        uint8 ``(n, length)``: 0-3 for A, C, G, T and 4 for another base.
+    labels : zarr.Array or None
+        ``(n,)`` 1 = bound, 0 = unbound.
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any], root: zarr.Group):
+        self.path, self.manifest = path, manifest
+        self.names, self.codes = root["names"], root["codes"]
+        self.labels = root["labels"] if "labels" in manifest["arrays"] else None
+        self._models = {
+            name: {array: root[f"models/{name}/{array}"] for array in manifest["model_arrays"]}
+            for name in manifest["run"]["models"]
+        }
+
+    @property
+    def method(self) -> str:
+        """What was computed, such as ``"saliency"``."""
+        return self.manifest["run"]["method"]
+
+    @property
+    def n_done(self) -> int:
+        """Sequences written so far; the arrays are NaN below them."""
+        return self.manifest["done"]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every sequence is done."""
+        return self.n_done == self.manifest["run"]["input"]["n_sequences"]
+
+    def sequences(self, rows: slice | np.ndarray = slice(None)) -> list[str]:
+        """Return the sequences of ``rows`` as strings, ``N`` for ambiguous bases."""
+        return one_hot_decode(codes_to_one_hot(np.atleast_2d(self.codes[rows])))
+
+    def __getitem__(self, model: str) -> Mapping[str, zarr.Array]:
+        return self._models[model]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def __repr__(self) -> str:
+        n = self.manifest["run"]["input"]["n_sequences"]
+        done = f"{n:,}" if self.finished else f"{self.n_done:,} of {n:,}"
+        return f"Interpretation({str(self.path)!r}: {self.method}, {', '.join(self)}, {done})"
+
+
+def open_interpretation(path: str | os.PathLike) -> Interpretation:
+    """Open what ``demo-widgets interpret`` or :func:`interpret_to_folder` wrote.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Returns
+    -------
+    Interpretation
+        Nothing but the manifest is in memory.
+
+    Raises
+    ------
+    ReadError
+        The folder does not hold an interpretation, or one that cannot be read.
+
+    Warns
+    -----
+    DemoWidgetsWarning
+        The run that writes it has not finished.
+
+    Examples
+    --------
+    >>> result = open_interpretation("gata1_saliency")          # doctest: +SKIP
+    >>> result["cnn"]["importance"][:10].shape
+    (10, 101)
+    """
+    import zarr
+
+    path = Path(path)
+    manifest = read_manifest(path)
+    try:
+        root = zarr.open_group(path / ARRAYS, mode="r")
+        interpretation = Interpretation(path, manifest, root)
+    except (OSError, KeyError, ValueError) as error:
+        raise ReadError(f"{path / ARRAYS} cannot be read ({error}); compute it again") from error
+    if not interpretation.finished:
+        warnings.warn(
+            f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Go on with: "
+            "demo-widgets interpret ... --resume",
+            DemoWidgetsWarning,
+            stacklevel=2,
+        )
+    return interpretation
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read and check the manifest of the folder ``path``.
+
+    Raises
+    ------
+    ReadError
+        There is no manifest, or it is damaged or of another version.
+    """
+    file = path / MANIFEST
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ReadError(
+            f"{path} holds no interpretation: it has no {MANIFEST}; give the folder that "
+            "demo-widgets interpret wrote"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{file} cannot be read ({error}); compute it again") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ReadError(f"{file} is not a manifest that this version of demo_widgets knows")
+    return manifest

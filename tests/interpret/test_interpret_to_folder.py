@@ -1,0 +1,258 @@
+"""Interpretations on disk: the numbers of the methods, in blocks, resumable to the bit."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import demo_widgets as dw
+from demo_widgets.errors import (
+    Cancelled,
+    DemoWidgetsError,
+    DemoWidgetsWarning,
+    ModelError,
+    ReadError,
+)
+from demo_widgets.interpret import streaming
+from demo_widgets.interpret.interpretation import ARRAYS, MANIFEST, SUMMARY
+from demo_widgets.interpret.summary import strongest_window
+from demo_widgets.models import build_cnn, build_rnn
+
+N, LENGTH = 11, 24
+
+
+@pytest.fixture(scope="module")
+def cnn():
+    return build_cnn(widths=(5,), filters=8, dropout=0.0, seed=1, name="small-cnn")
+
+
+@pytest.fixture(scope="module")
+def rnn():
+    return build_rnn(units=4, seed=1, name="small-rnn")
+
+
+@pytest.fixture
+def fasta(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "sites.fa"
+    path.write_text(
+        "".join(f">site {i}\n{''.join(rng.choice(list('ACGT'), LENGTH))}\n" for i in range(N))
+    )
+    return path
+
+
+def values(interpretation) -> dict[str, np.ndarray]:
+    return {
+        f"{model}/{name}": array[:]
+        for model, arrays in interpretation.items()
+        for name, array in arrays.items()
+    }
+
+
+def in_memory(method, model, data) -> dict[str, np.ndarray]:
+    if method == "temporal":
+        result = dw.temporal_output_scores(model, data)
+        return {"forward": result.forward, "backward": result.backward}
+    result = dw.attribute(model, data, method=method)
+    expected = {"importance": result.importance, "probability": result.probabilities}
+    if method == "in_silico_mutagenesis":
+        expected["effects"] = dw.in_silico_mutagenesis(model, data).effects
+    if method == "integrated_gradients":
+        expected["completeness_gap"] = result.completeness_gap
+    return expected
+
+
+@pytest.mark.parametrize("method", streaming.BLOCK_SIZES)
+def test_the_arrays_are_those_of_the_method_in_memory(tmp_path, fasta, rnn, method):
+    result = dw.interpret_to_folder({"rnn": rnn}, fasta, tmp_path / "out", method=method)
+    data = dw.read_sequences(fasta)
+    assert result.finished and result.method == method
+    assert result.names[:].tolist() == data.names
+    assert result.sequences() == data.sequences
+    assert result.sequences(slice(2, 4)) == data.sequences[2:4]
+    for name, expected in in_memory(method, rnn, data).items():
+        np.testing.assert_allclose(result["rnn"][name][:], expected, rtol=1e-4, atol=1e-6)
+    described = json.loads((tmp_path / "out" / MANIFEST).read_text())["model_arrays"]
+    assert {name: tuple(facts["shape"]) for name, facts in described.items()} == {
+        name: array.shape for name, array in result["rnn"].items()
+    }
+    assert all(facts["unit"] for facts in described.values())
+
+
+def test_a_stopped_run_goes_on_to_the_bits_of_one_that_was_not(tmp_path, fasta, cnn, rnn):
+    models = {"cnn": cnn, "rnn": rnn}
+    options = {"method": "input_x_gradient", "batch_size": 3, "keep_gradient": True}
+    whole = dw.interpret_to_folder(models, fasta, tmp_path / "whole", **options)
+    cancel = threading.Event()
+
+    def stop_after_two_blocks(done, total):
+        assert total == N
+        if done >= 6:
+            cancel.set()
+
+    part = tmp_path / "part"
+    with pytest.raises(Cancelled, match="6 of 11"):
+        dw.interpret_to_folder(
+            models, fasta, part, **options, cancel=cancel, on_progress=stop_after_two_blocks
+        )
+    with pytest.warns(DemoWidgetsWarning, match="6 of 11.*unfinished.*--resume"):
+        unfinished = dw.open_interpretation(part)
+    assert not unfinished.finished and not (part / SUMMARY).exists()
+    assert np.isnan(unfinished["cnn"]["importance"][6:]).all()
+    # What a kill leaves: a chunk beyond the manifest's count, and one half written beside it.
+    torn = next((part / ARRAYS / "models" / "cnn" / "importance" / "c" / "0").iterdir())
+    (torn.parent.parent / "2").mkdir()
+    (torn.parent.parent / "2" / "0").write_bytes(b"half a chunk")
+    (torn.parent / "0.123.partial").write_bytes(b"half")
+    seen = []
+    resumed = dw.interpret_to_folder(
+        models, fasta, part, **options, resume=True, on_progress=lambda done, _: seen.append(done)
+    )
+    assert seen == [6, 9, 11]
+    for name, expected in values(whole).items():
+        assert (values(resumed)[name] == expected).all(), name
+    assert (part / SUMMARY).read_bytes() == (tmp_path / "whole" / SUMMARY).read_bytes()
+    assert not list(part.rglob("*.partial"))
+
+
+def test_resuming_what_is_not_there_begins_and_what_is_done_computes_nothing(
+    tmp_path, fasta, cnn, monkeypatch
+):
+    dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "out", resume=True)
+    monkeypatch.setattr(streaming, "compute_arrays", lambda *_: pytest.fail("computed again"))
+    assert dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "out", resume=True).finished
+
+
+def test_a_run_with_anything_else_is_not_gone_on_with_and_says_what_differs(
+    tmp_path, fasta, cnn, rnn
+):
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    other = tmp_path / "other.fa"
+    other.write_text(fasta.read_text().replace("site 3", "site three"))
+    changes = [
+        (({"cnn": rnn}, fasta), {}, "models cnn fingerprint is .* there and .* now"),
+        (({"net": cnn}, fasta), {}, "models net is none there"),
+        (({"cnn": cnn}, other), {}, "input fingerprint"),
+        (({"cnn": cnn}, fasta), {"batch_size": 5}, "batch size is 4 there and 5 now"),
+        (({"cnn": cnn}, fasta), {"method": "input_x_gradient"}, "method is saliency there"),
+        (({"cnn": cnn}, fasta), {"target": 0}, "target is none there and 0 now"),
+    ]
+    for arguments, options, words in changes:
+        with pytest.raises(DemoWidgetsError, match=words):
+            dw.interpret_to_folder(*arguments, out, resume=True, **{"batch_size": 4} | options)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_nothing_is_overwritten_without_being_asked(tmp_path, fasta, cnn):
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out)
+    with pytest.raises(DemoWidgetsError, match="holds an interpretation already"):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, out)
+    again = dw.interpret_to_folder({"cnn": cnn}, fasta, out, overwrite=True, batch_size=2)
+    assert again.manifest["run"]["batch_size"] == 2
+    foreign = tmp_path / "papers"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("years")
+    for options in ({}, {"overwrite": True}, {"resume": True}):
+        with pytest.raises(DemoWidgetsError, match="holds other files"):
+            dw.interpret_to_folder({"cnn": cnn}, fasta, foreign, **options)
+    assert (foreign / "thesis.txt").read_text() == "years"
+    with pytest.raises(DemoWidgetsError, match="it is a file"):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, foreign / "thesis.txt")
+    with pytest.raises(DemoWidgetsError, match="there is no folder"):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "no" / "out")
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"method": "guess"}, "unknown method 'guess'"),
+    ({"batch_size": 0}, "batch_size"),
+    ({"steps": 8}, "has no option 'steps'"),
+    ({"target": 7}, "target"),
+    ({"window": 0}, "window"),
+    ({"method": "in_silico_mutagenesis", "keep_gradient": True}, "no gradient to keep"),
+])  # fmt: skip
+def test_what_cannot_be_computed_is_refused_and_leaves_nothing(
+    tmp_path, fasta, cnn, options, words
+):
+    with pytest.raises(DemoWidgetsError, match=words):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "out", **options)
+    assert list(tmp_path.iterdir()) == [fasta]
+
+
+def test_a_model_that_does_not_take_the_sequences_leaves_nothing(tmp_path, fasta):
+    fixed = build_cnn(length=LENGTH + 1, widths=(5,), filters=8, seed=1)
+    with pytest.raises(ModelError, match="25"):
+        dw.interpret_to_folder({"cnn": fixed}, fasta, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [fasta]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden", "__init__"])
+def test_a_model_name_that_is_no_folder_name_is_refused(tmp_path, fasta, cnn, name):
+    with pytest.raises(ModelError, match="cannot name a group"):
+        dw.interpret_to_folder({name: cnn}, fasta, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [fasta]
+
+
+def test_no_more_than_one_block_is_held(tmp_path, fasta, cnn, monkeypatch):
+    """A block, its one-hot array and its results are gone when the next block is computed."""
+    import weakref
+
+    alive: list[weakref.ref] = []
+    real = streaming.compute_arrays
+
+    def watched(model, X, *rest):
+        assert sum(ref() is not None for ref in alive) <= 1
+        alive.append(weakref.ref(X))
+        return real(model, X, *rest)
+
+    monkeypatch.setattr(streaming, "compute_arrays", watched)
+    dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "out", batch_size=2)
+    assert len(alive) == 1 + 6
+
+
+def test_the_summary_names_the_strongest_base_and_window(tmp_path, cnn):
+    path = tmp_path / "two.csv"
+    path.write_text("name,sequence,bound\nsite a,ACGTTGATAAGC,1\nb,TTTTTTTTTTTT,0\n")
+    result = dw.interpret_to_folder(
+        {"one": cnn, "two": cnn}, path, tmp_path / "out", window=4, method="input_x_gradient"
+    )
+    table = pd.read_csv(tmp_path / "out" / SUMMARY)
+    assert table["row"].tolist() == [1, 1, 2, 2]
+    assert table["name"].tolist() == ["site a", "site a", "b", "b"]
+    assert table["label"].tolist() == [1, 1, 0, 0]
+    assert table["model"].tolist() == ["one", "two"] * 2
+    importance = result["one"]["importance"][0]
+    first = table.iloc[0]
+    at = int(np.abs(importance).argmax())
+    assert (first["position"], first["base"]) == (at + 1, "ACGTTGATAAGC"[at])
+    np.testing.assert_allclose(first["value"], importance[at], rtol=1e-5)
+    assert first["bases"] == "ACGTTGATAAGC"[first["start"] - 1 : first["end"]]
+    sums = [np.abs(importance[i : i + 4]).sum() for i in range(9)]
+    assert first["start"] - 1 == int(np.argmax(sums))
+
+
+def test_the_strongest_window_of_a_short_sequence_is_all_of_it():
+    start, end = strongest_window(np.array([[1.0, -2.0, 0.5]]), 11)
+    assert (start.tolist(), end.tolist()) == ([0], [3])
+    start, end = strongest_window(np.array([[1.0, 0, 0, -3.0, 3.0]]), 2)
+    assert (start.tolist(), end.tolist()) == ([3], [5])
+
+
+def test_what_is_no_interpretation_is_not_opened(tmp_path, fasta, cnn):
+    for path in (tmp_path, fasta, tmp_path / "missing"):
+        with pytest.raises(ReadError, match="holds no interpretation"):
+            dw.open_interpretation(path)
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out)
+    (out / MANIFEST).write_text("{}")
+    with pytest.raises(ReadError, match="not a manifest that this version"):
+        dw.open_interpretation(out)
+    (out / MANIFEST).write_text('{"format"')
+    with pytest.raises(ReadError, match="cannot be read"):
+        dw.open_interpretation(out)
