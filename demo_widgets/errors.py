@@ -9,6 +9,7 @@ __all__ = [
     "SequenceError",
     "ReadError",
     "ModelError",
+    "Diverged",
     "MotifError",
     "Cancelled",
     "DemoWidgetsWarning",
@@ -29,6 +30,10 @@ class ReadError(SequenceError):
 
 class ModelError(DemoWidgetsError):
     """A Keras model that cannot be used: wrong input shape, backend, or NaN weights."""
+
+
+class Diverged(ModelError):
+    """A training whose loss is no longer finite."""
 
 
 class MotifError(DemoWidgetsError):

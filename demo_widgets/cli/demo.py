@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError
+from .arguments import add_command
 from .output import atomic_output
 
 __all__ = ["add_parser", "quickstart_notebook", "run"]
@@ -16,23 +17,20 @@ __all__ = ["add_parser", "quickstart_notebook", "run"]
 PACKAGE = Path(__file__).resolve().parent.parent
 QUICKSTART = "01_quickstart.ipynb"
 
-EXAMPLES = """\
-examples:
-  demo-widgets demo
-  demo-widgets demo --no-browser --port 9000
-  demo-widgets demo --report dashboard.html
-"""
-
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command's arguments."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "demo",
         help="open the quickstart notebook in JupyterLab, or write its report",
         description="Open the quickstart notebook in JupyterLab on this machine (127.0.0.1), or, "
         "with --report, write the dashboard of the demo models to a file and exit.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples="""
+            demo-widgets demo
+            demo-widgets demo --no-browser --port 9000
+            demo-widgets demo --report dashboard.html
+            """,
     )
     parser.add_argument(
         "--report",

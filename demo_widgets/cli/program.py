@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 
 from .. import __version__
-from ..errors import Cancelled, DemoWidgetsError
-from . import demo, serve
+from ..errors import Cancelled, DemoWidgetsError, Diverged
+from . import demo, evaluate, interpret, motifs, report, serve, train
+from .console import plain_warnings
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
-COMMANDS: tuple[ModuleType, ...] = (demo, serve)
+COMMANDS: tuple[ModuleType, ...] = (
+    train,
+    evaluate,
+    interpret,
+    motifs,
+    report,
+    serve,
+    demo,
+)
 
 EXIT_CODES = """\
 exit codes:
@@ -49,17 +59,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when done; 1 when the work failed; 2 for a wrong argument or input; 130 when
         interrupted from the keyboard. What went wrong is told in one line on stderr.
     """
-    options = build_parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    options = build_parser().parse_args(arguments)
+    options.command_line = ["demo-widgets", *arguments]
     try:
-        return options.run(options)
-    except Cancelled as error:
+        with plain_warnings(getattr(options, "quiet", False)):
+            code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except (Cancelled, Diverged) as error:
         return _tell(error, 1)
     except DemoWidgetsError as error:
         return _tell(error, 2)
+    except BrokenPipeError:
+        # Whoever read our output has had enough (``| head``): nothing to say, nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         return _tell_of_system(error)
-    except KeyboardInterrupt:
-        print("demo-widgets: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        advice = f"; {stop}" if str(stop) else ""
+        print(f"demo-widgets: interrupted{advice}", file=sys.stderr)
         return 130
 
 

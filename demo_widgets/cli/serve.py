@@ -6,25 +6,24 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-__all__ = ["add_parser", "run"]
+from .arguments import add_command
 
-EXAMPLES = """\
-examples:
-  demo-widgets serve --models models/ --sequences test.fa.gz
-  demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
-  demo-widgets serve --models models/ --sequences peaks.narrowPeak --genome hg19.fa
-"""
+__all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command's arguments."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "serve",
         help="give labmates a page with the dashboard of your models",
         description="Serve a page with the dashboard of the models in a folder, on the sequences "
         "of a file. Visitors need a browser, nothing else; they see no code and run none.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples="""
+            demo-widgets serve --models models/ --sequences test.fa.gz
+            demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
+            demo-widgets serve --models models/ --sequences peaks.narrowPeak --genome hg19.fa
+            """,
     )
     parser.add_argument(
         "--models",

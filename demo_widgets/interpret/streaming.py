@@ -34,7 +34,7 @@ from demo_widgets.models.provenance import model_fingerprint
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.reading.streaming import SequenceStream, stream_sequences
 
-__all__ = ["interpret_to_folder"]
+__all__ = ["check_folder", "interpret_to_folder"]
 
 _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 """Packages of which another version may give other last digits."""
@@ -118,7 +118,7 @@ def interpret_to_folder(
     (10, 101)
     """
     folder = Path(folder)
-    _check_folder(folder, resume, overwrite)
+    check_folder(folder, resume, overwrite)
     size = BLOCK_SIZES.get(method, 1) if batch_size is None else batch_size
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ModelError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
@@ -209,7 +209,15 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Refuse a folder that :func:`interpret_to_folder` could not write to.
+
+    Raises
+    ------
+    DemoWidgetsError
+        It holds something else, or an interpretation that is neither gone on with nor replaced,
+        or its parent is missing.
+    """
     if resume and overwrite:
         raise DemoWidgetsError("resume and overwrite exclude each other; choose one")
     if not folder.parent.is_dir():

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..errors import ModelError, SequenceError
+from ..errors import Diverged, ModelError, SequenceError
 from ..sequences.dataset import SequenceDataset
 from .check_model import check_classifier
 from .checkpoint import Checkpoint
@@ -243,8 +243,8 @@ class _Run:
             self.best_weights = self.model.get_weights()
         return row
 
-    def _diverged(self, number: int, rate: float) -> ModelError:
-        return ModelError(
+    def _diverged(self, number: int, rate: float) -> Diverged:
+        return Diverged(
             f"model {self.model.name!r}: the loss is no longer finite in epoch {number}, at "
             f"learning rate {rate:.3g}; it is left with the best weights before that. Start again "
             f"from fresh weights with a smaller learning_rate"

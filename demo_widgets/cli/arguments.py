@@ -1,0 +1,128 @@
+"""What the commands' arguments have in common: models, sequences, output."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "add_command",
+    "add_models",
+    "add_output",
+    "add_sequences",
+    "at_least",
+    "positive_number",
+]
+
+
+def add_command(
+    subparsers: Any, name: str, *, help: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add a command whose ``--help`` ends with examples, one a line."""
+    lines = "".join(f"  {line.strip()}\n" for line in examples.strip().splitlines())
+    return subparsers.add_parser(
+        name,
+        help=help,
+        description=textwrap.fill(description, 80),
+        epilog=f"examples:\n{lines}\nexit codes: 0 done, 1 the work failed, 2 wrong option or "
+        "input, 130 interrupted",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--models`` and ``--target``."""
+    group = parser.add_argument_group("models")
+    group.add_argument(
+        "--models",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="PATH",
+        help=".keras files, or folders of them; a model's name is its file's name without .keras",
+    )
+    group.add_argument(
+        "--target",
+        type=at_least(0),
+        metavar="CLASS",
+        help="output unit that means bound, from 0 (default: 1; needed with three or more)",
+    )
+
+
+def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Declare ``--sequences`` and how the files are read."""
+    group = parser.add_argument_group("sequences")
+    group.add_argument(
+        "--sequences",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip"
+        + ("; several files are joined" if several else ""),
+        **({"nargs": "+"} if several else {}),
+    )
+    group.add_argument(
+        "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"
+    )
+    group.add_argument(
+        "--length",
+        type=at_least(1),
+        metavar="BASES",
+        help="window cut around each interval of BED and narrowPeak (default: 101)",
+    )
+    group.add_argument(
+        "--negatives",
+        choices=("dinucleotide",),
+        help="add a shuffle of each sequence, with its dinucleotides, as unbound",
+    )
+    for what in ("sequence", "label", "name"):
+        group.add_argument(
+            f"--{what}-column",
+            metavar="COLUMN",
+            help=f"column of a table with the {what}s (default: looked for)",
+        )
+    group.add_argument(
+        "--strict", action="store_true", help="refuse ambiguous bases and unusable intervals"
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Declare ``--json`` and ``--quiet``; return their group, for the command's own output."""
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object on stdout, and nothing else there",
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
+    return group
+
+
+def at_least(least: int):
+    """Return an argument type: a whole number of at least ``least``."""
+
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number of at least {least}"
+            ) from None
+        return value
+
+    return whole_number
+
+
+def positive_number(text: str) -> float:
+    """Argument type: a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value

@@ -1,0 +1,104 @@
+"""What a command tells: progress and warnings on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import DemoWidgetsWarning
+
+__all__ = ["Progress", "plain_warnings", "shows_progress", "tell"]
+
+
+def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None:
+    """Print ``words`` for people or, with ``--json``, ``facts`` for a script."""
+    if options.json:
+        print(json.dumps(_strict(facts), indent=1, allow_nan=False))
+    else:
+        print(words)
+
+
+def shows_progress(options: argparse.Namespace) -> bool:
+    """Whether there is somebody to look at a progress bar."""
+    return not options.quiet and sys.stderr.isatty()
+
+
+class Progress:
+    """A bar on stderr that is told ``(done, total)``; nothing where nobody looks.
+
+    Parameters
+    ----------
+    options
+        The command's options.
+    what
+        Words before the bar.
+    unit
+        What is counted.
+    """
+
+    def __init__(self, options: argparse.Namespace, what: str, unit: str):
+        self._shown, self._what, self._unit = shows_progress(options), what, unit
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int, what: str | None = None) -> None:
+        """Show that ``done`` of ``total`` are done."""
+        if not self._shown:
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            # ``initial``: a resumed run's speed is that of this run alone.
+            self._bar = tqdm(
+                total=total, initial=done, desc=self._what, unit=self._unit, file=sys.stderr
+            )
+        if what is not None:
+            self._bar.set_description(what)
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+@contextmanager
+def plain_warnings(quiet: bool) -> Iterator[None]:
+    """Print the package's warnings in one line each, without Python's file and line."""
+    with warnings.catch_warnings():
+        if quiet:
+            warnings.simplefilter("ignore", DemoWidgetsWarning)
+        show = warnings.showwarning
+
+        def one_line(message, category, *place: Any, **more: Any) -> None:
+            if issubclass(category, DemoWidgetsWarning):
+                text = " ".join(str(message).split())
+                print(f"demo-widgets: warning: {text}", file=sys.stderr)
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = one_line
+        yield
+
+
+def _strict(value: Any) -> Any:
+    """``value`` in strict JSON: what is not a finite number is null, a path is text."""
+    if isinstance(value, dict):
+        return {str(key): _strict(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(each) for each in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if hasattr(value, "item"):
+        return _strict(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)

@@ -1,0 +1,89 @@
+"""``demo-widgets evaluate``: how well models tell bound from unbound sequences."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .arguments import add_command, add_models, add_output, add_sequences
+from .console import Progress, tell
+from .inputs import dataset_of, load_models
+from .output import atomic_output, check_output
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command's arguments."""
+    parser = add_command(
+        subparsers,
+        "evaluate",
+        help="AUROC, AUPRC and accuracy of models on labelled sequences",
+        description="Print AUROC, AUPRC (average precision) and accuracy (at probability 0.5) of "
+        "each model on labelled sequences.",
+        examples="""
+            demo-widgets evaluate --models gata1.keras --sequences test.fa.gz
+            demo-widgets evaluate --models models/ --sequences test.fa.gz --reverse-complement
+            demo-widgets evaluate --models models/ --sequences test.fa.gz --json | jq .results
+            """,
+    )
+    add_models(parser)
+    add_sequences(parser, several=True)
+    parser.add_argument(
+        "--reverse-complement",
+        action="store_true",
+        help="average each prediction over both strands",
+    )
+    output = add_output(parser)
+    output.add_argument("--csv", type=Path, metavar="FILE", help="write the table to a file too")
+    output.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FILE.csv",
+        help="write the probability of each sequence, a column a model",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Evaluate and print."""
+    check_output(options.csv)
+    check_output(options.predictions)
+    dataset = dataset_of(options.sequences, options)
+    models = load_models(options.models)
+    import pandas as pd
+
+    from ..models.evaluation import binary_metrics, labelled_two_ways
+    from ..models.prediction import predict
+
+    labelled_two_ways(dataset, "sequences")
+    probabilities = {}
+    with Progress(options, "Predicting", "model") as progress:
+        for done, (name, model) in enumerate(models.items()):
+            progress(done, len(models))
+            probabilities[name] = predict(
+                model,
+                dataset,
+                target=options.target,
+                reverse_complement=options.reverse_complement,
+            )
+        progress(len(models), len(models))
+    results = [
+        {"model": name, **binary_metrics(dataset.labels, p)} for name, p in probabilities.items()
+    ]
+    table = pd.DataFrame(results)
+    if options.csv is not None:
+        with atomic_output(options.csv) as unfinished:
+            table.to_csv(unfinished, index=False)
+    if options.predictions is not None:
+        frame = pd.DataFrame({"name": dataset.names, "label": dataset.labels, **probabilities})
+        with atomic_output(options.predictions) as unfinished:
+            frame.to_csv(unfinished, index=False, float_format="%.6g")
+    facts = {
+        "sequences": [str(path) for path in options.sequences],
+        "reverse_complement": options.reverse_complement,
+        "results": results,
+    }
+    tell(options, table.to_string(index=False, float_format="{:.4f}".format), facts)
+    return 0

@@ -1,0 +1,90 @@
+"""Models and sequences that the command line names."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+
+__all__ = ["dataset_of", "load_models", "model_files", "reading_options"]
+
+
+def model_files(paths: Iterable[Path]) -> dict[str, Path]:
+    """Return the ``.keras`` files of ``paths`` by name, those of a folder in alphabetical order.
+
+    Raises
+    ------
+    ModelError
+        A path is not there or is no such file, a folder holds none, or two have one name.
+    """
+    files: dict[str, Path] = {}
+    for path in paths:
+        for file in _files_of(path):
+            if file.stem in files and file.resolve() != files[file.stem].resolve():
+                raise ModelError(
+                    f"{files[file.stem]} and {file} have the same name; results are told apart by "
+                    "it, so rename one"
+                )
+            files[file.stem] = file
+    return files
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(path.glob("*.keras"))
+        if not files:
+            raise ModelError(
+                f"{path} holds no .keras file; save models there with demo_widgets.save_model, or "
+                "give another folder"
+            )
+        return files
+    if not path.exists():
+        raise ModelError(f"{path} does not exist; give a .keras file or a folder of them")
+    if path.suffix != ".keras":
+        raise ModelError(f"{path} is not a .keras file; give one, or a folder of them")
+    return [path]
+
+
+def load_models(paths: Iterable[Path]) -> dict[str, Any]:
+    """Load the models of ``paths`` by name.
+
+    Raises
+    ------
+    ModelError
+        As :func:`model_files`, or a file that is no usable model.
+    """
+    files = model_files(paths)
+    from .. import load_model
+
+    return {name: load_model(file) for name, file in files.items()}
+
+
+def reading_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the user said about reading, for ``read_sequences``; nothing else."""
+    names = ("genome", "length", "negatives", "sequence_column", "label_column", "name_column")
+    given = {name: getattr(options, name) for name in names}
+    given["strict"] = options.strict or None
+    if options.negatives is not None:
+        given["seed"] = getattr(options, "seed", 0)
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any:
+    """Read one file, or several into one dataset.
+
+    Raises
+    ------
+    SequenceError
+        A file cannot be read, or they do not fit together.
+    """
+    from ..sequences import concatenate, read_sequences
+
+    paths = [files] if isinstance(files, Path) else list(files)
+    datasets = [read_sequences(path, **reading_options(options)) for path in paths]
+    if len(datasets) == 1:
+        return datasets[0]
+    names = [name for dataset in datasets for name in dataset.names]
+    return concatenate(datasets, renumber=len(set(names)) < len(names))

@@ -1,0 +1,145 @@
+"""``demo-widgets interpret``: a method over any number of sequences, to a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .arguments import add_command, add_models, add_output, add_sequences, at_least
+from .console import Progress, tell
+from .inputs import load_models, reading_options
+
+__all__ = ["add_parser", "run"]
+
+METHODS = (
+    "saliency",
+    "input_x_gradient",
+    "integrated_gradients",
+    "in_silico_mutagenesis",
+    "temporal",
+)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command's arguments."""
+    parser = add_command(
+        subparsers,
+        "interpret",
+        help="importance of every base of every sequence, written to a folder",
+        description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
+        "manifest.json (settings, models, input, versions, how far it is) and, at the end, "
+        "summary.csv (prediction, strongest base and window of each sequence). FASTA files are "
+        "read as a stream, so a million sequences take the memory of a few. A run that was killed "
+        "goes on with --resume, to the same bits. In Python, demo_widgets.open_interpretation "
+        "opens the folder.",
+        examples="""
+            demo-widgets interpret --models gata1.keras --sequences test.fa.gz --out saliency
+            demo-widgets interpret --models models/ --sequences genome.fa.gz --out ig --resume \
+--method integrated_gradients --steps 64
+            demo-widgets interpret --models rnn.keras --sequences test.fa.gz --out temporal \
+--method temporal
+            """,
+    )
+    add_models(parser)
+    add_sequences(parser)
+    group = parser.add_argument_group("method")
+    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
+    group.add_argument(
+        "--steps", type=at_least(1), help="points of each integral (default: 32)", metavar="N"
+    )
+    group.add_argument(
+        "--reference",
+        choices=("zeros", "dinucleotide"),
+        help="where integrated gradients start (default: zeros)",
+    )
+    group.add_argument(
+        "--references",
+        type=at_least(1),
+        metavar="N",
+        help="shuffles of each sequence as references (default: 10)",
+    )
+    group.add_argument(
+        "--seed", type=at_least(0), default=0, help="of the shuffles (default: %(default)s)"
+    )
+    group.add_argument(
+        "--batch-size",
+        type=at_least(1),
+        metavar="N",
+        help="sequences computed and written together (default: 64 to 1024, by method)",
+    )
+    output = add_output(parser)
+    output.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    output.add_argument(
+        "--keep-gradient",
+        action="store_true",
+        help="also write the gradient at all four bases (gradient methods)",
+    )
+    output.add_argument(
+        "--window",
+        type=at_least(1),
+        default=11,
+        metavar="BASES",
+        help="width of the strongest window of the summary (default: %(default)s)",
+    )
+    existing = output.add_mutually_exclusive_group()
+    existing.add_argument(
+        "--resume", action="store_true", help="go on with a run that was stopped, or begin"
+    )
+    existing.add_argument(
+        "--overwrite", action="store_true", help="replace an interpretation that is there"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Interpret all sequences."""
+    models = load_models(options.models)
+    from ..interpret import interpret_to_folder
+    from ..interpret.streaming import check_folder
+    from ..sequences.reading.streaming import stream_sequences
+
+    check_folder(options.out, options.resume, options.overwrite)
+    stream = stream_sequences(options.sequences, **reading_options(options))
+    try:
+        with Progress(options, options.method, "seq") as progress:
+            result = interpret_to_folder(
+                models,
+                stream,
+                options.out,
+                method=options.method,
+                target=options.target,
+                batch_size=options.batch_size,
+                keep_gradient=options.keep_gradient,
+                window=options.window,
+                resume=options.resume,
+                overwrite=options.overwrite,
+                command=options.command_line,
+                on_progress=progress,
+                **_method_options(options),
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the same command with --resume goes on") from None
+    facts = {
+        "folder": str(options.out),
+        "method": options.method,
+        "models": list(result),
+        "n_sequences": stream.n,
+        "length": stream.length,
+        "summary": str(options.out / "summary.csv"),
+        "arrays": list(result.manifest["model_arrays"]),
+    }
+    words = f"Wrote {options.method} of {stream.n:,} sequences to {options.out}"
+    tell(options, words, facts)
+    return 0
+
+
+def _method_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Settings of the method that were given; the method refuses those that it has not."""
+    given = {
+        "steps": options.steps,
+        "reference": options.reference,
+        "n_references": options.references,
+        "seed": options.seed if options.method == "integrated_gradients" else None,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,206 @@
+"""``demo-widgets motifs``: what networks look for, as a motif file with JASPAR's names."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..errors import DemoWidgetsError
+from .arguments import add_command, add_models, add_output, add_sequences, at_least
+from .console import Progress, shows_progress, tell
+from .inputs import dataset_of, load_models
+from .output import atomic_output, check_output
+
+__all__ = ["add_parser", "run"]
+
+METHODS = ("saliency", "class_optimization", "temporal", "filters", "modisco")
+SUFFIXES = (".meme", ".jaspar", ".pfm", ".transfac", ".dat")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command's arguments."""
+    parser = add_command(
+        subparsers,
+        "motifs",
+        help="motifs that networks look for, and what JASPAR calls them",
+        description="Pull motifs out of each model, write them to one motif file, and compare "
+        "them with JASPAR (Tomtom; releases are in the package, no network is used). The first "
+        "comparison on a machine compiles for up to a minute. Exit code 1 where no motif is found.",
+        examples="""
+            demo-widgets motifs --models gata1.keras --sequences test.fa.gz --out motifs.meme
+            demo-widgets motifs --models models/ --sequences test.fa.gz --out motifs.jaspar \
+--method filters --matches matches.csv --logos logos/
+            demo-widgets motifs --models cnn.keras --sequences test.fa.gz --out motifs.meme \
+--jaspar JASPAR2018 --json
+            """,
+    )
+    add_models(parser)
+    add_sequences(parser, several=True)
+    group = parser.add_argument_group("motifs")
+    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
+    group.add_argument(
+        "--max-motifs",
+        type=at_least(1),
+        default=5,
+        metavar="N",
+        help="of each model, at most (default: %(default)s)",
+    )
+    group.add_argument(
+        "--min-sites",
+        type=at_least(1),
+        default=20,
+        metavar="N",
+        help="sites that a motif needs (default: %(default)s)",
+    )
+    group.add_argument(
+        "--seed",
+        type=at_least(0),
+        default=0,
+        help="of shuffles and random starts (default: %(default)s)",
+    )
+    group.add_argument(
+        "--jaspar",
+        default="JASPAR2024",
+        metavar="RELEASE",
+        help="release to compare with, or none (default: %(default)s)",
+    )
+    group.add_argument(
+        "--top",
+        type=at_least(1),
+        default=3,
+        metavar="N",
+        help="matches of each motif (default: %(default)s)",
+    )
+    output = add_output(parser)
+    output.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="MEME (.meme), JASPAR (.jaspar, .pfm) or TRANSFAC (.transfac, .dat)",
+    )
+    output.add_argument(
+        "--matches", type=Path, metavar="FILE.csv", help="write the matches as a table"
+    )
+    output.add_argument(
+        "--logos", type=Path, metavar="DIR", help="write each motif over its matches as SVG"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Discover, name and write."""
+    check_output(options.out, *SUFFIXES)
+    check_output(options.matches)
+    if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
+        raise DemoWidgetsError(f"cannot write {options.logos}: it is a file; name a folder")
+    from ..motifs import jaspar, write_motifs
+
+    database = None if options.jaspar.lower() == "none" else jaspar(options.jaspar)
+    if database is None and options.matches is not None:
+        raise DemoWidgetsError("--matches needs a release to compare with; leave --jaspar none out")
+    dataset = dataset_of(options.sequences, options)
+    models = load_models(options.models)
+    motifs, report = _discovered(models, dataset, options)
+    if not motifs:
+        words = f"no motif was found; {'; '.join(report)}" if report else "no motif was found"
+        print(f"demo-widgets: error: {words}", file=sys.stderr)
+        return 1
+    matches = None if database is None else _matched(motifs, database, options)
+    with atomic_output(options.out) as unfinished:
+        write_motifs(motifs, unfinished)
+    if options.matches is not None:
+        with atomic_output(options.matches) as unfinished:
+            matches.to_csv(unfinished, index=False, float_format="%.6g")
+    if options.logos is not None:
+        _write_logos(motifs, matches, database, options.logos)
+    if not options.quiet:
+        for sentence in report:
+            print(f"demo-widgets: note: {sentence}", file=sys.stderr)
+    facts = {
+        "file": str(options.out),
+        "database": None if database is None else database.title,
+        "motifs": [_facts(motif, matches) for motif in motifs],
+        "left_out": report,
+    }
+    tell(options, _words(facts), facts)
+    return 0
+
+
+def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespace):
+    """Motifs of all models, named by their files, and what was left out, in sentences."""
+    from ..motifs import discover_motifs
+
+    motifs, report = [], []
+    for name, model in models.items():
+        with Progress(options, name, "step") as progress:
+            found = discover_motifs(
+                model,
+                dataset,
+                options.method,
+                target=options.target,
+                max_motifs=options.max_motifs,
+                min_sites=options.min_sites,
+                seed=options.seed,
+                on_progress=lambda done, total, message, name=name, show=progress: show(
+                    done, total, f"{name}: {message}"
+                ),
+            )
+        for rank, motif in enumerate(found, 1):
+            motifs.append(motif.renamed(f"{name} {options.method} {rank}", model=name))
+        report += [f"{name}: {sentence}" for sentence in found.report]
+    return motifs, report
+
+
+def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> Any:
+    from ..motifs import match_motifs, warm_up
+
+    if shows_progress(options):
+        warm_up(lambda message: print(f"demo-widgets: {message}", file=sys.stderr))
+    return match_motifs(motifs, database, top=options.top)
+
+
+def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -> None:
+    from ..dashboard.drawing.motif_picture import motif_picture
+    from ..dashboard.drawing.palette import BASE_PALETTES
+    from ..dashboard.motif_card import card_matches
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for motif in motifs:
+        name = "".join(letter if letter.isalnum() else "_" for letter in motif.name)
+        aligned = [] if matches is None else card_matches(motif, matches, database)
+        with atomic_output(folder / f"{name}.svg") as unfinished:
+            unfinished.write_text(
+                motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),
+                encoding="utf-8",
+            )
+
+
+def _caption(motif: Any) -> str:
+    return motif.name if motif.n_sites is None else f"{motif.name} ({motif.n_sites:,} sites)"
+
+
+def _facts(motif: Any, matches: Any) -> dict[str, Any]:
+    rows = [] if matches is None else matches[matches["query"] == motif.name].to_dict("records")
+    kept = ("target", "target_name", "p_value", "e_value", "q_value", "offset", "strand", "overlap")
+    return {
+        "name": motif.name,
+        "model": motif.model,
+        "consensus": motif.consensus,
+        "n_sites": motif.n_sites,
+        "matches": [{key: row[key] for key in kept} for row in rows if not row["reason"]],
+    }
+
+
+def _words(facts: dict[str, Any]) -> str:
+    lines = [f"Wrote {facts['file']}"]
+    for motif in facts["motifs"]:
+        sites = "" if motif["n_sites"] is None else f"  {motif['n_sites']:,} sites"
+        lines.append(f"{motif['name']}  {motif['consensus']}{sites}")
+        lines += [
+            f"    {match['target']} {match['target_name']}  q = {match['q_value']:.2g}"
+            for match in motif["matches"]
+        ]
+    return "\n".join(lines)
