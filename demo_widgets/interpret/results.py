@@ -99,6 +99,8 @@ class TemporalResult:
         ``(n, L)`` class scores of the same prefixes and suffixes.
     prediction
         ``(n,)`` probability of the whole sequence: the last forward and first backward value.
+    algorithm
+        A sentence on how the scores were computed, and what one step of reading is.
     """
 
     forward: np.ndarray
@@ -109,6 +111,7 @@ class TemporalResult:
     model_name: str
     target: int
     score_kind: str
+    algorithm: str = ""
     method: str = "temporal"
 
 

@@ -1,4 +1,4 @@
-"""What a recurrent model says after each base: temporal output scores, exact and fast."""
+"""What a recurrent model says after each base: temporal output scores, exact."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from demo_widgets.errors import ModelError
+from demo_widgets.interpret.prefix_loop import PrefixLoop, has_recurrent_layer, in_turn
 from demo_widgets.interpret.prefix_states import (
     Pooling,
     against_advance,
@@ -17,6 +19,7 @@ from demo_widgets.interpret.prefix_states import (
     along,
 )
 from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.reading_steps import steps_of_sequence
 from demo_widgets.interpret.recurrent_cells import stepper
 from demo_widgets.interpret.recurrent_structure import RecurrentStructure, recurrent_structure
 from demo_widgets.interpret.results import TemporalResult
@@ -42,6 +45,7 @@ def temporal_output_scores(
     *,
     target: int | None = None,
     batch_size: int = 512,
+    max_minutes: float = 10,
     on_progress: Callable[[int, int], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> TemporalResult:
@@ -51,24 +55,28 @@ def temporal_output_scores(
     prefix ``X[:t+1]``; the backward score is the whole model on the suffix ``X[t:]``. Mean pooling
     divides by the length read. Layers before the recurrent one (a convolution) run once on the
     whole sequence and their *features* are sliced, as in the paper: near the end of a prefix a
-    convolution has therefore seen half its width beyond it.
+    convolution has therefore seen half its width beyond it. Where those layers shorten the sequence
+    (pooling, strides), several bases share one step of reading, placed at the centre of its window.
 
-    Nothing is approximated: all prefixes step through the recurrent layer together instead of one
-    model call each.
+    Nothing is approximated. In a chain of layers around one recurrent layer all prefixes step
+    through it together. Other models that take any length (stacked recurrent layers, attention over
+    the states, branches, a call method of their own) are called once for each prefix and suffix,
+    which takes a time that grows with the square of the length; ``.algorithm`` of the result says
+    which.
 
     Parameters
     ----------
     model
-        Keras classifier whose layers can be followed: any layers that keep one vector per position
-        (``same`` or ``causal`` Conv1D of stride 1, Dense, BatchNormalization, ...), one LSTM, GRU
-        or SimpleRNN, bidirectional or not, then mean or max pooling or its last state, then
-        Dense layers.
+        Keras classifier with a recurrent layer. A model that flattens the states has a fixed
+        length and no answer for a prefix.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
         Class whose probability is returned; default 1, "bound".
     batch_size
         Sequences stepped together; lowered for long sequences to bound memory.
+    max_minutes
+        Refuse to begin where one call for each prefix is expected to take longer.
     on_progress
         Called with (sequence steps done, in all) between pieces of the work.
     cancel
@@ -83,7 +91,8 @@ def temporal_output_scores(
     Raises
     ------
     ModelError
-        The model cannot be used, or does not read the sequence this way (says why).
+        The model cannot be used, has no answer for a prefix, or would take longer than
+        ``max_minutes`` (says why).
     SequenceError
         ``X`` is not DNA of one length.
     Cancelled
@@ -96,28 +105,62 @@ def temporal_output_scores(
     """
     X = as_one_hot(X)
     score = ClassScore.of(model, target)
-    passes = _Passes(score, recurrent_structure(score.graph))
+    structure = recurrent_structure(score.graph)
+    if structure is None and not has_recurrent_layer(score.graph):
+        raise ModelError(
+            f"temporal output scores cannot be computed for {score.name!r}: it has no recurrent "
+            "layer, so it does not read the sequence in time"
+        )
     n, length = X.shape[:2]
     score.check_length(length)
-    size = max(1, min(batch_size, _ROWS // length))
-    step = checkpoint("temporal output scores", on_progress, cancel)
-    parts = []
-    for start in range(0, n, size):
-        chunk = X[start : start + size]
-        report = _Report(step, start * length, len(chunk), n * length)
-        parts.append(passes.run(chunk, report))
-    step(n * length, n * length)
-    scores, probabilities = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
+    report = checkpoint("temporal output scores", on_progress, cancel)
+    if structure is not None:
+        steps = steps_of_sequence(structure.before, length)
+        algorithm = "All prefixes step through the recurrent layer together."
+    else:
+        loop = PrefixLoop(score)
+        steps, algorithm = loop.steps(length), loop.algorithm
+    if steps.count < 1:
+        raise ModelError(
+            f"sequences of {length} bases are too short for the layers of {score.name!r} before "
+            "its recurrent layer"
+        )
+    if structure is not None:
+        scores, probabilities = _step_together(
+            _Passes(score, structure), X, batch_size, steps.count, report
+        )
+    else:
+        scores, probabilities = in_turn(loop, X, batch_size, steps.count, max_minutes, report)
+    if steps.count != length:
+        algorithm += (
+            f" The {length} bases are read in {steps.count} steps, about "
+            f"{length / steps.count:.1f} bases each."
+        )
+    left, right = steps.read_from_left(), steps.read_from_right()
     return TemporalResult(
-        forward=probabilities[0],
-        backward=probabilities[1],
-        forward_scores=scores[0],
-        backward_scores=scores[1],
+        forward=probabilities[0][:, left],
+        backward=probabilities[1][:, right],
+        forward_scores=scores[0][:, left],
+        backward_scores=scores[1][:, right],
         prediction=probabilities[0, :, -1],
         model_name=score.name,
         target=score.target,
         score_kind=score.kind,
+        algorithm=algorithm,
     )
+
+
+def _step_together(passes: _Passes, X: np.ndarray, batch_size: int, count: int, report: Callable):
+    """Class scores and probabilities ``(2, n, count)`` of all prefixes at once."""
+    n, parts = len(X), []
+    size = max(1, min(batch_size, _ROWS // count))
+    for start in range(0, n, size):
+        chunk = X[start : start + size]
+        parts.append(
+            passes.run(chunk, count, _Report(report, start * count, len(chunk), n * count))
+        )
+    report(n * count, n * count)
+    return (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -155,15 +198,15 @@ class _Passes:
         position_wise = bool(structure.between) or structure.merge != "concat"
         self.merged_first = two and structure.pool != "last" and position_wise
 
-    def run(self, X: np.ndarray, report: _Report) -> tuple[np.ndarray, np.ndarray]:
-        """Class scores and probabilities, each ``(2, n, L)``: forward, backward."""
-        n, length = X.shape[:2]
+    def run(self, X: np.ndarray, count: int, report: _Report) -> tuple[np.ndarray, np.ndarray]:
+        """Class scores and probabilities, each ``(2, n, count)``, of ``count`` recurrent steps."""
+        n = len(X)
         compiled = self.score.compiled
-        prepare = compiled("temporal_prepare", self._prepare, self.score.input_spec(length))
+        prepare = compiled("temporal_prepare", self._prepare, self.score.input_spec(X.shape[1]))
         along_parts, states = prepare(tf.constant(X))
         done = [[] for _ in states]
-        steps = max(1, _ROW_STEPS // (n * length))
-        stops = list(range(0, length, steps)) + [length]
+        steps = max(1, _ROW_STEPS // (n * count))
+        stops = list(range(0, count, steps)) + [count]
         if any(states):
             advance = compiled(
                 "temporal_advance",
@@ -187,7 +230,7 @@ class _Passes:
             *tf.nest.map_structure(_any_rows, (along_pools, against_pools)),
         )
         scores, probabilities = (
-            values.numpy().reshape(2, length, n).transpose(0, 2, 1)
+            values.numpy().reshape(2, count, n).transpose(0, 2, 1)
             for values in finish(along_pools, against_pools)
         )
         return (

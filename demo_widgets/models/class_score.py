@@ -25,6 +25,7 @@ from demo_widgets.models.logits import (
     read_logits,
     unbounded_activation,
 )
+from demo_widgets.models.time_distributed import of_any_length, time_distributed
 from demo_widgets.models.traced_graph import trace_call
 
 __all__ = ["ClassScore"]
@@ -115,7 +116,9 @@ class ClassScore:
         if self._traced is not None:
             self.fixed_length = self._traced.inputs[0].shape[1]
         self._graph = find_logits(self._traced or model)
-        self._any_length = self.fixed_length is None and self._graph is not None
+        self._any_length = (
+            self.fixed_length is None and self._graph is not None and not time_distributed(model)
+        )
         self._compiled: dict[tuple, Callable] = {}
         self._lock = threading.RLock()
         if self._graph is not None:
@@ -208,6 +211,31 @@ class ClassScore:
         if found is not None:
             return found[0](h)
         return logits_from_probabilities(layers[-1](h, training=False), self._activation)
+
+    def logits_from(self, tensor: keras.KerasTensor) -> Callable | None:
+        """Function from values of ``tensor``, inside :attr:`graph`, to logits ``(n, units)``.
+
+        It takes values of any length that the layers can do with, even where the model's input has
+        a fixed one. ``None`` where the logits do not follow from ``tensor`` alone.
+        """
+        whole = self._graph is None
+        trunks = () if whole else self._graph.trunks
+        end = self.graph.outputs[0] if whole else trunks[0].outputs[0]
+        try:
+            part = keras.Function([tensor], end)
+        except ValueError:  # Keras: the end is not connected to this input
+            return None
+
+        def logits(h: tf.Tensor) -> tf.Tensor:
+            # Not by calling it, which would insist on the length of the model's input.
+            h = part._run_through_graph([h], operation_fn=of_any_length)
+            for trunk in trunks[1:]:
+                h = trunk(h, training=False)
+            return (
+                logits_from_probabilities(h, self._activation) if whole else self._graph.readout(h)
+            )
+
+        return logits
 
     def input_spec(self, length: int) -> tf.TensorSpec:
         """Shape of a batch; the length stays open where the model's graph takes any."""

@@ -55,7 +55,7 @@ def test_saliency_is_the_slope_of_the_score(models, name):
     model, target = models(name), CASES[name].target
     result = saliency_map(model, X[:1], target=target)
     assert np.isfinite(result.gradient).all() and np.ptp(result.gradient) > 0
-    if name == "mixed precision":
+    if "mixed precision" in name:
         return  # float16 has too few digits for a difference quotient
     direction = result.gradient / np.sqrt((result.gradient**2).sum())
     score, step = ClassScore.of(model, target), 2e-3
@@ -86,12 +86,13 @@ def test_temporal_scores_end_at_the_prediction_or_say_why_not(models, name):
         assert model.name in str(caught.value)
         return
     result = temporal_output_scores(model, X, target=case.target)
-    p = predict(model, X, target=case.target)
-    np.testing.assert_allclose(result.forward[:, -1], p, atol=1e-5)
-    np.testing.assert_allclose(result.backward[:, 0], p, atol=1e-5)
-    if ClassScore.of(model).fixed_length is None:
-        prefix = predict(model, X[:, :5]) if "convolution" not in name else result.forward[:, 4]
-        np.testing.assert_allclose(result.forward[:, 4], prefix, atol=1e-5)
+    p, atol = predict(model, X, target=case.target), 2e-3 if "mixed" in name else 1e-5
+    np.testing.assert_allclose(result.forward[:, -1], p, atol=atol)
+    np.testing.assert_allclose(result.backward[:, 0], p, atol=atol)
+    score = ClassScore.of(model, case.target)
+    if score.fixed_length is None and "convolution" not in name and "DanQ" not in name:
+        prefix = predict(model, X[:, :5], target=case.target)
+        np.testing.assert_allclose(result.forward[:, 4], prefix, atol=atol)
 
 
 @pytest.mark.parametrize("name", CASES)

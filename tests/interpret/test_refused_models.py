@@ -31,12 +31,19 @@ def _two_outputs():
     )
 
 
+def _two_inputs():
+    dna, chromatin = layers.Input((None, 4)), layers.Input((3,))
+    h = layers.Concatenate()([layers.GlobalMaxPooling1D()(dna), chromatin])
+    return keras.Model([dna, chromatin], sigmoid()(h))
+
+
 @pytest.mark.parametrize(
     ("build", "why"),
     [
         (_embedding, "shape .*Embedding layer.*put a Dense layer without bias"),
         (_stateful, "keeps states between calls .*stateful=False"),
         (_two_outputs, "has 2 outputs"),
+        (_two_inputs, "has 2 inputs .*expected exactly one input"),
         (lambda: keras.Sequential([*conv(), sigmoid()]), "has no weights yet"),
         (lambda: keras.Sequential([layers.Input((LENGTH, 5)), layers.Flatten(), sigmoid()]),
          r"shape \(None, 12, 5\)"),

@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 
 from demo_widgets.errors import Cancelled, ModelError
 from demo_widgets.interpret import temporal, temporal_output_scores
+from demo_widgets.interpret.reading_steps import steps_of_sequence
 from demo_widgets.models import ClassScore, predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 
@@ -266,14 +267,35 @@ def test_weights_changed_later_are_read_again():
     np.testing.assert_allclose(result.forward, slow_scores(model, X)[0], atol=1e-5)
 
 
+def whole_scores(model: keras.Model, X: np.ndarray):
+    """The definition without any layer run before: the whole model on each part of the sequence."""
+    ends = range(1, X.shape[1] + 1)
+    forward = np.stack([np.asarray(model(X[:, :t]))[:, -1] for t in ends], axis=1)
+    backward = np.stack([np.asarray(model(X[:, t - 1 :]))[:, -1] for t in ends], axis=1)
+    return forward, backward
+
+
 def _branching():
     x = layers.Input((None, 4))
     a, b = layers.LSTM(3)(x), layers.GRU(3)(x)
     y = layers.Dense(2, activation="softmax")(layers.Concatenate()([a, b]))
-    return keras.Model(x, y)
+    return shake(keras.Model(x, y))
 
 
-class _OwnCall(keras.Model):
+def _attention():
+    x = layers.Input((None, 4))
+    h = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(x)
+    weights = layers.Softmax(axis=1)(layers.Dense(1)(h))
+    y = layers.Dense(1, activation="sigmoid")(ops.sum(h * weights, axis=1))
+    return shake(keras.Model(x, y))
+
+
+def _masked():
+    x = layers.Input((None, 4))
+    return shake(keras.Model(x, layers.Dense(2, "softmax")(layers.LSTM(3)(layers.Masking()(x)))))
+
+
+class OwnCall(keras.Model):
     def __init__(self):
         super().__init__()
         self.rnn, self.out = layers.LSTM(2), layers.Dense(1, activation="sigmoid")
@@ -283,37 +305,144 @@ class _OwnCall(keras.Model):
 
 
 def _called_once():
-    model = _OwnCall()
+    model = OwnCall()
     model(np.zeros((1, 8, 4), "float32"))
-    return model
+    return shake(model)
+
+
+def _stacked(length=None):
+    return shake(
+        keras.Sequential(
+            [
+                layers.Input((length, 4)),
+                layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+                layers.Bidirectional(layers.GRU(3)),
+                layers.Dense(2, activation="softmax"),
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        _stacked,
+        _attention,
+        _branching,
+        _masked,
+        _called_once,
+        lambda: sequential(
+            layers.LSTM(4, return_sequences=True),
+            layers.Conv1D(3, 3, padding="same"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(2, activation="softmax"),
+        ),
+    ],
+    ids=["stacked", "attention", "branches", "masked", "own call", "convolution after"],
+)
+def test_what_cannot_step_together_is_called_for_each_prefix(build):
+    model, X = build(), one_hot(3, 7)
+    X[1, 2] = 0  # an N, which a mask skips
+    result = temporal_output_scores(model, X, batch_size=2)
+    forward, backward = whole_scores(model, X)
+    assert np.ptp(forward) > 1e-3 and "each prefix and suffix" in result.algorithm
+    np.testing.assert_allclose(result.forward, forward, atol=1e-5)
+    np.testing.assert_allclose(result.backward, backward, atol=1e-5)
+
+
+def test_a_fixed_length_that_no_layer_needs_does_not_matter():
+    model, X = _stacked(7), one_hot(2, 7)
+    free = _stacked()
+    free.set_weights(model.get_weights())
+    expected = whole_scores(free, X)
+    np.testing.assert_allclose(temporal_output_scores(model, X).forward, expected[0], atol=1e-5)
+    np.testing.assert_allclose(temporal_output_scores(model, X).backward, expected[1], atol=1e-5)
+
+
+def test_features_before_stacked_layers_are_cut_as_in_the_paper():
+    model = sequential(
+        layers.Conv1D(5, 3, padding="same", activation="relu"),
+        layers.LSTM(4, return_sequences=True),
+        layers.LSTM(4),
+        layers.Dense(2, activation="softmax"),
+    )
+    X = one_hot(2, 7)
+    result, expected = temporal_output_scores(model, X), slow_scores(model, X, before=1)
+    assert "from the first recurrent one on" in result.algorithm
+    np.testing.assert_allclose(result.forward, expected[0], atol=1e-5)
+    np.testing.assert_allclose(result.backward, expected[1], atol=1e-5)
+
+
+@pytest.mark.parametrize("more", [(), (layers.Bidirectional(layers.GRU(3)),)], ids=["one", "two"])
+def test_pooled_features_are_steps_that_several_bases_share(more):
+    states = () if more else (layers.GlobalAveragePooling1D(),)
+    model = sequential(
+        layers.Conv1D(5, 3, activation="relu"),
+        layers.MaxPooling1D(2),
+        layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+        *more,
+        *states,
+        layers.Dense(2, activation="softmax"),
+    )
+    X = one_hot(2, 8)
+    features = X
+    for layer in model.layers[:2]:
+        features = layer(features)
+    rest = keras.Sequential([layers.Input((None, 5)), *model.layers[2:]])
+    forward, backward = whole_scores(rest, np.asarray(features))
+    result = temporal_output_scores(model, X)
+    # The three steps look at bases 0-3, 2-5 and 4-7: they are centred on 1, 3 and 5.
+    np.testing.assert_allclose(result.forward, forward[:, [0, 0, 0, 1, 1, 2, 2, 2]], atol=1e-5)
+    np.testing.assert_allclose(result.backward, backward[:, [0, 0, 1, 1, 2, 2, 2, 2]], atol=1e-5)
+    assert "8 bases are read in 3 steps" in result.algorithm
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        (layers.Conv1D(2, 5, strides=3, padding="same"), layers.AveragePooling1D(2)),
+        (layers.Conv1D(2, 4, padding="causal", strides=2), layers.Conv1D(2, 3, dilation_rate=2)),
+        (layers.MaxPooling1D(3, strides=2, padding="same"), layers.DepthwiseConv1D(3)),
+    ],
+)
+def test_steps_are_as_many_as_the_layers_give_and_none_is_lost(chain):
+    for length in (9, 20, 21, 22):
+        given = keras.Sequential([layers.Input((length, 4)), *chain]).output_shape[1]
+        steps = steps_of_sequence(chain, length)
+        assert steps.count == given
+        assert steps.read_from_left()[-1] == given - 1 and steps.read_from_right()[0] == 0
+
+
+def test_what_would_take_too_long_is_refused_with_the_time():
+    with pytest.raises(ModelError, match=r"2 sequences of 9 bases .* about .*max_minutes=0"):
+        temporal_output_scores(_stacked(), one_hot(2, 9), max_minutes=0)
+
+
+def test_calls_in_turn_report_progress_and_can_be_cancelled():
+    seen, cancel = [], threading.Event()
+    model = _stacked()
+    temporal_output_scores(model, one_hot(2, 6), on_progress=lambda *done: seen.append(done))
+    assert seen == [(2 * i, 12) for i in range(7)]
+    with pytest.raises(Cancelled, match="after 4 of 12"):
+        temporal_output_scores(
+            model,
+            one_hot(2, 6),
+            on_progress=lambda done, total: done == 2 and cancel.set(),
+            cancel=cancel,
+        )
+
+
+def _flattened():
+    x = layers.Input((8, 4))
+    h = layers.Flatten(name="flat")(layers.LSTM(3, return_sequences=True)(x))
+    return keras.Model(x, layers.Dense(2)(h))
 
 
 @pytest.mark.parametrize(
     ("build", "why"),
     [
         (build_cnn, "no recurrent layer"),
-        (
-            lambda: sequential(
-                layers.LSTM(3, return_sequences=True), layers.LSTM(3), layers.Dense(2)
-            ),
-            "2 recurrent layers",
-        ),
-        (
-            lambda: sequential(
-                layers.Conv1D(3, 3, padding="valid"), layers.LSTM(3), layers.Dense(2)
-            ),
-            "padding 'valid'",
-        ),
-        (
-            lambda: sequential(
-                layers.Conv1D(3, 3, padding="same", strides=2), layers.LSTM(3), layers.Dense(2)
-            ),
-            "stride 2",
-        ),
-        (
-            lambda: sequential(layers.MaxPooling1D(2), layers.LSTM(3), layers.Dense(2)),
-            "MaxPooling1D.*before the recurrent layer",
-        ),
+        (_flattened, r"a part of 7 of 8 steps is of another length; its layer 'flat' \(Flatten\)"),
         (
             lambda: sequential(
                 layers.LSTM(3, return_sequences=True),
@@ -321,10 +450,12 @@ def _called_once():
                 layers.GlobalMaxPooling1D(),
                 layers.Dense(2),
             ),
-            "Conv1D.*after the recurrent layer",
+            "a part of 1 of 8 steps is too short for its layers",
         ),
-        (_branching, "branch"),
-        (_called_once, "own call method"),
+        (
+            lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(2)),
+            "8 bases are too short for the layers",
+        ),
     ],
 )
 def test_models_that_do_not_read_in_time_are_refused_with_the_reason(build, why):
