@@ -64,7 +64,8 @@ def _saliency(model, sequence: str, **options):
 def _temporal(model, sequence: str, **options):
     from demo_widgets.interpret import temporal_output_scores
 
-    return temporal_output_scores(model, [sequence], **options)
+    # Longer, and whoever clicks on would wait for it: the tab then says how long it would take.
+    return temporal_output_scores(model, [sequence], **{"max_minutes": 1, **options})
 
 
 def _mutagenesis(model, sequence: str, **options):
