@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-__all__ = ["Cache", "Request", "compute", "implied"]
+import numpy as np
+
+__all__ = ["Cache", "Request", "can_go_together", "compute", "compute_together", "implied"]
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,10 @@ def _strand_gap(model, sequence: str, **options):
     return strand_gap(model, [sequence], **options)
 
 
-def _known_motif_hits(model, sequence: str, *, names: tuple[str, ...], release: str):
-    from demo_widgets.motifs import jaspar, scan_sequences
+def _known_motif_hits(model, sequence: str, **options):
+    from .known_motif_hits import find_known_motifs
 
-    motifs = []
-    for name in names:
-        is_id = re.fullmatch(r"MA\d{4}(\.\d+)?", name, flags=re.IGNORECASE)
-        chosen = {"matrix_id": name.upper()} if is_id else {"tf_name": name}
-        motifs += list(jaspar(release, **chosen))
-    return scan_sequences(motifs, [sequence])
+    return find_known_motifs(sequence, **options)
 
 
 _COMPUTATIONS: dict[str, Callable[..., Any]] = {
@@ -106,6 +102,51 @@ def compute(request: Request, models: Mapping[str, Any]) -> Any:
     return _COMPUTATIONS[request.kind](
         models.get(request.model), request.sequence, **dict(request.options)
     )
+
+
+def compute_together(requests: Sequence[Request], models: Mapping[str, Any]) -> list[Any]:
+    """Results of requests that differ in their sequences alone, from calls over all of them.
+
+    Parameters
+    ----------
+    requests
+        Of one kind, model and options, over sequences of one length; see :func:`can_go_together`.
+    models
+        Name -> model.
+    """
+    first, sequences = requests[0], [request.sequence for request in requests]
+    model, options = models[first.model], dict(first.options)
+    if first.kind == "prediction":
+        from demo_widgets.models.class_score import ClassScore
+        from demo_widgets.sequences import as_one_hot
+
+        scores, probabilities = ClassScore.of(model, **options).score_numpy(as_one_hot(sequences))
+        pairs = zip(probabilities, scores, strict=True)
+        return [Prediction(float(probability), float(score)) for probability, score in pairs]
+    from demo_widgets.interpret import attribute, temporal_output_scores
+
+    function = {"saliency": attribute, "temporal": temporal_output_scores}[first.kind]
+    result = function(model, sequences, **options)
+    return [_part(result, i) for i in range(len(sequences))]
+
+
+def can_go_together(request: Request) -> bool:
+    """Whether one call over many sequences gives what each alone would give.
+
+    Shuffled references are drawn from one seed for all sequences of a call, so they are not.
+    """
+    shuffled = ("reference", "dinucleotide") in request.options
+    return request.kind in ("prediction", "saliency", "temporal") and not shuffled
+
+
+def _part(result: Any, i: int) -> Any:
+    """The ``i``-th sequence of a result, as a result of one sequence."""
+    arrays = {
+        field.name: getattr(result, field.name)[i : i + 1]
+        for field in fields(result)
+        if isinstance(getattr(result, field.name), np.ndarray)
+    }
+    return replace(result, **arrays)
 
 
 def implied(request: Request, result: Any) -> dict[Request, Any]:

@@ -12,7 +12,9 @@ import ipywidgets as W
 from demo_widgets.errors import Cancelled, DemoWidgetsError
 
 from .parts import Downloads, button, controls, copy_button, error_text, info_text, note
+from .spoken import name_part
 from .state import DashboardState
+from .waiting import waiting_words
 
 __all__ = ["DesignPanel", "constraints_of"]
 
@@ -47,9 +49,7 @@ class DesignPanel:
             self.repair,
             icon="wrench",
         )
-        self.cancel_button = button(
-            "Cancel", "Stop; keep what is there", lambda: state.long.cancel(_SLOT), icon="stop"
-        )
+        self.cancel_button = button("Cancel", "Stop; keep what is there", self.cancel, icon="stop")
         self.cancel_button.disabled = True
         self._words, self._table = W.HTML(), W.HTML()
         self.choice = W.Dropdown(
@@ -90,6 +90,10 @@ class DesignPanel:
             layout={"width": "270px"},
             style=_STYLE,
         )
+        name_part(
+            self._state, self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle"
+        )
+        name_part(self._state, self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number("in windows of", 0, "Bases of the sliding window; 0: whole")
         self.homopolymer = _number("Longest run", 0, "Longest run of one base; 0: any")
         self.forbidden = W.Text(
@@ -148,6 +152,11 @@ class DesignPanel:
 
         self._run(list(chosen), one)
 
+    def cancel(self) -> None:
+        """Ask the work to stop; what was designed so far is shown."""
+        if self._state.long.cancel(_SLOT) and not self._state.long.busy(_SLOT):
+            self._finish(None, Cancelled("cancelled before it began"))
+
     def _run(self, names: list[str], one: Callable) -> None:
         if self._state.long.busy(_SLOT):
             return
@@ -157,9 +166,11 @@ class DesignPanel:
             self._words.value = error_text(error)
             return
         self._set_running(True)
-        self._words.value = info_text("Designing …")
+        self._words.value = info_text(waiting_words(self._state.long, _SLOT))
 
         def work(job, tell) -> dict[str, Any]:
+            with self._state.paint_lock:
+                self._words.value = info_text("Designing …")
             found: dict[str, Any] = {}
             for name in names:
                 if job.cancel.is_set():
@@ -179,7 +190,9 @@ class DesignPanel:
     def _finish(self, found: dict[str, Any] | None, error: Exception | None) -> None:
         self._set_running(False)
         if error is not None:
-            self._words.value = error_text(error)
+            cancelled = isinstance(error, Cancelled)
+            self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
+            self._state.status = ""
             return
         self._designs = {n: d for n, d in found.items() if not isinstance(d, Exception)}
         self._words.value = "".join(
@@ -204,7 +217,7 @@ class DesignPanel:
             )
         self._table.value = (
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
-            "<th>S after</th><th>P(bound)</th><th>changes</th><th></th><th>path</th></tr>"
+            "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th><th>path</th></tr>"
             f"{''.join(lines)}</table></div>"
         )
         self.choice.options = [(f"design of {name}", name) for name in self._designs]

@@ -11,6 +11,7 @@ from demo_widgets.errors import DemoWidgetsError
 from .computations import Request
 from .key_catcher import KeyCatcher
 from .parts import button, controls, copy_button, error_text
+from .sequence_box import SequenceBox
 from .state import DashboardState
 
 __all__ = ["EditBar"]
@@ -42,6 +43,8 @@ class EditBar:
         self.keys = KeyCatcher(
             hint="keys: A C G T  ← →  Del",
             label="Edit by key: A, C, G, T put a base, arrows move, Delete restores",
+            wanted=[*"acgt", "arrowleft", "arrowright", "delete", "backspace", "home", "end"],
+            takes_clicks=True,
         )
         self.keys.on_key(self._take_key)
         self.more = W.ToggleButton(
@@ -79,21 +82,14 @@ class EditBar:
 
     def _build_panel(self) -> None:
         self._table = W.HTML()
-        self.text = W.Textarea(
-            description="Sequence",
-            tooltip="Type or paste any sequence, then press Explore",
-            continuous_update=False,
-            layout={"width": "min(760px, 96%)", "height": "64px"},
-            style={"description_width": "initial"},
-        )
-        self.text.add_class("dw-mono-input")
+        self.text = SequenceBox()
+        self.text.on_explore(self._explore)
         self.copy = W.HTML()
         self._panel = W.VBox(
             [
                 self._table,
                 self.text,
                 controls(
-                    button("Explore", "Look at the sequence typed above", self._explore),
                     self.copy,
                     button(
                         "Add as a new row",
@@ -131,8 +127,8 @@ class EditBar:
         else:
             self._message.value = ""
 
-    def _explore(self) -> None:
-        self._attempt(lambda: self._state.explore(self.text.value))
+    def _explore(self, text: str) -> None:
+        self._attempt(lambda: self._state.explore(text))
 
     def _take_position(self, change) -> None:
         self._state.position = min(change.new, self._state.length) - 1

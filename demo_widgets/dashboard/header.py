@@ -13,6 +13,7 @@ from .drawing.marks import LetterMark, RegionMark, figure
 from .drawing.palette import BASE_PALETTES, MODEL_COLOURS
 from .edit_bar import EditBar
 from .parts import button, controls
+from .spoken import describe
 from .state import DashboardState
 from .window import SequenceWindow
 
@@ -26,6 +27,7 @@ class Header:
 
     def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
         self._state, self._window = state, window
+        self._own_rows = state.rows  # rows after these were added by people
         self.number = W.BoundedIntText(
             value=state.sequence_index + 1,
             min=1,
@@ -36,16 +38,20 @@ class Header:
             style={"description_width": "initial"},
         )
         self.search = W.Text(
-            placeholder="find name",
+            description="Find",
+            placeholder="part of a name",
             continuous_update=False,
             tooltip="Go to the next sequence whose name contains this",
-            layout={"width": "140px"},
+            layout={"width": "170px"},
+            style={"description_width": "initial"},
         )
         self.palette = W.Dropdown(
             options=list(BASE_PALETTES),
             value=state.palette,
+            description="Colours",
             tooltip="Colours of the bases",
-            layout={"width": "120px"},
+            layout={"width": "180px"},
+            style={"description_width": "initial"},
         )
         self._title, self._count, self._scores = W.HTML(), W.HTML(), W.HTML()
         self._scores.layout.flex = "1 1 auto"
@@ -119,24 +125,36 @@ class Header:
         self._edited.draw(
             np.array([(i + 0.6, i + 1.4, -0.09, -0.02) for i in state.edits.edited_positions])
         )
+        words = self._show_sites()
+        edits = ", ".join(f"{i + 1}" for i in state.edits.edited_positions)
+        text = f"{state.sequence}. {words}.{f' Edited positions: {edits}.' if edits else ''}"
+        describe(state, (self.strip, f"Sequence of {state.name}, {state.length:,} bases", text))
         self._fetch_scores()
 
-    def _show_sites(self) -> None:
-        truth = self._state.dataset.truth
+    def _show_sites(self) -> str:
+        """Draw the planted sites and tell them; return what was told."""
+        state, truth = self._state, self._state.dataset.truth
         boxes, words = np.zeros((0, 4)), ""
-        same_length = self._state.length == len(self._state.edits.original)
-        if truth is not None and len(truth) and same_length:
-            here = truth[truth["sequence_index"] == self._state.sequence_index]
-            boxes = np.array(
-                [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
-            )
-            words = ", ".join(
+        if truth is not None and len(truth):
+            here = truth[truth["sequence_index"] == state.sequence_index]
+            told = ", ".join(
                 f"{row.motif} {row.start + 1}–{row.end} ({row.strand})" for row in here.itertuples()
             )
-            words = f"Planted sites: {words}" if words else "No planted site in this sequence"
+            if state.edits.is_foreign:
+                words = "Typed sequence: planted sites are not known"
+            elif state.sequence_index >= self._own_rows:
+                words = "Row added here: planted sites are listed for the rows of the dataset alone"
+            elif told:
+                words = f"Planted sites{' (before the edits)' if state.is_edited else ''}: {told}"
+                boxes = np.array(
+                    [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
+                )
+            else:
+                words = "No planted site in this sequence"
         self._regions.draw(boxes)
         self._sites.value = f'<p class="dw-note">{escape(words)}</p>' if words else ""
         self._sites.layout.display = "" if words else "none"
+        return words or "Planted sites are not known"
 
     def _fetch_scores(self) -> None:
         state = self._state

@@ -1,4 +1,4 @@
-"""A focusable element that hands key presses to Python; the one place with JavaScript."""
+"""A focusable element that hands key presses to Python."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import traitlets as T
 __all__ = ["KeyCatcher"]
 
 _ESM = """
-const WANTED = new Set(["a", "c", "g", "t", "arrowleft", "arrowright", "delete", "backspace",
-  "home", "end"]);
 const WITH_CONTROL = new Set(["z", "y"]);
 
 function render({ model, el }) {
@@ -23,10 +21,11 @@ function render({ model, el }) {
   box.setAttribute("aria-label", model.get("label"));
   box.textContent = model.get("hint");
   el.appendChild(box);
+  const wanted = new Set(model.get("wanted"));
   const onKey = (event) => {
     const key = event.key.toLowerCase();
     const control = event.ctrlKey || event.metaKey;
-    if (event.altKey || !(control ? WITH_CONTROL : WANTED).has(key)) return;
+    if (event.altKey || !(control ? WITH_CONTROL : wanted).has(key)) return;
     event.preventDefault();
     event.stopPropagation();
     const redo = control && (key === "y" || event.shiftKey);
@@ -34,7 +33,8 @@ function render({ model, el }) {
   };
   const onClick = (event) => {
     const root = box.closest(".dw-root");
-    if (root && root.contains(event.target) && event.target.closest(".bargroup")) {
+    if (!root || !model.get("takes_clicks")) return;
+    if (root.contains(event.target) && event.target.closest(".bargroup")) {
       box.focus({ preventScroll: true });
     }
   };
@@ -47,7 +47,7 @@ export default { render };
 
 
 class KeyCatcher(anywidget.AnyWidget):
-    """Takes the keys of editing while it has the focus; clicking a base gives it the focus.
+    """Takes some keys while it has the focus, and keeps the notebook from taking them.
 
     Attributes
     ----------
@@ -55,12 +55,18 @@ class KeyCatcher(anywidget.AnyWidget):
         Its text.
     label : str
         Its accessible name.
+    wanted : list of str
+        The keys it takes, in lower case and as browsers call them; undo and redo besides.
+    takes_clicks : bool
+        Whether a click on a base in a track gives it the focus.
     """
 
     _esm = _ESM
     hint = T.Unicode("").tag(sync=True)
     label = T.Unicode("").tag(sync=True)
+    wanted = T.List(T.Unicode()).tag(sync=True)
+    takes_clicks = T.Bool(False).tag(sync=True)
 
     def on_key(self, callback: Callable[[str], None]) -> None:
-        """Call ``callback(key)``: a letter, an arrow, ``"delete"``, ``"undo"`` or ``"redo"``."""
+        """Call ``callback(key)``: one of :attr:`wanted`, ``"undo"`` or ``"redo"``."""
         self.on_msg(lambda _, content, buffers: callback(str(content.get("key", ""))))

@@ -9,7 +9,9 @@ import ipywidgets as W
 
 from .computations import Request
 from .drawing.hits_track import HitsTrack
-from .parts import controls, error_text
+from .known_motif_hits import HIT_P_VALUE
+from .parts import controls, error_text, info_text
+from .spoken import describe
 from .state import DashboardState
 from .window import SequenceWindow
 
@@ -84,20 +86,29 @@ class KnownMotifs:
         else:
             self._show(error_text(error), figure=False)
 
-    def _paint(self, request: Request, hits) -> None:
+    def _paint(self, request: Request, found) -> None:
         if request != hits_request(self._state, self._state.sequence):
             return
         self._scanned = request
-        if isinstance(hits, Exception):
-            self._show(error_text(hits), figure=False)
+        if isinstance(found, Exception):
+            self._show(error_text(found), figure=False)
             return
-        release = escape(self._state.jaspar_release)
-        count = f"{len(hits)} hit{'' if len(hits) == 1 else 's'} at p &lt; 0.0001"
-        self._show(
-            f'<span class="dw-note">{count} ({release}, FIMO; ▸ forward, ◂ reverse strand)</span>',
-            figure=len(hits) > 0,
+        hits, release = found.hits, escape(self._state.jaspar_release)
+        count = (
+            f'<span class="dw-note">{len(hits)} hit{"" if len(hits) == 1 else "s"} at p &lt; '
+            f"{HIT_P_VALUE:g} ({release}, FIMO; ▸ forward, ◂ reverse strand)</span>"
+            if found.n_motifs
+            else ""
         )
+        missing = "".join([*map(error_text, found.unknown), *map(info_text, found.too_short)])
+        self._show(count + missing, figure=len(hits) > 0)
         self._track.draw(hits)
+        where = (
+            f"{hit.motif_name} {hit.start + 1} to {hit.end}, "
+            f"{'forward' if hit.strand == '+' else 'reverse'} strand"
+            for hit in hits.itertuples()
+        )
+        describe(self._state, (self._track.figure, "Known motifs", "; ".join(where)))
 
     def _show(self, words: str, *, figure: bool) -> None:
         self._words.value = words

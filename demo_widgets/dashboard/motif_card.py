@@ -11,6 +11,7 @@ import ipywidgets as W
 from .drawing.motif_picture import AlignedMatch, motif_picture
 from .motif_search import SIGNIFICANT_Q
 from .parts import Downloads, button, controls, info_text
+from .spoken import name_part
 
 _TIE = 10.0
 """Matches whose q-values lie within this factor of the best are not told apart."""
@@ -23,13 +24,15 @@ class MotifCard:
 
     Parameters
     ----------
+    state
+        The dashboard's state.
     on_sites
         Called with the motif when its sites are asked for.
     on_hits
         Called with the matrix id of its best match, to look for it in the tracks.
     """
 
-    def __init__(self, on_sites: Callable, on_hits: Callable[[str], None]) -> None:
+    def __init__(self, state, on_sites: Callable, on_hits: Callable[[str], None]) -> None:
         self._motif, self._best = None, ""
         self._logos, self._facts = W.HTML(), W.HTML()
         self._sites = button("Sites", "List its sites", lambda: on_sites(self._motif), icon="list")
@@ -41,6 +44,7 @@ class MotifCard:
         )
         self._hits_told = W.HTML()
         self.downloads = Downloads({"SVG": self._svg})
+        self._state = state
         row = controls(self._sites, self._hits, self._hits_told)
         side = W.VBox([self._facts, row, self.downloads.widget])
         side.layout.flex, side.layout.min_width = "1 1 300px", "0"
@@ -63,6 +67,9 @@ class MotifCard:
         self._hits.disabled = not _is_match(rows)
         has_sites = motif.sites is not None and len(motif.sites) > 0
         self._sites.layout.display = "" if has_sites else "none"
+        name_part(self._state, self._sites, [f"Sites of {motif.name}"])
+        name_part(self._state, self._hits, [f"Hits of {self._best}, the match of {motif.name}"])
+        name_part(self._state, self.downloads.buttons[0], [f"SVG of {motif.name}"])
         self.downloads.clear()
         self._facts.value = _facts(motif, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -15,6 +16,7 @@ from .closing import close_all
 from .drawing.palette import BASE_PALETTES
 from .header import Header
 from .row_table import TABLE_CSS
+from .spoken import Spoken, name_part
 from .state import DashboardState
 from .style import style_element
 from .tabs.base import TabView
@@ -42,7 +44,9 @@ _TABS: tuple[type[TabView], ...] = (
     FigureTab,
 )
 _SHARED = ("sequence_index", "position", "window", "palette")
-_DRAWN = frozenset({*_SHARED, "revision", "rows", "optimized", "known_motifs", "jaspar_release"})
+_DRAWN = frozenset(
+    {*_SHARED, "revision", "rows", "optimized", "attribution", "known_motifs", "jaspar_release"}
+)
 
 
 class MotifDashboard(W.VBox):
@@ -131,10 +135,22 @@ class MotifDashboard(W.VBox):
         self._pages = [W.VBox(layout={"min_height": "420px"}) for _ in _TABS]
         self._tabs = W.Tab(children=self._pages, titles=[view.title for view in _TABS])
         self._tabs.add_class("dw-tabs")
-        self._status = W.HTML('<span role="status">&nbsp;</span>')
+        self._status = W.HTML("&nbsp;")
+        name_part(self.state, self._status, [""], ".widget-html-content", role="status")
         self._status.add_class("dw-status")
         self.add_class("dw-root")
-        self.children = [style_element(TABLE_CSS), self._header.widget, self._status, self._tabs]
+        self._spoken = Spoken(described=self.state.described, values=self.state.spoken_values)
+        self._links += [
+            T.dlink((self.state, "described"), (self._spoken, "described")),
+            T.dlink((self.state, "spoken_values"), (self._spoken, "values")),
+        ]
+        self.children = [
+            style_element(TABLE_CSS),
+            self._header.widget,
+            self._status,
+            self._tabs,
+            self._spoken,
+        ]
         self._tabs.observe(lambda change: self._open(change.new), "selected_index")
         self.state.observe(self._show_status, "status")
         self.observe(lambda change: self._select(change.new), "tab")
@@ -234,13 +250,21 @@ class MotifDashboard(W.VBox):
                     self._stale[title].add(change.name)
 
     def _show_status(self, change) -> None:
-        self._status.value = f'<span role="status">{escape(change.new)}&nbsp;</span>'
+        self._status.value = f"{escape(change.new)}&nbsp;"
 
 
 def _checked(dataset):
     """A dataset that has at least one sequence."""
     from demo_widgets.sequences import SequenceDataset
 
+    if isinstance(dataset, (str, os.PathLike)):
+        given = os.fspath(dataset)
+        if set(given.upper()) <= set("ACGTUN") and given:
+            raise SequenceError(f"dataset is one string; expected a list: write [{given[:20]!r}]")
+        raise SequenceError(
+            f"dataset is {given!r}, which is no sequences; if it is a file, read it first: "
+            f"MotifDashboard(models, read_sequences({given!r}))"
+        )
     if not isinstance(dataset, SequenceDataset):
         dataset = SequenceDataset(dataset)
     if len(dataset) == 0:

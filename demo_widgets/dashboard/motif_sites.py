@@ -22,9 +22,9 @@ class MotifSites:
         columns = [
             ("number", "#", "44px", "d"),
             ("name", "Sequence", "minmax(60px, 1fr)", ""),
-            ("start", "Start", "48px", "d"),
+            ("start", "Start", "56px", "d"),
             ("end", "End", "48px", "d"),
-            ("strand", "Strand", "52px", ""),
+            ("strand", "Strand", "68px", ""),
             ("score", "Score", "60px", ".3f"),
             ("bases", "Site", "minmax(90px, 1fr)", ""),
         ]

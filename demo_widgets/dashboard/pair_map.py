@@ -13,7 +13,9 @@ from demo_widgets.errors import Cancelled
 from .drawing.marks import position_axis
 from .drawing.palette import SIGNED_RAMP
 from .parts import Downloads, button, controls, error_text, info_text, note, ramp_legend
+from .spoken import describe
 from .state import DashboardState
+from .waiting import waiting_words
 
 __all__ = ["PairMap"]
 
@@ -107,9 +109,12 @@ class PairMap:
             return
         name, sequence = self.model.value, self._state.sequence
         self.run_button.disabled, self.cancel_button.disabled = True, False
-        self._words.value = info_text(f"Computing pairs {start + 1} to {end} of {name} …")
+        self._words.value = info_text(waiting_words(self._state.long, _SLOT))
 
         def work(job, tell):
+            with self._state.paint_lock:
+                self._words.value = info_text(f"Computing pairs {start + 1} to {end} of {name} …")
+
             def progress(done: int, total: int) -> None:
                 tell(f"Pairs of {name}: {done:,} of {total:,}")
 
@@ -170,6 +175,9 @@ class PairMap:
             f"{result.end}, interaction in S: {legend}</p>"
         )
         self._table.value = self._strongest()
+        top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self._rows()[:3])
+        name = f"Pairs of substitutions by {self._name}, bases {result.start + 1} to {result.end}"
+        describe(self._state, (self.figure, name, f"Strongest: {top}."))
         self.downloads.clear()
         self.widget.children = [*self._head, self._shown]
 

@@ -16,10 +16,12 @@ __all__ = [
     "FigureRow",
     "button",
     "controls",
+    "copy_button",
     "error_text",
     "info_text",
     "note",
     "ramp_legend",
+    "window_buttons",
 ]
 
 
@@ -44,6 +46,17 @@ def button(label: str, tooltip: str, on_click: Callable[[], None], **options) ->
     made.layout.width = "auto"
     made.on_click(lambda _: on_click())
     return made
+
+
+def window_buttons(window) -> list[W.Button]:
+    """Return the buttons that move a ``SequenceWindow``: all that the mouse can do with it."""
+    return [
+        button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
+        button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
+        button("", "Move left", lambda: window.pan(-0.5), icon="arrow-left"),
+        button("", "Move right", lambda: window.pan(0.5), icon="arrow-right"),
+        button("Whole sequence", "Show all bases", window.reset),
+    ]
 
 
 def controls(*children: W.Widget) -> W.HBox:
@@ -108,15 +121,20 @@ class Downloads:
     ----------
     makers
         Button label -> function returning ``(file name, MIME type, content)``.
+
+    Attributes
+    ----------
+    buttons : list of ipywidgets.Button
+        One a maker, in their order.
     """
 
     def __init__(self, makers: dict[str, Callable[[], tuple[str, str, bytes]]]) -> None:
         self._link = W.HTML()
-        buttons = [
+        self.buttons = [
             button(label, f"Make the {label} file of what is shown", self._offer(make), icon="save")
             for label, make in makers.items()
         ]
-        self.widget = controls(*buttons, self._link)
+        self.widget = controls(*self.buttons, self._link)
 
     def clear(self) -> None:
         """Withdraw an offered file: what is shown has changed."""

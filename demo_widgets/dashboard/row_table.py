@@ -19,7 +19,7 @@ __all__ = ["RowTable", "TABLE_CSS"]
 ROW_HEIGHT = 26
 
 TABLE_CSS = f"""
-.dw-rows {{ position: relative; min-width: 460px; }}
+.dw-rows {{ position: relative; min-width: 520px; }}
 .dw-rows > .widget-html {{ margin: 0; }}
 .dw-rows .widget-html-content {{ line-height: {ROW_HEIGHT}px; }}
 .dw-buttons {{ position: absolute; left: 0; right: 0; top: 0; overflow: visible; }}
@@ -36,7 +36,7 @@ TABLE_CSS = f"""
   font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .dw-grid > span {{ overflow: hidden; text-overflow: ellipsis; }}
 .dw-grid > .dw-number {{ text-align: right; }}
-.dw-heads {{ min-width: 460px; border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
+.dw-heads {{ min-width: 520px; border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
 .dw-heads .widget-button {{ margin: 0; width: 100%; background: transparent; font-weight: 600;
   padding: 0 2px; text-align: right; color: var(--dw-text); box-shadow: none; }}
 .dw-heads .dw-words {{ text-align: left; }}
@@ -154,14 +154,17 @@ class RowTable:
         start = self.page * self.page_size
         self._shown = self._rows.iloc[start : start + self.page_size]
         lines = [self._line(row) for row in self._shown.to_dict("records")]
-        self._html.value = "".join(lines) or '<div class="dw-grid"><span>No sequence</span></div>'
+        shown = f'<div aria-hidden="true">{"".join(lines)}</div>'  # the buttons say the same
+        nothing = '<div class="dw-grid"><span>No sequence</span></div>'
+        self._html.value = shown if lines else nothing
         for i, made in enumerate(self._buttons):
             visible = i < len(lines)
             made.layout.display = "" if visible else "none"
             if visible:
                 label = self._shown.index[i]
-                made.description = self._spoken(self._shown.iloc[i])
-                (made.add_class if label == self._chosen else made.remove_class)("dw-chosen")
+                chosen = bool(label == self._chosen)
+                made.description = self._spoken(self._shown.iloc[i]) + (", chosen" * chosen)
+                (made.add_class if chosen else made.remove_class)("dw-chosen")
         total = len(self._rows)
         end = start + len(self._shown)
         self._where.value = f"{start + 1 if total else 0:,}–{end:,} of {total:,}"

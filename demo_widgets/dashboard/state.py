@@ -16,7 +16,7 @@ import traitlets as T
 from demo_widgets.errors import DemoWidgetsError, SequenceError
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
-from .computations import Cache, Request, compute, implied
+from .computations import Cache, Request, can_go_together, compute, compute_together, implied
 from .dataset_predictions import DatasetPredictions
 from .edits import EditHistory, with_row
 from .worker import Job, Lane
@@ -43,6 +43,11 @@ class DashboardState(T.HasTraits):
         Number of sequences; it grows when an edited one is added.
     optimized : dict
         Model name -> ``(OptimizationResult, restart)``, as class optimization last showed them.
+    attribution : tuple
+        Method of the Saliency tab and its settings, ``(key, ((option, value), ...))``: what the
+        Figure tab and the report show too.
+    described, spoken_values : dict
+        What the widgets on the page are and show, in words (see ``spoken``).
     known_motifs : str
         Names or JASPAR ids of motifs to look for in the sequence, commas between.
     jaspar_release : str
@@ -58,6 +63,9 @@ class DashboardState(T.HasTraits):
     revision = T.Int(0)
     rows = T.Int(1)
     optimized = T.Dict()
+    attribution = T.Tuple(T.Unicode(), T.Tuple(), default_value=("saliency", ()))
+    described = T.Dict()
+    spoken_values = T.Dict()
     known_motifs = T.Unicode("")
     jaspar_release = T.Unicode("JASPAR2024")
     status = T.Unicode("")
@@ -256,6 +264,26 @@ class DashboardState(T.HasTraits):
     def results_now(self, requests: Sequence[Request]) -> dict[Request, Any]:
         """Result, or error, of each request, computed in this thread where it is not cached."""
         return self._compute_missing({r: self._cache.get(r) for r in requests}, "views")
+
+    def compute_ahead(self, requests: Sequence[Request]) -> None:
+        """Cache the results of many sequences with one call for all of a model, where one can.
+
+        Only as many as the cache can hold are worth asking for at a time. What fails is left
+        to be computed, and to fail in words, when it is asked for by itself.
+        """
+        groups: dict[tuple, list[Request]] = {}
+        for request in requests:
+            if can_go_together(request) and self._cache.get(request) is None:
+                alike = (request.kind, request.model, request.options, len(request.sequence))
+                groups.setdefault(alike, []).append(request)
+        for group in groups.values():
+            try:
+                results = compute_together(group, self.models)
+            except Exception:
+                continue
+            for request, result in zip(group, results, strict=True):
+                for other, known in {request: result, **implied(request, result)}.items():
+                    self._cache.put(other, known)
 
     def _compute_missing(self, results: dict[Request, Any], slot: str) -> dict[Request, Any]:
         for request, result in results.items():

@@ -11,6 +11,7 @@ _CSS = """
   --dw-text: var(--jp-ui-font-color1, #222); --dw-soft: var(--jp-ui-font-color2, #5c5c5c);
   --dw-line: var(--jp-border-color2, #d5d5d5); --dw-panel: var(--jp-layout-color1, #fff);
   --dw-raised: var(--jp-layout-color2, #f3f3f3); --dw-accent: #2c6fd1;
+  --dw-focus: color-mix(in srgb, var(--dw-accent) 65%, var(--dw-text));
   --bq-content-font-color: var(--dw-text); --bq-axislabel-fill: var(--dw-soft);
   --bq-axislabel-font: 11px sans-serif; --bq-background: transparent;
   color: var(--dw-text); max-width: 1500px; container-type: inline-size;
@@ -22,7 +23,7 @@ _CSS = """
 .dw-root .widget-vbox > .widget-html { max-width: calc(100% - 4px); }
 .dw-root .widget-html-content { min-width: 0; }
 /* bqplot measures a figure when it joins the page: so a hidden tab keeps its width. */
-.dw-tabs > .widget-tab-contents { position: relative; overflow: hidden; }
+.dw-tabs > .widget-tab-contents { position: relative; overflow: clip !important; }
 .dw-tabs > .widget-tab-contents > .lm-mod-hidden { display: flex !important;
   visibility: hidden; position: absolute; top: 0; left: 4px; right: 4px; width: auto; }
 .dw-figure > svg { overflow: hidden; }
@@ -42,10 +43,10 @@ _CSS = """
 .dw-edited { background: #d1403f; color: #fff; border-color: #d1403f; }
 .dw-keys { border: 1px dashed var(--dw-line); border-radius: 4px; padding: 2px 8px;
   font-size: 12px; color: var(--dw-soft); cursor: pointer; white-space: nowrap; }
-.dw-root :is(button, input, select, textarea, [role=tab], .noUi-handle):focus-visible {
-  outline: 2px solid var(--dw-accent) !important; outline-offset: -1px; }
-.dw-keys:focus { border: 1px solid var(--dw-accent); outline: 1px solid var(--dw-accent);
-  color: var(--dw-text); }
+.dw-root :is(button, input, select, textarea, a, [role=tab], [tabindex],
+  [contenteditable], .dw-scroll):focus-visible {
+  outline: 2px solid var(--dw-focus) !important; outline-offset: 1px; }
+.dw-keys:focus { outline: 2px solid var(--dw-focus); outline-offset: 1px; color: var(--dw-text); }
 .dw-score { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .dw-swatch { display: inline-block; width: 10px; height: 10px; border-radius: 2px;
   margin-right: 5px; }
@@ -60,8 +61,14 @@ _CSS = """
   background: var(--dw-raised); overflow-wrap: anywhere; }
 .dw-status { color: var(--dw-soft); font-size: 12.5px; margin: 0 2px; }
 .bqplot_mark_tooltip { padding: 2px 6px; line-height: 1.25; }
+.dw-sequence-box textarea { display: block; box-sizing: border-box; width: min(760px, 96%);
+  margin: 4px 2px; padding: 4px 6px; resize: vertical; color: var(--dw-text);
+  background: var(--dw-panel); border: 1px solid var(--dw-line);
+  font: 13px/1.5 var(--jp-code-font-family, monospace); }
 .dw-controls { flex-flow: row wrap; align-items: center; gap: 2px 6px; }
 .dw-controls .widget-inline-hbox, .dw-controls .widget-button { flex: 0 0 auto; }
+.dw-controls > .widget-html { max-width: 100%; height: auto; }
+.dw-controls > .widget-html > .widget-html-content { white-space: normal; }
 .dw-tabs > .jp-TabPanel-tabContents, .dw-tabs > .widget-tab-contents { padding: 8px 4px; }
 .dw-tabs { --jp-widgets-horizontal-tab-width: auto; }
 .dw-tabs .lm-TabBar-tab { min-width: max-content; padding: 0 12px; }

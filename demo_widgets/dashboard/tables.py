@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import pandas as pd
 
-__all__ = ["mutagenesis_table", "saliency_table", "temporal_table"]
+__all__ = ["mutagenesis_table", "own_column", "saliency_table", "temporal_table"]
+
+
+def own_column(name: str, taken: Container[str]) -> str:
+    """Return ``name``, or what tells it from the columns ``taken``: ``"base (model)"``."""
+    made, count = name, 1
+    while made in taken:
+        made = f"{name} (model{'' if count == 1 else f' {count}'})"
+        count += 1
+    return made
 
 
 def saliency_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
@@ -19,8 +28,10 @@ def saliency_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame
     sequence
         Its bases.
     """
-    columns = {"position": range(1, len(sequence) + 1), "base": list(sequence)}
-    return pd.DataFrame({**columns, **{name: r.importance[0] for name, r in results.items()}})
+    table = _positions(sequence)
+    for name, result in results.items():
+        table[own_column(name, table)] = result.importance[0]
+    return table
 
 
 def temporal_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
@@ -33,11 +44,11 @@ def temporal_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame
     sequence
         Its bases.
     """
-    columns = {"position": range(1, len(sequence) + 1), "base": list(sequence)}
+    table = _positions(sequence)
     for name, result in results.items():
-        columns[f"{name} forward"] = result.forward[0]
-        columns[f"{name} backward"] = result.backward[0]
-    return pd.DataFrame(columns)
+        table[own_column(f"{name} forward", table)] = result.forward[0]
+        table[own_column(f"{name} backward", table)] = result.backward[0]
+    return table
 
 
 def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
@@ -52,6 +63,11 @@ def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFr
     """
     rows = [(i + 1, old, new) for i, old in enumerate(sequence) for new in "ACGT"]
     table = pd.DataFrame(rows, columns=["position", "reference", "mutant"])
+    is_change = table["reference"] != table["mutant"]
     for name, result in results.items():
-        table[name] = result.effects[0].ravel()
-    return table[table["reference"] != table["mutant"]]
+        table[own_column(name, table)] = result.effects[0].ravel()
+    return table[is_change]
+
+
+def _positions(sequence: str) -> pd.DataFrame:
+    return pd.DataFrame({"position": range(1, len(sequence) + 1), "base": list(sequence)})

@@ -110,6 +110,13 @@ class Lane:
             running = self._running is not None and self._running.slot == slot
             return running or slot in self._waiting
 
+    def ahead_of(self, slot: str) -> list[str]:
+        """Slots of the jobs that are run before the one of ``slot`` begins, in their order."""
+        with self._changed:
+            running = [] if self._running is None else [self._running.slot]
+            every = [*running, *self._waiting]
+            return every[: every.index(slot)] if slot in every else every
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until no job waits or runs; False if ``timeout`` seconds were not enough."""
         with self._changed:

@@ -30,7 +30,8 @@ HOSTILE = '"><script>alert(1)</script> #eval("x") 测试 ' + "long name " * 30
 
 
 class Saliency:
-    def __init__(self, values):
+    def __init__(self, values, method: str = "saliency"):
+        self.method = method
         self.importance = np.asarray(values, float)[None]
 
 

@@ -205,7 +205,8 @@ def break_model(monkeypatch, module, name: str) -> None:
     original = getattr(module, name)
 
     def sometimes(first, *rest, **options):
-        if getattr(first, "model", getattr(first, "name", "")) == "broken":
+        model = getattr(first, "model", first)
+        if getattr(model, "name", model) == "broken":
             raise RuntimeError("the GPU is <b>on fire</b>")
         return original(first, *rest, **options)
 

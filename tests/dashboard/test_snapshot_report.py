@@ -150,7 +150,7 @@ def test_the_report_says_how_to_make_it_again(whole, dashboard):
     for name, model in dashboard.state.models.items():
         assert weights_fingerprint(model.model) in words
         assert f"Class optimization, {name}" in words
-        assert str(model.count_params()) in words
+        assert str(model.model.count_params()) in words
     assert "3 iterations, λ 0.009, learning rate 0.05" in words
     assert "tensorflow" in words and "demo_widgets" in words
 

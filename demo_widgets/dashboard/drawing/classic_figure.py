@@ -14,10 +14,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import as_one_hot
 
 from .figure_content import FigureContent, FigureWidth
-from .palette import SALIENCY_RAMP, SCORE_RAMP, Ramp
+from .palette import SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP, Ramp
 from .scales import information_heights, shared_limits
 from .svg import Panel, Picture
 from .text_width import fitted, text_width, wrapped
@@ -130,10 +131,16 @@ class _ClassicFigure:
     def _saliency(self, top: float) -> None:
         content = self.content
         results = content.saliency
+        ramp = SALIENCY_RAMP
         if results:
             _, high = shared_limits([r.importance for r in results.values()])
-            words = "Saliency maps: the bases that the score hangs on"
-            self._panel_heading(top, words, "Saliency", SALIENCY_RAMP, "|dS/dx|", high)
+            words, short, unit = "Saliency maps", "Saliency", "|dS/dx|"
+            method = METHODS[next(iter(results.values())).method]
+            if method.signed:
+                words = short = method.label
+                ramp, unit = SIGNED_RAMP, "in S"
+            words = f"{words}: the bases that the score hangs on"
+            self._panel_heading(top, words, short, ramp, unit, high)
         y = top + (_HEADING if results else 12.0)
         one_hot = as_one_hot([content.sequence])[0][content.part]
         panel = self._row(y, _LETTERS)
@@ -141,7 +148,7 @@ class _ClassicFigure:
         y += _LETTERS + _GAP
         for name, result in results.items():
             self._name(name, y, _STRIP)
-            panel = self._strip(y, result.importance[0] / high, SALIENCY_RAMP)
+            panel = self._strip(y, result.importance[0] / high, ramp)
             y += _STRIP + _GAP
         if not content.temporal:
             panel.x_axis("position (bp)", spacing=45)
@@ -224,9 +231,10 @@ class _ClassicFigure:
         cells = Panel(self.picture, (left, y - 9, bar, 9), (0.5, 48.5), (0, 1))
         cells.strip(np.linspace(ramp.low, ramp.high, 48), ramp, 0.0, 1.0)
         self.picture.frame(left, y - 9, bar, 9, _FRAME, 0.6)
-        for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-            at = left + share * bar
+        for place, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+            at = left + place * bar
+            value = high * (ramp.low + place * (ramp.high - ramp.low))
             self.picture.line(at, y, at, y + 2.5, _FRAME, 0.8)
             self.picture.text(
-                at, y + 12, f"{share * high:.3g}", anchor=anchor, **{"font-size": f"{_SMALL}"}
+                at, y + 12, f"{value:.3g}", anchor=anchor, **{"font-size": f"{_SMALL}"}
             )

@@ -58,7 +58,7 @@ class FigureContent:
     probabilities
         Model name -> P(bound) of the sequence.
     saliency
-        Model name -> ``SaliencyResult`` of the sequence.
+        Model name -> ``SaliencyResult`` of the sequence, all of one method.
     temporal
         Model name -> ``TemporalResult`` of the sequence.
     optimized

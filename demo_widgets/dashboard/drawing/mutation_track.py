@@ -51,6 +51,8 @@ class MutationTrack:
         self._map = StripMark(x_scale, cells, ramp, rows)
         self.letters = LetterMark(x_scale, cells, colours)
         self._chosen = RegionMark(x_scale, cells, "#888888", 0.28)
+        self._cell = RegionMark(x_scale, cells, "#111111", 0.0)
+        self._cell.mark.stroke_width = 2
         self._hover = HoverBars(x_scale, tooltip, rows=_ROWS)
         self._hover.mark.scales["y"].min = -_LETTERS
         self._hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
@@ -71,7 +73,13 @@ class MutationTrack:
             axes.append(position_axis(x_scale))
         self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         self.figure = figure(
-            [self._map.mark, self.letters.mark, self._chosen.mark, self._hover.mark],
+            [
+                self._map.mark,
+                self.letters.mark,
+                self._chosen.mark,
+                self._cell.mark,
+                self._hover.mark,
+            ],
             axes,
             height=156 if with_x_axis else 118,
             bottom=44 if with_x_axis else 6,
@@ -92,3 +100,9 @@ class MutationTrack:
     def choose(self, position: int) -> None:
         """Mark the column at 0-based ``position``."""
         self._chosen.draw(np.array([[position + 0.5, position + 1.5, -_LETTERS, _ROWS]]))
+
+    def mark_cell(self, position: int, base: str | None) -> None:
+        """Frame the cell of ``base`` at 0-based ``position``; None: none is framed."""
+        row = 0 if base is None else "TGCA".index(base)
+        box = (position + 0.5, position + 1.5, row, row + 1)
+        self._cell.draw(np.array([] if base is None else [box]))

@@ -9,8 +9,11 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from demo_widgets.interpret.methods import METHODS
+
 from ..drawing.palette import BASE_PALETTES
 from ..drawing.pictures import optimization_picture
+from ..known_motif_hits import HIT_P_VALUE
 from ..state import DashboardState
 from .html import table
 
@@ -91,11 +94,13 @@ def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, i
     """Return the settings and seeds of each method, the data, and the versions."""
     rows = [
         ["Prediction", "inference mode, forward strand", "none: nothing is random"],
-        ["Saliency", "method saliency: |dS/dx| at the base that is there", "none"],
+        _attribution_row(state),
         ["Temporal scores", "whole model on every prefix and suffix", "none"],
     ]
     if state.known_motifs.strip(" ,;"):
-        words = f"{state.known_motifs}; {state.jaspar_release}; FIMO, both strands, p < 0.0001"
+        words = (
+            f"{state.known_motifs}; {state.jaspar_release}; FIMO, both strands, p < {HIT_P_VALUE:g}"
+        )
         rows.append(["Known motifs", words, "none"])
     for name, (r, restart) in optimized.items():
         words = (
@@ -119,6 +124,15 @@ def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, i
         + table(["What", "Value"], facts, "Where this report comes from")
         + "</section>\n"
     )
+
+
+def _attribution_row(state: DashboardState) -> list[str]:
+    """The method of the importance of bases, its settings and its seed."""
+    key, settings = state.attribution
+    method, values = METHODS[key], dict(settings)
+    seed = str(values.pop("seed", "none"))
+    words = "".join(f", {name} {value}" for name, value in values.items())
+    return ["Importance of bases", f"{method.label} (method {key}){words}", seed]
 
 
 def _versions() -> str:

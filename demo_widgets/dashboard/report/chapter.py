@@ -9,19 +9,21 @@ from typing import Any
 import pandas as pd
 
 from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import as_one_hot
 
 from ..computations import Request
-from ..drawing.palette import BASE_PALETTES, SALIENCY_RAMP, SCORE_RAMP
+from ..drawing.palette import BASE_PALETTES, SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
 from ..drawing.pictures import saliency_picture, temporal_picture
 from ..known_motifs import hits_request
+from ..method_options import axis_label
 from ..parts import error_text, info_text, ramp_legend
 from ..state import DashboardState
-from ..tables import saliency_table, temporal_table
+from ..tables import own_column, saliency_table, temporal_table
 from .html import csv_link, file_name, table
 from .subjects import Subject
 
-__all__ = ["Answers", "answers_of", "chapter"]
+__all__ = ["Answers", "answers_of", "attribution_options", "chapter", "needed"]
 
 MAX_TABLE_ROWS = 1000
 """Longer sequences have their values in the CSV file alone."""
@@ -51,15 +53,31 @@ def answers_of(state: DashboardState, kind: str, sequence: str, **options: Any) 
     return Answers({name: results[request] for name, request in requests.items()})
 
 
+def needed(state: DashboardState, sequence: str) -> list[Request]:
+    """What the pictures of one sequence are drawn from."""
+    kinds = {"saliency": attribution_options(state), "temporal": {}}
+    return [
+        Request.of(kind, name, sequence, **options)
+        for kind, options in kinds.items()
+        for name in state.models
+    ]
+
+
+def attribution_options(state: DashboardState) -> dict[str, Any]:
+    """Method of the Saliency tab and its settings, as keywords."""
+    method, settings = state.attribution
+    return {"method": method, **dict(settings)}
+
+
 def chapter(state: DashboardState, subject: Subject, predictions: Answers) -> str:
     """Return the section of one sequence."""
-    saliency = answers_of(state, "saliency", subject.sequence, method="saliency")
+    saliency = answers_of(state, "saliency", subject.sequence, **attribution_options(state))
     temporal = answers_of(state, "temporal", subject.sequence)
     return (
         f'<section class="chapter" id="sequence-{subject.row + 1}">'
         f"<h2>{subject.row + 1} · {escape(subject.name)}</h2>{_summary(subject, predictions)}"
         f"{_saliency(state, subject, saliency)}{_temporal(state, subject, temporal)}"
-        f"{_hits(state, subject)}{_values(subject, saliency, temporal)}</section>\n"
+        f"{_hits(state, subject)}{_values(state, subject, saliency, temporal)}</section>\n"
     )
 
 
@@ -81,19 +99,20 @@ def _summary(subject: Subject, predictions: Answers) -> str:
 
 
 def _saliency(state: DashboardState, subject: Subject, answers: Answers) -> str:
-    drawn = ""
+    method, drawn = METHODS[state.attribution[0]], ""
     if answers.good:
-        title = f"Saliency of {subject.name}"
-        colours = BASE_PALETTES[state.palette]
+        title, colours = f"{method.label} of {subject.name}", BASE_PALETTES[state.palette]
         drawn = _figure(
-            saliency_picture(answers.good, title, "|dS/dx| at the base", colours, compact=True),
-            "Saliency maps",
+            saliency_picture(answers.good, title, axis_label(method), colours, compact=True),
+            f"{method.label} of each model",
         )
+    ramp, ends = SALIENCY_RAMP, ("none", "highest")
+    if method.signed:
+        ramp, ends = SIGNED_RAMP, ("against", "for “bound”")
     return (
-        "<h3>Saliency: which bases the score hangs on</h3>"
-        '<p class="note">The taller a letter, the more the class score S changes when that base '
-        f"changes. One scale for all models. {ramp_legend(SALIENCY_RAMP, 'none', 'highest')}</p>"
-        f"{drawn}{answers.messages}"
+        f"<h3>{escape(method.label)}: which bases the score hangs on</h3>"
+        f'<p class="note">{escape(method.shows)} S is the class score. One scale for all models. '
+        f"{ramp_legend(ramp, *ends)}</p>{drawn}{answers.messages}"
     )
 
 
@@ -118,12 +137,14 @@ def _hits(state: DashboardState, subject: Subject) -> str:
     request = hits_request(state, subject.sequence)
     if request is None:
         return ""
-    hits = state.results_now([request])[request]
+    found = state.results_now([request])[request]
     title = f"<h3>Known motifs ({escape(state.jaspar_release)})</h3>"
-    if isinstance(hits, Exception):
-        return title + error_text(hits)
+    if isinstance(found, Exception):
+        return title + error_text(found)
+    hits = found.hits
+    missing = "".join([*map(error_text, found.unknown), *map(info_text, found.too_short)])
     if not len(hits):
-        return f'{title}<p class="note">No hit of {escape(state.known_motifs)}.</p>'
+        return f'{title}{missing}<p class="note">No hit of {escape(state.known_motifs)}.</p>'
     heads = ["Motif", "Matrix", "Start", "End", "Strand", "Score (log2 odds)", "p-value"]
     rows = [
         [
@@ -137,14 +158,19 @@ def _hits(state: DashboardState, subject: Subject) -> str:
         ]
         for hit in hits.itertuples()
     ]
-    return title + table(heads, rows, "FIMO hits; first and last base, 1-based", sortable=True)
-
-
-def _values(subject: Subject, saliency: Answers, temporal: Answers) -> str:
-    frame = saliency_table(saliency.good, subject.sequence).rename(
-        columns={name: f"{name} saliency" for name in saliency.good}
+    return (
+        title
+        + missing
+        + table(heads, rows, "FIMO hits; first and last base, 1-based", sortable=True)
     )
+
+
+def _values(state: DashboardState, subject: Subject, saliency: Answers, temporal: Answers) -> str:
+    word = METHODS[state.attribution[0]].label.lower()
+    named = {f"{name} {word}": result for name, result in saliency.good.items()}
+    frame = saliency_table(named, subject.sequence)
     read = temporal_table(temporal.good, subject.sequence).drop(columns=["position", "base"])
+    read = read.rename(columns={name: own_column(name, frame) for name in read})
     frame = pd.concat([frame, read], axis=1)
     name = f"values_{subject.row + 1}_{file_name(subject.name)}.csv"
     link = f'<p class="files">Values at each position: {csv_link(frame, name)}</p>'

@@ -11,14 +11,19 @@ import pandas as pd
 
 from demo_widgets.errors import DemoWidgetsError
 
+from ..computations import Request
 from ..state import DashboardState
 from .background import models_section, optimization_section, settings_section
-from .chapter import Answers, answers_of, chapter
+from .chapter import Answers, answers_of, chapter, needed
 from .html import csv_link, table
 from .page import PAGE_END, page_start, write_page
 from .subjects import Subject
 
 __all__ = ["save_report"]
+
+_AT_ONCE = 96
+"""Sequences times models computed together: their results fit into the state's cache."""
+
 
 def save_report(
     path: str | os.PathLike,
@@ -55,17 +60,31 @@ def save_report(
 
 def _parts(state, subjects, optimized, progress) -> Iterator[str]:
     """The page, piece by piece, so that a long report is never all in memory."""
-    predictions = [answers_of(state, "prediction", s.sequence) for s in subjects]
+    together = max(1, _AT_ONCE // len(state.models))
+    predictions = []
+    for some in _chunks(subjects, together):
+        state.compute_ahead(
+            [Request.of("prediction", name, s.sequence) for s in some for name in state.models]
+        )
+        predictions += [answers_of(state, "prediction", s.sequence) for s in some]
     yield _head(state, subjects)
     yield _contents(state, subjects, predictions, bool(optimized))
-    for done, (subject, predicted) in enumerate(zip(subjects, predictions, strict=True), 1):
-        yield chapter(state, subject, predicted)
-        if progress is not None:
-            progress(done, len(subjects))
+    predicted, done = iter(predictions), 0
+    for some in _chunks(subjects, together):
+        state.compute_ahead([request for s in some for request in needed(state, s.sequence)])
+        for subject in some:
+            yield chapter(state, subject, next(predicted))
+            done += 1
+            if progress is not None:
+                progress(done, len(subjects))
     yield optimization_section(state, optimized)
     yield models_section(state)
     yield settings_section(state, optimized)
     yield PAGE_END
+
+
+def _chunks(subjects: Sequence[Subject], size: int) -> Iterator[Sequence[Subject]]:
+    return (subjects[i : i + size] for i in range(0, len(subjects), size))
 
 
 def _head(state: DashboardState, subjects: Sequence[Subject]) -> str:

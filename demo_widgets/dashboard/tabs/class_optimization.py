@@ -19,6 +19,8 @@ from ..drawing.tracks import LogoTrack
 from ..optimization_form import OptimizationForm
 from ..optimization_run import run_optimization
 from ..parts import Downloads, FigureRow, button, controls, error_text, note
+from ..spoken import describe, name_part
+from ..waiting import waiting_words
 from .base import TabView
 
 __all__ = ["ClassOptimizationTab"]
@@ -100,6 +102,7 @@ class ClassOptimizationTab(TabView):
             layout={"width": "min(340px, 70%)"},
             style={"description_width": "initial"},
         )
+        name_part(self.state, self.replay, ["Replay"], ".noUi-handle")
         self._moment = W.HTML()
         self._viewer = controls(self.restart, self.replay, self._moment)
         self._viewer.layout.display = "none"
@@ -112,14 +115,19 @@ class ClassOptimizationTab(TabView):
             return
         settings = self.form.settings
         self.run_button.disabled, self.cancel_button.disabled = True, False
-        self.progress.value, self._line.value = 0.0, "Starting …"
+        self.progress.value = 0.0
+        self._line.value = escape(waiting_words(self.state.long, _SLOT))
         self.progress.bar_style = ""
 
         self.state.long.submit(
             _SLOT,
-            lambda job: run_optimization(self.state.models, settings, job.cancel, self._report),
+            lambda job: self._optimize(settings, job),
             self._finish,
         )
+
+    def _optimize(self, settings, job) -> dict[str, object]:
+        self._report("", 0.0, "Starting …")
+        return run_optimization(self.state.models, settings, job.cancel, self._report)
 
     def cancel(self) -> None:
         """Ask the run to stop; what it has so far is shown."""
@@ -198,16 +206,21 @@ class ClassOptimizationTab(TabView):
     def _draw_logos(self) -> None:
         """The PWMs at the moment of the replay slider; at its end, the result."""
         at_end = self.replay.value >= self.replay.max
+        logos = []
         for name, result in self._good().items():
             restart = self._restart_of(result)
             moment = min(self.replay.value, len(result.snapshots) - 1)
             pwm = result.pwm[restart] if at_end else result.snapshots[moment, restart]
-            self._tracks[name].draw(information_heights(pwm), 0, (0.0, 2.0))
+            heights = information_heights(pwm)
+            self._tracks[name].draw(heights, 0, (0.0, 2.0))
+            words = f"{heights.sum():.1f} bits in all. Sequence: {result.sequences[restart]}."
+            logos.append((self._tracks[name].figure, f"Optimised input of {name}", words))
             self._moment.value = (
                 "the result"
                 if at_end
                 else f"after {int(result.snapshot_iterations[moment]):,} iterations"
             )
+        describe(self.state, *logos)
 
     def _title(self, name: str, result) -> str:
         restart = self._restart_of(result)

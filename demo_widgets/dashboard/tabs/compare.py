@@ -16,7 +16,9 @@ from ..computations import Request
 from ..drawing.agreement_track import AgreementTrack
 from ..drawing.scales import shared_limits
 from ..drawing.tracks import LogoTrack, visible_slice
-from ..parts import Downloads, FigureRow, button, controls, error_text, note
+from ..parts import Downloads, FigureRow, controls, error_text, note, window_buttons
+from ..spoken import describe
+from ..summaries import saliency_summary
 from ..tables import saliency_table
 from .track_tab import TrackTab
 
@@ -58,9 +60,7 @@ class CompareTab(TrackTab):
             [
                 controls(
                     self.method,
-                    button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
-                    button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
-                    button("Whole sequence", "Show all bases", window.reset),
+                    *window_buttons(window),
                 ),
                 note(
                     "Letters above the line: size of each base’s importance as the sequence is "
@@ -104,9 +104,32 @@ class CompareTab(TrackTab):
                 f"<b>{escape(name)}</b>{error_text(error)}" if error else self._title(name),
                 figure=error is None,
             )
+        self._describe()
         self._draw()
         self._mark_position()
         self._tables.value = self._model_table() + self._method_table()
+
+    def _describe(self) -> None:
+        state, label = self.state, METHODS[self.method.value].label
+        figures = [
+            (
+                self._tracks[name].figure,
+                f"{label} of {name} on both strands of {state.name}",
+                f"As written: {saliency_summary(result.importance[0], state.sequence)} On the "
+                "other strand, in its own order: "
+                + saliency_summary(
+                    self._results[name, "reverse"].importance[0],
+                    reverse_complement(state.sequence),
+                ),
+            )
+            for name, result in self._good().items()
+        ]
+        agreement = (
+            self._agreement.figure,
+            "Agreement of the models on the sign, by position",
+            "The table of models under it gives the share of positions of one sign.",
+        )
+        describe(state, *figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
         every = (r for (model, _), r in self._results.items() if model == name)
@@ -196,7 +219,8 @@ class CompareTab(TrackTab):
         label = escape(METHODS[self.method.value].label)
         return (
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Against in-silico mutagenesis'
-            f"</th><th>saliency</th><th>{label}</th><th></th></tr>{''.join(lines)}</table></div>"
+            f"</th><th>saliency</th><th>{label}</th><th>do they agree?</th></tr>"
+            f"{''.join(lines)}</table></div>"
             f"{''.join(reasons)}"
         )
 

@@ -19,7 +19,11 @@ from .base import TabView
 
 __all__ = ["FigureTab"]
 
-_ROWS = {"saliency": "Saliency", "temporal": "Temporal scores", "optimized": "Optimised logos"}
+_ROWS = {
+    "saliency": "Importance of bases",
+    "temporal": "Temporal scores",
+    "optimized": "Optimised logos",
+}
 _READABLE_PT = 3.0  # letters narrower than this are told to be so
 _CARD = (
     "<style>.dw-print {{ background: #fff; border: 1px solid var(--dw-line); border-radius: 4px; "
@@ -57,7 +61,8 @@ class FigureTab(TabView):
             [
                 note(
                     "The figure of the paper for the sequence in view, as it will print: text and "
-                    "shapes stay editable in SVG and PDF, PNG has 600 dots per inch (slide: 300)."
+                    "shapes stay editable in SVG and PDF, PNG has 600 dots per inch (slide: 300). "
+                    "The importance of bases is by the method chosen in the tab Saliency."
                 ),
                 controls(W.HTML("Models"), *self.models.values()),
                 controls(W.HTML("Rows"), *self.rows.values()),
@@ -82,7 +87,9 @@ class FigureTab(TabView):
 
     def _requests(self) -> dict[tuple[str, str], Request]:
         """``(kind, model)`` -> what is needed for the figure as chosen."""
-        sequence, options = self.state.sequence, {"saliency": {"method": "saliency"}}
+        sequence = self.state.sequence
+        method, settings = self.state.attribution
+        options = {"saliency": {"method": method, **dict(settings)}}
         kinds = ["prediction", *(k for k in ("saliency", "temporal") if self.rows[k].value)]
         return {
             (kind, name): Request.of(kind, name, sequence, **options.get(kind, {}))

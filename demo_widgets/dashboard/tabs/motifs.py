@@ -13,6 +13,7 @@ from ..motif_search import METHOD_LABELS, FoundMotifs, MotifSearch, name_motifs,
 from ..motif_sites import MotifSites
 from ..parts import Downloads, button, controls, error_text, info_text, note
 from ..state import describe
+from ..waiting import waiting_words
 from .base import TabView
 
 __all__ = ["MotifsTab"]
@@ -167,7 +168,7 @@ class MotifsTab(TabView):
         if self.state.long.busy(_TRUTH_SLOT):
             return
         self.truth_button.disabled, self.truth_cancel.disabled = True, False
-        self._truth_line.value = "Waiting to score the methods …"
+        self._truth_line.value = escape(waiting_words(self.state.long, _TRUTH_SLOT))
         self.state.run_long(
             _TRUTH_SLOT,
             lambda job, tell: localisation_table(
@@ -200,8 +201,13 @@ class MotifsTab(TabView):
             return
         self.search_button.disabled, self.cancel_button.disabled = True, False
         self.progress.value, self.progress.bar_style = 0.0, ""
-        self._line.value = "Starting …"
-        self.state.run_long(_SLOT, lambda job, tell: self._named(work(job)), self._finish)
+        self._line.value = escape(waiting_words(self.state.long, _SLOT))
+
+        def begin(job, tell) -> FoundMotifs:
+            self._report(0.0, "Starting …")
+            return self._named(work(job))
+
+        self.state.run_long(_SLOT, begin, self._finish)
 
     def _named(self, found: FoundMotifs) -> FoundMotifs:
         """Compare again if another release or group was chosen meanwhile."""
@@ -255,7 +261,7 @@ class MotifsTab(TabView):
             f"compared with <b>{escape(title)}</b>."
         )
         while len(self._cards) < n:
-            card = MotifCard(self._show_sites, self._show_hits)
+            card = MotifCard(self.state, self._show_sites, self._show_hits)
             self._cards.append(card)
             self.unseen.append(card.widget)
         for card, motif in zip(self._cards, found.motifs, strict=False):

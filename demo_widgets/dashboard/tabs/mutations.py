@@ -11,8 +11,11 @@ from ..computations import Request
 from ..drawing.mutation_track import MutationTrack
 from ..drawing.palette import SIGNED_RAMP
 from ..drawing.tracks import visible_slice
+from ..key_catcher import KeyCatcher
 from ..pair_map import PairMap
-from ..parts import Downloads, FigureRow, button, controls, error_text, ramp_legend
+from ..parts import Downloads, FigureRow, controls, error_text, ramp_legend, window_buttons
+from ..spoken import describe, name_part
+from ..summaries import mutations_summary
 from ..tables import mutagenesis_table
 from .track_tab import TrackTab
 
@@ -20,6 +23,8 @@ __all__ = ["MutationsTab"]
 
 MAX_COLUMNS = 150
 """Columns drawn at once: each is four cells to hover."""
+
+_ROWS = "ACGT"  # of a map, from above
 
 
 class MutationsTab(TrackTab):
@@ -34,6 +39,14 @@ class MutationsTab(TrackTab):
         self._about, self._readout = W.HTML(), W.HTML()
         self._cut, self._tooltip = W.HTML(), W.HTML()
         self._readout.add_class("dw-readout")
+        name_part(state, self._readout, [""], ".widget-html-content", role="status")
+        self._row: int | None = None
+        self.keys = KeyCatcher(
+            hint="keys: ← → ↑ ↓  Enter",
+            label="Map by key: arrows choose a position and a base, Enter puts the base there",
+            wanted=["arrowleft", "arrowright", "arrowup", "arrowdown", "home", "end", "enter"],
+        )
+        self.keys.on_key(self._take_key)
         self._rows = {}
         names = list(state.models)
         for name in names:
@@ -54,13 +67,7 @@ class MutationsTab(TrackTab):
         self.downloads = Downloads({"CSV": self._csv})
         self.widget = W.VBox(
             [
-                controls(
-                    button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
-                    button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
-                    button("", "Move left", lambda: window.pan(-0.5), icon="arrow-left"),
-                    button("", "Move right", lambda: window.pan(0.5), icon="arrow-right"),
-                    button("Whole sequence", "Show all bases", window.reset),
-                ),
+                controls(*window_buttons(window), self.keys),
                 self._about,
                 self._cut,
                 self._readout,
@@ -92,7 +99,8 @@ class MutationsTab(TrackTab):
         self._about.value = (
             '<p class="dw-note">What each single substitution would do to the class score S (the '
             "log-odds of “bound”), "
-            f"mutant minus reference: {legend}. Click a cell to apply it. One base at a time: "
+            f"mutant minus reference: {legend}. Click a cell to apply it, or choose it by the "
+            "arrow keys and press Enter. One base at a time: "
             "where two sites stand in for each other, neither seems to matter.</p>"
         )
         for name, result in self._shown.items():
@@ -103,6 +111,17 @@ class MutationsTab(TrackTab):
                 f'{self.model_colour(name)}"></span><b>{escape(name)}</b>{words}</div>',
                 figure=not failed,
             )
+        describe(
+            self.state,
+            *(
+                (
+                    self._tracks[name].figure,
+                    f"Mutation map of {name} on {self.state.name}",
+                    mutations_summary(result.effects[0], self.state.sequence),
+                )
+                for name, result in good.items()
+            ),
+        )
         self._draw()
         self._mark_position()
 
@@ -140,6 +159,34 @@ class MutationsTab(TrackTab):
     def _mark_position(self) -> None:
         for track in self._tracks.values():
             track.choose(self.state.position)
+        self._mark_cell()
+
+    def _mark_cell(self) -> None:
+        """Frame the cell that Enter applies, once the keys have chosen one, and tell of it."""
+        base = None if self._row is None else _ROWS[self._row]
+        for track in self._tracks.values():
+            track.mark_cell(self.state.position, base)
+        if base is not None:
+            self._read_out(self.state.position, base)
+
+    def _take_key(self, key: str) -> None:
+        state = self.state
+        if key in ("undo", "redo"):
+            getattr(state, key)()
+        elif key == "enter":
+            if self._row is not None:
+                self._apply(state.position, _ROWS[self._row])
+        elif key in ("arrowup", "arrowdown"):
+            down = 1 if key == "arrowdown" else -1
+            self._row = 0 if self._row is None else min(max(self._row + down, 0), 3)
+            self._mark_cell()
+        else:
+            last = state.length - 1
+            steps = {"arrowleft": state.position - 1, "arrowright": state.position + 1}
+            wanted = {**steps, "home": 0, "end": last}[key]
+            self._row = 0 if self._row is None else self._row
+            state.position = min(max(wanted, 0), last)
+            self._mark_cell()
 
     def _read_out(self, position: int, base: str) -> None:
         if not self.is_current or position >= self.state.length:

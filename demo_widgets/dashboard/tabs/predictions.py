@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..parts import Downloads, controls, error_text, info_text, note
 from ..row_table import RowTable
+from ..spoken import describe
 from .base import TabView
 
 __all__ = ["PredictionsTab"]
@@ -51,9 +52,11 @@ class PredictionsTab(TabView):
             style=tight,
         )
         self.judge = W.Dropdown(
-            options=["by any model", *(f"by {name}" for name in names)],
+            options=["any model", *names],
+            description="by",
             tooltip="Which model's calls count",
-            layout={"width": "160px"},
+            layout={"width": "170px"},
+            style=tight,
         )
         filters = [self.search]
         if self._labelled:
@@ -63,7 +66,7 @@ class PredictionsTab(TabView):
         columns = [("number", "#", "44px", "d"), ("name", "Name", "minmax(80px, 1fr)", "")]
         if self._labelled:
             columns += [("bound", "Label", "64px", "")]
-        columns += [(name, name, "minmax(56px, 88px)", ".3f") for name in names]
+        columns += [(name, name, "minmax(76px, 88px)", ".3f") for name in names]
         if self._labelled:
             columns += [("calls", "Right", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
@@ -185,6 +188,7 @@ class PredictionsTab(TabView):
         for mark, (x, y) in zip(self._curves, curves, strict=True):
             with mark.hold_sync():
                 mark.x, mark.y = x, y
+        self._describe_roc(labels)
         bound = int((labels == 1).sum())
         self._metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
@@ -193,6 +197,17 @@ class PredictionsTab(TabView):
             "accuracy at P(bound) = 0.5. Sequences that a model was trained on make its "
             "numbers look better than they are.</p>"
         )
+
+    def _describe_roc(self, labels: np.ndarray) -> None:
+        from demo_widgets.models.evaluation import binary_metrics
+
+        areas = [
+            f"{name} {binary_metrics(labels, self._frame[name].to_numpy())['auroc']:.3f}"
+            for name in self.state.models
+            if not self._frame[name].isna().any()
+        ]
+        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
+        describe(self.state, (self.roc, "ROC curves of the models", text))
 
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))

@@ -16,7 +16,9 @@ from ..drawing.scales import shared_limits
 from ..drawing.tracks import LogoTrack, visible_slice
 from ..known_motifs import KnownMotifs
 from ..method_options import MethodOptions, axis_label
-from ..parts import Downloads, FigureRow, button, controls, error_text, ramp_legend
+from ..parts import Downloads, FigureRow, controls, error_text, ramp_legend, window_buttons
+from ..spoken import describe, name_part
+from ..summaries import saliency_summary
 from ..tables import saliency_table
 from .track_tab import TrackTab
 
@@ -71,6 +73,7 @@ class SaliencyTab(TrackTab):
         )
         self._about, self._readout = W.HTML(), W.HTML()
         self._readout.add_class("dw-readout")
+        name_part(state, self._readout, [""], ".widget-html-content", role="status")
         self._tooltip = W.HTML()
         self.unseen.append(self._tooltip)
         self._rows = {}
@@ -99,11 +102,7 @@ class SaliencyTab(TrackTab):
             [
                 controls(
                     self.method,
-                    button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
-                    button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
-                    button("", "Move left", lambda: window.pan(-0.5), icon="arrow-left"),
-                    button("", "Move right", lambda: window.pan(0.5), icon="arrow-right"),
-                    button("Whole sequence", "Show all bases", window.reset),
+                    *window_buttons(window),
                     self.pan,
                     self.click_mutates,
                     self.scale,
@@ -118,6 +117,8 @@ class SaliencyTab(TrackTab):
         )
 
     def _fetch(self) -> None:
+        options = self._option_rows[self.method.value].values
+        self.state.attribution = (self.method.value, tuple(sorted(options.items())))
         wanted = self._requests()
         self.fetch("saliency", wanted, lambda r: self._paint(wanted, r))
 
@@ -158,6 +159,17 @@ class SaliencyTab(TrackTab):
                 else self._title(name, result)
             )
             self._rows[name].show(title, figure=not failed)
+        describe(
+            self.state,
+            *(
+                (
+                    self._tracks[name].figure,
+                    f"{method.label} of {name} on {self.state.name}",
+                    saliency_summary(result.importance[0], self.state.sequence),
+                )
+                for name, result in self._good().items()
+            ),
+        )
         self._draw()
         self._mark_position()
 

@@ -15,7 +15,17 @@ from ..drawing.pictures import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
 from ..drawing.temporal_track import TemporalTrack
 from ..drawing.tracks import visible_slice
 from ..known_motifs import KnownMotifs
-from ..parts import Downloads, FigureRow, button, controls, error_text, info_text, ramp_legend
+from ..parts import (
+    Downloads,
+    FigureRow,
+    controls,
+    error_text,
+    info_text,
+    ramp_legend,
+    window_buttons,
+)
+from ..spoken import describe, name_part, speak_values
+from ..summaries import temporal_summary
 from ..tables import temporal_table
 from .track_tab import TrackTab
 
@@ -54,6 +64,9 @@ class TemporalTab(TrackTab):
             layout={"width": "auto"},
         )
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
+        name_part(state, self.play, ["Play or pause the reading", "Back to the start"], "button")
+        name_part(state, self.slider, ["Read to"], ".noUi-handle")
+        name_part(state, self.slider, ["Read to, as a number"], ".widget-readout", role="textbox")
         self._rows, self._scores = {}, {}
         for name in state.models:
             self._build_row(name)
@@ -68,9 +81,7 @@ class TemporalTab(TrackTab):
                 controls(
                     self.play,
                     self.slider,
-                    button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
-                    button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
-                    button("Whole sequence", "Show all bases", window.reset),
+                    *window_buttons(window),
                     self.pan,
                 ),
                 W.HTML(self._about()),
@@ -89,6 +100,7 @@ class TemporalTab(TrackTab):
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
+        name_part(self.state, scores, [f"Scores of {name} by position"], "select")
         for cursor in track.cursors:
             self.unseen.append(W.jsdlink((self.slider, "value"), (cursor, "x")))
         self.unseen.append(W.jslink((self.slider, "value"), (scores, "index")))
@@ -126,12 +138,38 @@ class TemporalTab(TrackTab):
                 self._show_reason(name, result)
             else:
                 self._show_scores(name, result)
+        self._describe()
         self._put_recurrent_first()
         self._draw()
         length = self.state.length
         with self.slider.hold_sync(), self.play.hold_sync():
             self.slider.max = self.play.max = length
         self._mark_position()
+
+    def _describe(self) -> None:
+        """The curves in words, and the slider's positions with their scores."""
+        state, good = self.state, self._good()
+        figures = []
+        for name, result in good.items():
+            rise = int(steepest_change(result.forward)[0])
+            fall = int(steepest_change(result.backward, backward=True)[0])
+            words = temporal_summary(result.forward[0], result.backward[0], rise, fall)
+            title = f"Temporal scores of {name} on {state.name}"
+            figures.append((self._tracks[name].figure, title, words))
+        describe(state, *figures)
+        speak_values(
+            state,
+            self.slider,
+            [
+                ", ".join(
+                    [
+                        f"base {i + 1}, {base}",
+                        *(f"{name} score {r.forward[0, i]:.2f}" for name, r in good.items()),
+                    ]
+                )
+                for i, base in enumerate(state.sequence)
+            ],
+        )
 
     def _put_recurrent_first(self) -> None:
         """Models without temporal scores go under those that have them."""

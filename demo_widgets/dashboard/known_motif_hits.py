@@ -1,0 +1,92 @@
+"""Hits of motifs named by people in one sequence: what was found, and what could not be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demo_widgets.errors import MotifError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HIT_P_VALUE", "KnownMotifHits", "find_known_motifs", "smallest_p_value"]
+
+HIT_P_VALUE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class KnownMotifHits:
+    """What the motifs that somebody named found in a sequence.
+
+    Attributes
+    ----------
+    hits : pandas.DataFrame
+        As :func:`demo_widgets.scan_sequences` returns them, at ``HIT_P_VALUE``.
+    unknown : tuple of MotifError
+        One for each name that the release does not have.
+    too_short : tuple of str
+        A sentence for each motif so short that no site can reach ``HIT_P_VALUE``.
+    n_motifs : int
+        Motifs that were looked for.
+    """
+
+    hits: pd.DataFrame
+    n_motifs: int
+    unknown: tuple[MotifError, ...] = ()
+    too_short: tuple[str, ...] = ()
+
+
+def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:
+    """Scan a sequence for every motif among ``names`` that the release has.
+
+    Parameters
+    ----------
+    sequence
+        The bases.
+    names
+        TF names or JASPAR matrix ids.
+    release
+        JASPAR release.
+    """
+    import pandas as pd
+
+    from demo_widgets.motifs import jaspar, scan_sequences
+    from demo_widgets.motifs.scanning import HIT_COLUMNS
+
+    motifs, unknown = [], []
+    for name in dict.fromkeys(names):
+        is_id = re.fullmatch(r"MA\d{4}(\.\d+)?", name, flags=re.IGNORECASE)
+        chosen = {"matrix_id": name.upper()} if is_id else {"tf_name": name}
+        try:
+            motifs += list(jaspar(release, **chosen))
+        except MotifError as error:
+            unknown.append(error)
+    too_short = tuple(
+        f"{motif.label} has {len(motif)} bases: even its best site has p = "
+        f"{smallest_p_value(motif.frequencies):.1g}, so it can have no hit at p < {HIT_P_VALUE:g}"
+        for motif in motifs
+        if smallest_p_value(motif.frequencies) > HIT_P_VALUE
+    )
+    if motifs:
+        hits = scan_sequences(motifs, [sequence], p_value=HIT_P_VALUE)
+    else:
+        hits = pd.DataFrame(columns=HIT_COLUMNS)
+    return KnownMotifHits(hits, len(motifs), tuple(unknown), too_short)
+
+
+def smallest_p_value(frequencies: np.ndarray) -> float:
+    """Chance that random bases score as high as a motif's best site.
+
+    Parameters
+    ----------
+    frequencies
+        ``(4, width)``, as ``Motif.frequencies``; a position where two bases are equally good is
+        matched by half of all random bases, not by a quarter.
+    """
+    best = frequencies.max(axis=0)
+    return float(np.prod(np.isclose(frequencies, best).sum(axis=0) / 4))
