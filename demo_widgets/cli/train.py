@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from .output import atomic_output, check_output
 
 __all__ = ["add_parser", "run"]
 
+STATE = "training_state.npz"
+"""File that :class:`demo_widgets.models.checkpoint.Checkpoint` keeps."""
 NETWORKS = {"cnn": "build_cnn", "rnn": "build_rnn", "cnn-rnn": "build_cnn_rnn"}
 
 
@@ -126,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
         labelled_two_ways(test, "test")
     model = getattr(models, NETWORKS[options.network])(seed=options.seed)
     if options.overwrite:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _forget(unfinished)
     try:
         history = models.train(
             model,
@@ -149,7 +151,7 @@ def run(options: argparse.Namespace) -> int:
     save_model(model, options.out, info=None if scores is None else {"test": scores})
     with atomic_output(history_file) as temporary:
         history.to_frame().to_csv(temporary)
-    shutil.rmtree(unfinished, ignore_errors=True)
+    _forget(unfinished)
     facts = {
         "model": str(options.out),
         "history": str(history_file),
@@ -165,11 +167,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_unfinished(folder: Path, options: argparse.Namespace) -> None:
-    if folder.exists() and not (options.resume or options.overwrite):
+    if (folder / STATE).exists() and not (options.resume or options.overwrite):
         raise DemoWidgetsError(
             f"{folder} holds a training that was stopped; go on with --resume, or begin again with "
             "--overwrite"
         )
+
+
+def _forget(folder: Path) -> None:
+    """Remove the state of a training, and its folder if nothing else is in it."""
+    (folder / STATE).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _validation(options: argparse.Namespace) -> Any:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -223,14 +224,18 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     if not folder.parent.is_dir():
         raise DemoWidgetsError(f"cannot write {folder}: there is no folder {folder.parent}")
     if not folder.exists():
+        try:
+            os.rmdir(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        except OSError as error:
+            raise DemoWidgetsError(f"cannot write {folder}: {error.strerror}") from error
         return
     if not folder.is_dir():
         raise DemoWidgetsError(f"cannot write {folder}: it is a file; name a folder")
     if (folder / MANIFEST).exists():
         if not (resume or overwrite):
             raise DemoWidgetsError(
-                f"{folder} holds an interpretation already; go on with it (resume), replace it "
-                "(overwrite), or name another folder"
+                f"{folder} holds an interpretation already; go on with resume=True, replace it "
+                "with overwrite=True, or name another folder"
             )
     elif any(folder.iterdir()):
         raise DemoWidgetsError(

@@ -1,4 +1,4 @@
-"""The ``demo-widgets`` command: quick, plain about errors, and it never leaves half a file."""
+"""``demo-widgets demo``: the quickstart in JupyterLab, or a report that is never half a file."""
 
 from __future__ import annotations
 
@@ -57,38 +57,6 @@ def installed(tmp_path, monkeypatch):
     shipped.write_text("the shipped notebook")
     monkeypatch.setattr(demo_command, "PACKAGE", package)
     return shipped
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["--version"]])
-def test_help_and_version_load_no_heavy_library(arguments):
-    code = (
-        "import sys\n"
-        "from demo_widgets.cli import main\n"
-        "try:\n"
-        f"    main({arguments!r})\n"
-        "except SystemExit as stop:\n"
-        "    assert stop.code == 0\n"
-        "heavy = {'tensorflow', 'keras', 'pandas', 'numpy', 'jupyterlab'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "demo-widgets" in done.stdout
-
-
-@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["demo", "--no-such-option"]])
-def test_a_wrong_command_line_exits_with_2(arguments, capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(arguments)
-    assert stop.value.code == 2
-    assert "usage: demo-widgets" in capsys.readouterr().err
-
-
-def test_the_module_runs_the_command():
-    done = subprocess.run(
-        [sys.executable, "-m", "demo_widgets", "--version"], capture_output=True, text=True
-    )
-    assert done.stdout == f"demo-widgets {demo_widgets.__version__}\n"
 
 
 def test_the_report_is_written_and_replaces_an_older_one(tmp_path, monkeypatch, capsys):

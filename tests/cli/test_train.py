@@ -1,0 +1,125 @@
+"""``demo-widgets train``: a model, its history, and a training that can be stopped."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import demo_widgets as dw
+from demo_widgets import models as models_package
+from demo_widgets.errors import Diverged
+
+
+@pytest.fixture
+def train(planted, monkeypatch):
+    """The arguments of a short training of a small network."""
+    small = {"widths": (9,), "filters": 8}
+    build = models_package.build_cnn
+    monkeypatch.setattr(models_package, "build_cnn", lambda **given: build(**small, **given))
+    return ["train", "--sequences", planted, "--epochs", 3, "--validation", "0.25", "--out"]
+
+
+def table(path) -> pd.DataFrame:
+    return pd.read_csv(path).drop(columns="seconds")
+
+
+def stop_after(monkeypatch, epochs: int, error: BaseException) -> None:
+    real = models_package.train
+
+    def stopping(*args, **options):
+        def on_epoch(row):
+            if row["epoch"] == epochs:
+                raise error
+
+        return real(*args, **options, on_epoch=on_epoch)
+
+    monkeypatch.setattr(models_package, "train", stopping)
+
+
+def test_a_training_leaves_a_model_its_history_and_nothing_else(tmp_path, train, planted, facts):
+    out = tmp_path / "gata.keras"
+    answer = facts(*train, out, "--test", planted, "--seed", 3)
+    assert {path.name for path in tmp_path.iterdir()} == {"gata.keras", "gata.history.csv"}
+    history = pd.read_csv(tmp_path / "gata.history.csv")
+    assert history["epoch"].tolist() == [1, 2, 3] and answer["epochs"] == 3
+    assert history.loc[history["best"], "validation_auroc"].item() == answer["validation_auroc"]
+    metadata = dw.read_metadata(out)
+    assert metadata["training"]["seed"] == 3
+    assert metadata["info"]["test"] == answer["test"]
+    assert dw.evaluate(dw.load_model(out), dw.read_sequences(planted)) == answer["test"]
+    assert (answer["n_train"], answer["n_validation"]) == (45, 15)
+
+
+def test_the_same_command_gives_the_same_history(tmp_path, train, succeed):
+    words = succeed(*train, tmp_path / "a.keras")
+    succeed(*train, tmp_path / "b.keras")
+    assert table(tmp_path / "a.history.csv").equals(table(tmp_path / "b.history.csv"))
+    assert "validation AUROC" in words and "45 sequences, 15 held out" in words
+
+
+def test_an_interrupted_training_goes_on_with_the_history_of_one_that_was_not(
+    tmp_path, train, succeed, refused, monkeypatch
+):
+    succeed(*train, tmp_path / "whole.keras")
+    out = tmp_path / "part.keras"
+    with monkeypatch.context() as patched:
+        stop_after(patched, 2, KeyboardInterrupt())
+        message = refused(*train, out, code=130)
+    assert message == "demo-widgets: interrupted; the same command with --resume goes on\n"
+    assert not out.exists() and (tmp_path / "part.training").is_dir()
+    assert "go on with --resume, or begin again with --overwrite" in refused(*train, out)
+    assert "seed 0 there, 1 now" in refused(*train, out, "--resume", "--seed", 1)
+    succeed(*train, out, "--resume")
+    assert table(tmp_path / "part.history.csv").equals(table(tmp_path / "whole.history.csv"))
+    assert not (tmp_path / "part.training").exists()
+
+
+def test_overwrite_forgets_a_stopped_training_and_nothing_else(
+    tmp_path, train, succeed, refused, monkeypatch
+):
+    out = tmp_path / "a.keras"
+    with monkeypatch.context() as patched:
+        stop_after(patched, 1, KeyboardInterrupt())
+        refused(*train, out, "--seed", 1, code=130)
+    (tmp_path / "a.training" / "notes.txt").write_text("mine")
+    succeed(*train, out, "--overwrite")
+    assert [path.name for path in (tmp_path / "a.training").iterdir()] == ["notes.txt"]
+
+
+def test_a_training_that_diverges_is_a_failure_of_the_work(tmp_path, train, refused, monkeypatch):
+    stop_after(monkeypatch, 1, Diverged("the loss is no longer finite"))
+    assert "no longer finite" in refused(*train, tmp_path / "a.keras", code=1)
+    assert not (tmp_path / "a.keras").exists()
+
+
+def test_options_reach_the_training(tmp_path, train, planted, facts):
+    options = ["--learning-rate", "0.02", "--batch-size", 16, "--patience", 1, "--one-strand"]
+    facts(*train, tmp_path / "a.keras", *options, "--validation", planted)
+    recipe = dw.read_metadata(tmp_path / "a.keras")["training"]
+    expected = {"learning_rate": 0.02, "batch_size": 16, "patience": 1, "validation": "given"}
+    assert {key: recipe[key] for key in expected} == expected
+    assert recipe["augment_reverse_complement"] is False
+    assert recipe["n_validation"] == 60
+
+
+def test_what_cannot_be_trained_is_refused_before_any_work(
+    tmp_path, train, refused, capsys, monkeypatch
+):
+    monkeypatch.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
+    (tmp_path / "bare.fa").write_text(">a\nACGTACGT\n>b\nACGTTTTT\n")
+    for arguments, words in [
+        ([*train, tmp_path / "a.h5"], "expected a name that ends in .keras"),
+        ([*train, tmp_path / "no" / "a.keras"], "No such file or directory"),
+        ([*train, tmp_path / "a.keras", "--history", tmp_path], "it is a folder"),
+        ([*train, tmp_path / "a.keras", "--test", tmp_path / "no.fa"], "does not exist"),
+        ([*train, tmp_path / "a.keras", "--test", tmp_path / "bare.fa"], "no labels"),
+        ([*train, tmp_path / "a.keras", "--validation", "no.fa"], "does not exist"),
+    ]:
+        assert words in refused(*arguments)
+    for option in (["--epochs", "0"], ["--learning-rate", "-1"], ["--seed", "x"]):
+        from demo_widgets.cli import main
+
+        with pytest.raises(SystemExit) as stop:
+            main([*map(str, train), str(tmp_path / "a.keras"), *option])
+        assert stop.value.code == 2 and option[0] in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["bare.fa"]
