@@ -91,11 +91,10 @@ class PrefixLoop:
                 if scores.shape != (len(features),) or not np.isfinite(scores).all():
                     raise ValueError("one finite answer per sequence was expected")
             except Exception as error:  # the layers are the user's: they may raise anything
-                short = "too short for its layers" if size < count - 1 else "of another length"
+                short = f" as short as {size} of {count} steps" if size < count - 1 else ""
                 raise ModelError(
-                    f"temporal output scores cannot be computed for {self.score.name!r}: they ask "
-                    f"what it says of part of a sequence, and a part of {size} of {count} steps is "
-                    f"{short}{self._culprit()}"
+                    f"temporal output scores cannot be computed for {self.score.name!r}: it has no "
+                    f"answer for a part of a sequence{short}{self._culprit()}"
                 ) from error
         began = time.perf_counter()
         self._call(features)

@@ -442,7 +442,7 @@ def _flattened():
     ("build", "why"),
     [
         (build_cnn, "no recurrent layer"),
-        (_flattened, r"a part of 7 of 8 steps is of another length; its layer 'flat' \(Flatten\)"),
+        (_flattened, r"no answer for a part of a sequence; its layer 'flat' \(Flatten\) takes one"),
         (
             lambda: sequential(
                 layers.LSTM(3, return_sequences=True),
@@ -450,7 +450,7 @@ def _flattened():
                 layers.GlobalMaxPooling1D(),
                 layers.Dense(2),
             ),
-            "a part of 1 of 8 steps is too short for its layers",
+            "no answer for a part of a sequence as short as 1 of 8 steps",
         ),
         (
             lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(2)),

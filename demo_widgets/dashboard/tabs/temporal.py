@@ -190,7 +190,8 @@ class TemporalTab(TrackTab):
         rise = int(steepest_change(result.forward)[0])
         fall = int(steepest_change(result.backward, backward=True)[0])
         title = (
-            f'<div class="dw-track-title"><span class="dw-swatch" '
+            f'<div class="dw-track-title" title="{escape(result.algorithm)}">'
+            f'<span class="dw-swatch" '
             f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b>'
             f" · P(bound) {float(result.prediction[0]):.3f}"
             f" · steepest: forward at {rise + 1} ({sequence[rise]}),"
