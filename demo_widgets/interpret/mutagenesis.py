@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from demo_widgets.interpret.fast_mutants import fast_mutants
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
 from demo_widgets.models import ClassScore
@@ -71,19 +72,30 @@ def in_silico_mutagenesis(
     X = as_one_hot(X)
     score = ClassScore.of(model, target)
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
-    reference, probabilities = score.score_numpy(X, batch_size)
     effects = np.zeros(X.shape, dtype=np.float32)
     substitutions = np.argwhere(X == 0)
-    size = max(1, min(batch_size, _MAX_POSITIONS // X.shape[1]))
-    for start in range(0, len(substitutions), size):
-        step(start, len(substitutions))
-        sequence, position, base = substitutions[start : start + size].T
-        mutants = X[sequence]
-        row = np.arange(len(mutants))
-        mutants[row, position] = 0
-        mutants[row, position, base] = 1
-        mutant_scores = score.score_numpy(mutants, size)[0]
-        effects[sequence, position, base] = mutant_scores - reference[sequence]
+    fast = fast_mutants(score, X.shape[1])
+    if fast is not None and batch_size >= 1 and len(X) > 0:
+        reference, probabilities = np.empty((2, len(X)), np.float32)
+        for start, stop in fast.batches(substitutions, batch_size):
+            step(start, len(substitutions))
+            sequence, position, base = substitutions[start:stop].T
+            part = slice(sequence[0], sequence[-1] + 1)
+            effects[sequence, position, base], reference[part], probabilities[part] = fast(
+                X[part], sequence - sequence[0], position, base
+            )
+    else:
+        reference, probabilities = score.score_numpy(X, batch_size)
+        size = max(1, min(batch_size, _MAX_POSITIONS // X.shape[1]))
+        for start in range(0, len(substitutions), size):
+            step(start, len(substitutions))
+            sequence, position, base = substitutions[start : start + size].T
+            mutants = X[sequence]
+            row = np.arange(len(mutants))
+            mutants[row, position] = 0
+            mutants[row, position, base] = 1
+            mutant_scores = score.score_numpy(mutants, size)[0]
+            effects[sequence, position, base] = mutant_scores - reference[sequence]
     step(len(substitutions), len(substitutions))
     return MutagenesisResult(
         effects=effects,
