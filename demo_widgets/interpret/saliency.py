@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.fast_gradient import fast_gradient
 from demo_widgets.interpret.results import SaliencyResult
 from demo_widgets.models import ClassScore
 from demo_widgets.sequences import as_one_hot
@@ -104,6 +105,9 @@ def gradients(
 
     ``X`` ``(n, L, 4)`` may hold any numbers, not only one-hot rows.
     """
+    fast = fast_gradient(score, len(X))
+    if fast is not None and batch_size >= 1:
+        return fast(X, batch_size)
     return score.run_batched("gradient", lambda x: _gradient(score, x), X, batch_size)
 
 

@@ -1,0 +1,137 @@
+"""Gradients of recurrent networks without TensorFlow's loop, against its own gradient tape."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from demo_widgets.interpret import saliency_map
+from demo_widgets.interpret.fast_gradient import fast_gradient
+from demo_widgets.interpret.lstm_gradient import PooledStates
+from demo_widgets.interpret.lstm_steps import project, recurrent_weights
+from demo_widgets.models import ClassScore
+from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from tests.interpret.user_models import sequential, sigmoid
+
+
+def one_hot(n: int, length: int) -> np.ndarray:
+    X = np.eye(4, dtype="float32")[np.random.default_rng(0).integers(4, size=(n, length))]
+    X[0, length // 2] = 0
+    return X
+
+
+def filled(model: keras.Model, scale: float = 0.5) -> keras.Model:
+    rng = np.random.default_rng(1)
+    for weight in model.weights:
+        if "seed" not in weight.path:
+            weight.assign(rng.normal(scale=scale, size=weight.shape))
+    return model
+
+
+def of_tape(model: keras.Model, X: np.ndarray) -> np.ndarray:
+    score, x = ClassScore.of(model), tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        s = score.score(x)
+    return tape.gradient(s, x).numpy()
+
+
+def assert_exact(model: keras.Model, X: np.ndarray, **options) -> None:
+    expected = of_tape(model, X)
+    result = saliency_map(model, X, **options)
+    np.testing.assert_allclose(result.gradient, expected, atol=1e-5 * np.abs(expected).max())
+    scores, probabilities = ClassScore.of(model).score_numpy(X)
+    np.testing.assert_allclose(result.scores, scores, atol=1e-5 * (1 + np.abs(scores).max()))
+    np.testing.assert_allclose(result.probabilities, probabilities, atol=1e-5)
+
+
+CHAINS = {
+    "RNN": lambda: filled(build_rnn()),
+    "CNN-RNN": lambda: filled(build_cnn_rnn(), 0.2),
+    "last state": lambda: filled(sequential(layers.LSTM(5), sigmoid())),
+    "last state from the right": lambda: filled(
+        sequential(layers.LSTM(5, go_backwards=True, use_bias=False), sigmoid())
+    ),
+    "last states of both, after pooling": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 3, strides=2, activation="relu"),
+            layers.MaxPooling1D(2, padding="same"),
+            layers.Bidirectional(layers.LSTM(5)),
+            layers.Dense(4, activation="tanh"),
+            sigmoid(),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_gradients_are_those_of_the_tape(name):
+    model = CHAINS[name]()
+    for n, length in ((1, 31), (3, 8), (37, 5)):
+        assert fast_gradient(ClassScore.of(model), n) is not None
+        assert_exact(model, one_hot(n, length))
+
+
+def test_batches_and_numbers_of_sequences_change_nothing():
+    model, X = filled(build_rnn()), one_hot(66, 9)
+    expected = of_tape(model, X)
+    for n, batch_size in ((64, 1), (64, 10), (65, 256)):
+        result = saliency_map(model, X[:n], batch_size=batch_size)
+        np.testing.assert_allclose(
+            result.gradient, expected[:n], atol=1e-5 * np.abs(expected).max()
+        )
+
+
+def test_numbers_that_are_not_one_hot_are_taken():
+    model, X = filled(build_cnn_rnn(), 0.2), one_hot(2, 12) * np.float32(0.3)
+    gradient = fast_gradient(ClassScore.of(model), 2)(X, 256)[0]
+    expected = of_tape(model, X)
+    np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("pool", ["mean", "last"])
+def test_states_are_those_of_the_layers_own_cell(pool):
+    lstm = layers.LSTM(6, return_sequences=True)
+    x = np.random.default_rng(0).normal(size=(3, 10, 5)).astype("float32")
+    lstm.build(x.shape)
+    for weight in lstm.weights:
+        weight.assign(np.random.default_rng(1).normal(size=weight.shape))
+    states = [tf.zeros((3, 6))] * 2
+    outputs = []
+    for t in range(10):
+        output, states = lstm.cell(x[:, t], states)
+        outputs.append(output.numpy())
+    expected = np.mean(outputs, axis=0) if pool == "mean" else outputs[-1]
+    inputs = project(tf.constant(x), lstm).numpy().transpose(1, 2, 0)[None, :, None].copy()
+    found = PooledStates(recurrent_weights([lstm]), inputs, pool).pooled
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_other_models_keep_the_tape():
+    for model in (
+        build_cnn(),
+        sequential(layers.GRU(4), sigmoid()),
+        sequential(layers.LSTM(4, return_sequences=True), layers.GlobalMaxPooling1D(), sigmoid()),
+    ):
+        assert fast_gradient(ClassScore.of(model), 1) is None
+        assert_exact(filled(model, 0.2), one_hot(2, 9))
+
+
+def test_neither_length_nor_number_makes_a_new_trace():
+    model = build_cnn_rnn()
+    for n, length in ((1, 20), (3, 20), (40, 7)):
+        saliency_map(model, one_hot(n, length))
+    assert ClassScore.of(model).trace_count() == 3
+
+
+def test_weights_are_read_at_every_call_and_left_alone():
+    model, X = build_rnn(), one_hot(1, 12)
+    saliency_map(model, X)
+    filled(model)
+    before = [np.asarray(weight).copy() for weight in model.weights]
+    assert_exact(model, X)
+    for weight, value in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(np.asarray(weight), value)
