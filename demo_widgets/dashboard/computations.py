@@ -150,12 +150,16 @@ def _part(result: Any, i: int) -> Any:
 
 
 def implied(request: Request, result: Any) -> dict[Request, Any]:
-    """Results that ``result`` holds besides its own: an attribution knows the prediction."""
-    from demo_widgets.interpret.results import SaliencyResult
+    """Results that ``result`` holds besides its own: most of them know the prediction."""
+    from demo_widgets.interpret.results import SaliencyResult, TemporalResult
 
-    if not isinstance(result, SaliencyResult):
+    if isinstance(result, SaliencyResult):
+        probability, score = result.probabilities[0], result.scores[0]
+    elif isinstance(result, TemporalResult):
+        probability, score = result.prediction[0], result.forward_scores[0, -1]
+    else:
         return {}
-    prediction = Prediction(float(result.probabilities[0]), float(result.scores[0]))
+    prediction = Prediction(float(probability), float(score))
     return {Request.of("prediction", request.model, request.sequence): prediction}
 
 

@@ -55,6 +55,10 @@ class Header:
         )
         self._title, self._count, self._scores = W.HTML(), W.HTML(), W.HTML()
         self._scores.layout.flex = "1 1 auto"
+        self._patience = state.patience(
+            lambda: self._scores.add_class("dw-waiting"),
+            lambda: self._scores.remove_class("dw-waiting"),
+        )
         self._build_strip()
         self.number.observe(self._take_number, "value")
         self.search.observe(lambda change: self._find(change.new), "value")
@@ -160,11 +164,10 @@ class Header:
         state = self._state
         wanted = {n: Request.of("prediction", n, state.sequence) for n in state.models}
         shown = (state.sequence_index, state.sequence)
-
-        self._scores.add_class("dw-waiting")
+        self._patience.start()
 
         def ready(results) -> None:
-            self._scores.remove_class("dw-waiting")
+            self._patience.over()
             if shown == (state.sequence_index, state.sequence):
                 self._scores.value = self._scores_html({n: results[r] for n, r in wanted.items()})
 

@@ -76,9 +76,13 @@ class KnownMotifs:
             self._state.run_long(self._slot, lambda job, tell: warm_up(tell), self._warmed_up)
             return
         self._scanned = None
-        self._state.fetch(self._slot, [request], lambda r: self._paint(request, r[request]))
-        if self._scanned != request:  # not known yet: no hits of another sequence meanwhile
-            self._show('<span class="dw-note">Scanning …</span>', figure=False)
+        self._state.fetch(
+            self._slot, [request], lambda r: self._paint(request, r[request]), later=True
+        )
+        with self._state.paint_lock:
+            if self._scanned != request:  # not known yet: no hits of another sequence meanwhile
+                self._track.figure.add_class("dw-stale")
+                self._words.value = '<span class="dw-note">Scanning …</span>'
 
     def _warmed_up(self, _, error: Exception | None) -> None:
         if error is None:
@@ -101,8 +105,10 @@ class KnownMotifs:
             else ""
         )
         missing = "".join([*map(error_text, found.unknown), *map(info_text, found.too_short)])
-        self._show(count + missing, figure=len(hits) > 0)
+        stays = len(hits) > 0 or self._track.figure in self.widget.children
+        self._show(count + missing, figure=stays and found.n_motifs > 0)
         self._track.draw(hits)
+        self._track.figure.remove_class("dw-stale")
         where = (
             f"{hit.motif_name} {hit.start + 1} to {hit.end}, "
             f"{'forward' if hit.strand == '+' else 'reverse'} strand"

@@ -19,9 +19,12 @@ from demo_widgets.sequences import SequenceDataset, as_one_hot
 from .computations import Cache, Request, can_go_together, compute, compute_together, implied
 from .dataset_predictions import DatasetPredictions
 from .edits import EditHistory, with_row
-from .worker import Job, Lane
+from .worker import Job, Lane, Patience
 
 __all__ = ["DashboardState"]
+
+_PATIENCE = 0.25
+"""Seconds that computing may last before it is told of."""
 
 
 class DashboardState(T.HasTraits):
@@ -77,6 +80,9 @@ class DashboardState(T.HasTraits):
         self.quick = Lane("demo_widgets: current view", block=block, on_error=self._tell_error)
         self.long = Lane("demo_widgets: long job", block=block, on_error=self._tell_error)
         self.predictions = DatasetPredictions(self.models, dataset)
+        self._patience = 0 if block else _PATIENCE
+        self._now = ""
+        self._telling = self.patience(self._tell_now, lambda: None)
         self._cache = Cache()
         self._histories: dict[int, EditHistory] = {}
         super().__init__()
@@ -243,12 +249,15 @@ class DashboardState(T.HasTraits):
         slot: str,
         requests: Sequence[Request],
         ready: Callable[[dict[Request, Any]], None],
+        *,
+        later: bool = False,
     ) -> None:
         """Call ``ready`` with the result, or the error, of each request.
 
         At once, in this thread, when all are cached; else later, from the worker's thread.
         A later ``fetch`` of the same ``slot`` replaces one that has not started. ``ready``
-        runs under :attr:`paint_lock`; it must check that its answer is still wanted.
+        runs under :attr:`paint_lock`; it must check that its answer is still wanted. What is
+        for ``later`` lets all else that waits go first.
         """
         results = {request: self._cache.get(request) for request in requests}
         if all(result is not None for result in results.values()):
@@ -259,7 +268,12 @@ class DashboardState(T.HasTraits):
             slot,
             lambda job: self._compute_missing(results, slot),
             lambda result, error: self._deliver(ready, result),
+            later=later,
         )
+
+    def patience(self, begin: Callable[[], None], end: Callable[[], None]) -> Patience:
+        """What tells of computing that lasts, under :attr:`paint_lock`."""
+        return Patience(begin, end, self.paint_lock, self._patience)
 
     def results_now(self, requests: Sequence[Request]) -> dict[Request, Any]:
         """Result, or error, of each request, computed in this thread where it is not cached."""
@@ -291,7 +305,10 @@ class DashboardState(T.HasTraits):
                 results[request] = self._cache.get(request)
             if results[request] is not None:
                 continue
-            self.status = f"Computing {slot} of {request.model or 'the sequence'} …"
+            self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
+            self._telling.start()
+            if self.status:
+                self._tell_now()
             try:
                 results[request] = compute(request, self.models)
             except Exception as error:
@@ -300,8 +317,12 @@ class DashboardState(T.HasTraits):
                 for other, known in implied(request, results[request]).items():
                     self._cache.put(other, known)
             self._cache.put(request, results[request])
+        self._telling.over()
         self.status = ""
         return results
+
+    def _tell_now(self) -> None:
+        self.status = self._now
 
     def _tell_error(self, error: Exception) -> None:
         self.status = f"Could not be shown: {describe(error)}"

@@ -54,7 +54,8 @@ _CSS = """
 .dw-note { color: var(--dw-soft); font-size: 12.5px; max-width: 110ch; }
 .dw-track-title { font-size: 13px; margin-left: 8px; }
 .dw-readout { font-variant-numeric: tabular-nums; min-height: 22px; }
-.dw-waiting { opacity: .45; transition: opacity .1s linear .25s; }
+.dw-waiting { opacity: .45; }
+.dw-stale { visibility: hidden; }
 .dw-error { border-left: 4px solid #b2182b; padding: 4px 10px; margin: 4px 8px;
   background: var(--dw-raised); overflow-wrap: anywhere; }
 .dw-info { border-left: 4px solid var(--dw-accent); padding: 4px 10px; margin: 4px 8px;

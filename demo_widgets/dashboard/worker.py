@@ -1,4 +1,7 @@
-"""A lane of background work: one thread, newest request of a kind wins, cancel on request."""
+"""A lane of background work: one thread, newest request of a kind wins, cancel on request.
+
+And :class:`Patience`, which tells of work only when it lasts.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,65 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Job", "Lane"]
+__all__ = ["Job", "Lane", "Patience"]
 
 _log = logging.getLogger(__name__)
+
+
+class Patience:
+    """Calls ``begin`` once work has lasted for a while, and then ``end`` when it is over.
+
+    Work that is quicker is not told of: each telling is a message and a repaint.
+
+    Parameters
+    ----------
+    begin, end
+        Called under ``lock``, ``begin`` from a thread of its own.
+    lock
+        A reentrant lock.
+    seconds
+        How long to wait; 0 calls ``begin`` at once, in the caller's thread.
+    """
+
+    def __init__(
+        self, begin: Callable[[], None], end: Callable[[], None], lock, seconds: float
+    ) -> None:
+        self._begin, self._end = begin, end
+        self._lock, self._seconds = lock, seconds
+        self._timer: threading.Timer | None = None
+        self._told = False
+
+    def start(self) -> None:
+        """Work begins; while it is under way already, this does nothing."""
+        with self._lock:
+            if self._told or self._timer is not None:
+                return
+            if not self._seconds:
+                self._tell()
+                return
+            self._timer = threading.Timer(self._seconds, self._tell_late)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def over(self) -> None:
+        """The work has ended."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if self._told:
+                self._told = False
+                self._end()
+
+    def _tell_late(self) -> None:
+        with self._lock:
+            if self._timer is threading.current_thread():  # not over, nor begun anew
+                self._timer = None
+                self._tell()
+
+    def _tell(self) -> None:
+        self._told = True
+        self._begin()
 
 
 class Job:
@@ -21,6 +80,8 @@ class Job:
         What the work is for; a newer job of the same slot replaces one that still waits.
     cancel : threading.Event
         Set when nobody wants the result any more; the work looks at it now and then.
+    later : bool
+        Whether it lets every other job that waits go first.
     """
 
     def __init__(
@@ -28,8 +89,11 @@ class Job:
         slot: str,
         work: Callable[[Job], Any],
         done: Callable[[Any, Exception | None], None],
+        *,
+        later: bool = False,
     ) -> None:
         self.slot = slot
+        self.later = later
         self.cancel = threading.Event()
         self._work = work
         self._done = done
@@ -77,9 +141,14 @@ class Lane:
         slot: str,
         work: Callable[[Job], Any],
         done: Callable[[Any, Exception | None], None],
+        *,
+        later: bool = False,
     ) -> Job:
-        """Queue ``work``; ``done(result, error)`` is called on the lane's thread."""
-        job = Job(slot, work, done)
+        """Queue ``work``; ``done(result, error)`` is called on the lane's thread.
+
+        A job that is for ``later`` lets all others that wait go first.
+        """
+        job = Job(slot, work, done, later=later)
         if self.block:
             job.run()
             return job
@@ -134,6 +203,10 @@ class Lane:
     def _is_idle(self) -> bool:
         return self._running is None and not self._waiting
 
+    def _next_slot(self) -> str:
+        """The slot whose turn it is: the oldest, jobs for later last."""
+        return min(self._waiting, key=lambda slot: self._waiting[slot].later)
+
     def _loop(self) -> None:
         while True:
             with self._changed:
@@ -142,7 +215,7 @@ class Lane:
                     self._thread = None
                     self._changed.notify_all()
                     return
-                self._running = self._waiting.pop(next(iter(self._waiting)))
+                self._running = self._waiting.pop(self._next_slot())
             try:
                 self._running.run()
             except Exception as error:

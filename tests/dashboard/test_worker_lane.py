@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from demo_widgets.dashboard.worker import Lane
+from demo_widgets.dashboard.worker import Lane, Patience
 
 SOON = 5.0
 
@@ -177,3 +177,40 @@ def test_many_threads_may_submit_at_once(lane):
         thread.join()
     assert lane.wait(SOON)
     assert len(heard) == 200
+
+
+def test_what_is_for_later_lets_all_else_that_waits_go_first(lane):
+    gate, order = Gate(), []
+    lane.submit("gate", gate, lambda r, e: None)
+    assert gate.begun.wait(SOON)
+    lane.submit("hits", lambda job: order.append("hits"), lambda r, e: None, later=True)
+    lane.submit("scores", lambda job: order.append("scores"), lambda r, e: None)
+    gate.go.set()
+    assert lane.wait(SOON)
+    assert order == ["scores", "hits"]
+
+
+def test_work_that_is_soon_over_is_not_told_of():
+    told = []
+    patience = Patience(
+        lambda: told.append("begin"), lambda: told.append("end"), threading.RLock(), 60
+    )
+    patience.start()
+    patience.over()
+    assert told == []
+
+
+def test_work_that_lasts_is_told_of_once_and_its_end_too():
+    told, begun = [], threading.Event()
+
+    def begin():
+        told.append("begin")
+        begun.set()
+
+    patience = Patience(begin, lambda: told.append("end"), threading.RLock(), 0.001)
+    patience.start()
+    assert begun.wait(SOON)
+    patience.start()
+    patience.over()
+    patience.over()
+    assert told == ["begin", "end"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["BASES", "OUTLINES"]
+__all__ = ["BASES", "COARSE_OUTLINES", "OUTLINES"]
 
 BASES = "ACGT"
 
@@ -50,3 +50,23 @@ OUTLINES: dict[str, tuple[np.ndarray, ...]] = {
     base: tuple(np.array(contour) for contour in contours) for base, contours in _CONTOURS.items()
 }
 """Base -> its contours, each an array ``(points, 2)`` of x and y in 0..1."""
+
+_CURVED = 20  # points of a contour from which it is a curve, not corners
+
+
+def _coarse(contour: np.ndarray) -> np.ndarray:
+    """Every second point of a curve, and its corners: where it turns by more than 60 degrees."""
+    if len(contour) < _CURVED:
+        return contour
+    before = contour - np.roll(contour, 1, axis=0)
+    after = np.roll(contour, -1, axis=0) - contour
+    cosine = (before * after).sum(axis=1) / np.linalg.norm(before, axis=1)
+    cosine /= np.linalg.norm(after, axis=1)
+    kept = (cosine < 0.5) | (np.arange(len(contour)) % 2 == 0)
+    return contour[kept]
+
+
+COARSE_OUTLINES: dict[str, tuple[np.ndarray, ...]] = {
+    base: tuple(_coarse(contour) for contour in contours) for base, contours in OUTLINES.items()
+}
+"""As ``OUTLINES`` with about half of the points, for letters a few pixels wide."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .glyphs import BASES, OUTLINES
+from .glyphs import BASES, COARSE_OUTLINES, OUTLINES
 
 __all__ = [
     "LETTER_WIDTH",
@@ -23,6 +23,9 @@ __all__ = [
 
 MAX_LETTERS = 400
 """Letters are drawn up to this many positions; more are too narrow to read."""
+
+MAX_FINE_LETTERS = 150
+"""More letters than this are a few pixels wide: half of the points make the same picture."""
 
 MAX_BARS = 1000
 """Bars are drawn up to this many; more positions are binned, the largest of a bin shown."""
@@ -55,9 +58,10 @@ def logo_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.n
 def letter_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Outlines of letters stacked away from zero, smallest first; negative ones hang flipped."""
     rows = []
+    outlines = OUTLINES if len(heights) <= MAX_FINE_LETTERS else COARSE_OUTLINES
     for base, left, foot, height in letter_places(heights, start):
         contours = [
-            _placed(contour, left, foot, LETTER_WIDTH, height) for contour in OUTLINES[base]
+            _placed(contour, left, foot, LETTER_WIDTH, height) for contour in outlines[base]
         ]
         rows.append(_joined(contours))
     return _padded(rows, start)

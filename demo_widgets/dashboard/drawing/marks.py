@@ -54,6 +54,17 @@ def position_axis(x_scale) -> bqplot.Axis:
     )
 
 
+def _set_points(mark, x: np.ndarray, y: np.ndarray) -> None:
+    """Set the points of ``mark`` in one message, or none where they are the same.
+
+    bqplot takes NaN for a change: the browser would draw the same picture again.
+    """
+    same = np.array_equal(mark.x, x) and np.array_equal(mark.y, y, equal_nan=True)
+    if not same:
+        with mark.hold_sync():
+            mark.x, mark.y = x, y
+
+
 class LetterMark:
     """Letters of a logo as one ``Lines`` mark of four rows (see :mod:`.logo`)."""
 
@@ -77,8 +88,7 @@ class LetterMark:
         ``base`` is the y they stand on.
         """
         x, y = logo_polygons(heights, start)
-        with self.mark.hold_sync():
-            self.mark.x, self.mark.y = x, y + base
+        _set_points(self.mark, x, y + base)
 
     def recolour(self, colours: dict[str, str]) -> None:
         """Take other base colours."""
@@ -202,6 +212,8 @@ class RegionMark:
         gap = np.full(len(boxes), np.nan)
         x = np.stack([left, left, right, right, right], axis=1).ravel()
         y = np.stack([low, high, high, low, gap], axis=1).ravel()
-        with self.mark.hold_sync():
-            self.mark.x = np.append(x, x[-1] if len(x) else 0.0)
-            self.mark.y = np.append(y, y[-2] if len(y) else 0.0)
+        _set_points(
+            self.mark,
+            np.append(x, x[-1] if len(x) else 0.0),
+            np.append(y, y[-2] if len(y) else 0.0),
+        )

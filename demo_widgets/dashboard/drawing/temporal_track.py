@@ -11,7 +11,7 @@ from .marks import LetterMark, StripMark, figure, position_axis
 from .palette import SCORE_RAMP
 from .pictures import BACKWARD_COLOUR, FORWARD_COLOUR
 
-__all__ = ["TemporalTrack"]
+__all__ = ["TemporalTrack", "reading_cursor"]
 
 _FOOT = -0.62  # y where the plot area ends; the scores use 0 to 1
 _FORWARD_STRIP, _BACKWARD_STRIP = (-0.24, -0.10), (-0.41, -0.27)
@@ -22,7 +22,7 @@ _HALF_PLANE = 4000.0  # pixels: a half disc so large that its edge inside the pl
 class TemporalTrack:
     """Forward and backward curves of one model with their heat strips and the sequence.
 
-    The part read so far is shaded by half discs whose centre follows a scalar trait
+    The parts read so far are shaded by two half discs whose centre is a scalar trait
     (``Pie.x``), so that a slider can be linked to it in the browser: no kernel round trip.
 
     Parameters
@@ -32,13 +32,11 @@ class TemporalTrack:
     colours
         Base -> colour.
 
-    Attributes
-    ----------
-    cursors : list of bqplot.Pie
-        Marks whose ``x`` is the 1-based position read to.
+    cursor
+        The mark that shades, made by :func:`reading_cursor`; tracks may share one.
     """
 
-    def __init__(self, x_scale, colours: dict[str, str]) -> None:
+    def __init__(self, x_scale, colours: dict[str, str], cursor: bqplot.Pie) -> None:
         y_scale = bqplot.LinearScale(min=_FOOT, max=1.05, allow_padding=False)
         scales = {"x": x_scale, "y": y_scale}
         self._curves = bqplot.Lines(
@@ -60,10 +58,6 @@ class TemporalTrack:
             stroke="white",
             stroke_width=1.0,
         )
-        self.cursors = [
-            _half_plane(scales, FORWARD_COLOUR, (180.0, 360.0)),
-            _half_plane(scales, BACKWARD_COLOUR, (0.0, 180.0)),
-        ]
         y_axis = bqplot.Axis(
             scale=y_scale,
             side="left",
@@ -73,20 +67,20 @@ class TemporalTrack:
             label="P(bound)",
             label_offset="46px",
         )
-        marks = [*self.cursors, self._strips.mark, self.letters.mark, self._curves, self._steepest]
+        marks = [cursor, self._strips.mark, self.letters.mark, self._curves, self._steepest]
         self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         self.figure = figure(
             marks, [y_axis, position_axis(x_scale)], height=262, bottom=44, label="dw-plain"
         )
 
     def draw(self, result, one_hot: np.ndarray, part: slice) -> None:
-        """Show a ``TemporalResult`` of one sequence; letters and strips of ``part`` only."""
+        """Show a ``TemporalResult`` of one sequence; the bases of ``part`` only."""
         forward, backward = result.forward[0], result.backward[0]
-        positions = np.arange(len(forward)) + 1.0
+        both = np.stack([forward[part], backward[part]])
         with self._curves.hold_sync():
-            self._curves.x = positions
-            self._curves.y = np.stack([forward, backward])
-        self._strips.draw(np.stack([forward[part], backward[part]]), part.start)
+            self._curves.x = np.arange(part.start, part.stop) + 1.0
+            self._curves.y = both
+        self._strips.draw(both, part.start)
         low, high = _LETTERS
         self.letters.draw(one_hot[part] * (high - low), part.start, base=low)
         rise = steepest_change(result.forward)[0]
@@ -105,20 +99,21 @@ class TemporalTrack:
         self.figure.interaction = self._pan_zoom if on else None
 
 
-def _half_plane(scales: dict, colour: str, angles: tuple[float, float]) -> bqplot.Pie:
-    """All of the plot area on one side of ``x``, tinted."""
-    start, end = angles
+def reading_cursor(x_scale) -> bqplot.Pie:
+    """Tint all of the plot area: what is read forward to the left of ``x``, backward right of it.
+
+    ``x`` is the 1-based position read to. Each half is a slice of a pie, clockwise from the top.
+    """
     return bqplot.Pie(
-        sizes=np.array([1.0]),
+        sizes=np.array([1.0, 1.0]),
         x=1.0,
         y=0.5,
-        scales=scales,
-        colors=[colour],
-        stroke=colour,
-        opacities=[0.13],
+        scales={"x": x_scale, "y": bqplot.LinearScale(min=0, max=1, allow_padding=False)},
+        colors=[BACKWARD_COLOUR, FORWARD_COLOUR],
+        stroke="#888888",
+        opacities=[0.13, 0.13],
         radius=_HALF_PLANE,
         inner_radius=0.0,
-        start_angle=start,
-        end_angle=end,
+        sort=False,
         display_labels="none",
     )

@@ -60,9 +60,9 @@ class LogoTrack:
         tooltip=None,
     ) -> None:
         self._ramp = strip
-        self.y_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        self._scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         frame = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self.letters = LetterMark(x_scale, self.y_scale, colours)
+        self.letters = LetterMark(x_scale, self._scale, colours)
         self._chosen = RegionMark(x_scale, frame, "#888888", 0.28)
         self._hover = HoverBars(x_scale, tooltip)
         self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
@@ -77,12 +77,11 @@ class LogoTrack:
             self._hover.on_click(lambda position, _: on_click(position))
         marks.append(self._hover.mark)
         self.y_axis = bqplot.Axis(
-            scale=self.y_scale,
+            scale=self._scale,
             side="left",
             grid_lines="none",
             label=y_label,
             label_offset="46px",
-            tick_format=".2~g",
         )
         axes = [self.y_axis]
         if with_x_axis:
@@ -93,18 +92,23 @@ class LogoTrack:
         )  # fmt: skip
 
     def draw(self, heights: np.ndarray, start: int, limits: tuple[float, float]) -> None:
-        """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``."""
-        low, high = limits
+        """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``.
+
+        The letters are drawn in units of the upper limit, and the axis says what they stand for:
+        a scale that moved would have the browser draw the old letters once more.
+        """
+        low, high = limits[0] / limits[1], 1.0
         room = (high - low) * (_STRIP_SHARE / (1 - _STRIP_SHARE) if self._strip else 0.0)
-        ticks = [low, 0.0, high] if low < 0 else [0.0, high / 2, high]
-        with self.figure.hold_sync(), self.y_axis.hold_sync(), self.y_scale.hold_sync():
-            self.y_scale.min, self.y_scale.max = low - room, high
-            self.y_axis.tick_values = np.array(ticks)
-        self.letters.draw(heights, start)
-        self._hover.cover(len(heights), start)
+        ticks = [low, 0.0, high] if low < 0 else [0.0, 0.5, high]
+        with self._scale.hold_sync():
+            self._scale.min, self._scale.max = low - room, high
+        self.letters.draw(heights / limits[1], start)
         if self._strip is not None:
-            total = heights.sum(axis=1) / max(abs(low), high)
-            self._strip.draw(total, start)
+            self._strip.draw(heights.sum(axis=1) / max(abs(limits[0]), limits[1]), start)
+        with self.y_axis.hold_sync():
+            self.y_axis.tick_values = np.array(ticks)
+            self.y_axis.tick_labels = {f"{t:g}": f"{t * limits[1]:.2g}" for t in ticks}
+        self._hover.cover(len(heights), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
         """Take another colour ramp for the strip."""

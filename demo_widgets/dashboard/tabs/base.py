@@ -37,6 +37,10 @@ class TabView:
         self.window = window
         self.unseen: list[W.Widget] = []
         self._painted: str | None = None
+        self._patience = state.patience(
+            lambda: self.widget.add_class("dw-waiting"),
+            lambda: self.widget.remove_class("dw-waiting"),
+        )
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Draw what depends on the state's traits named in ``changed``; at first, all of them."""
@@ -44,17 +48,17 @@ class TabView:
     def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
         """Ask the state for the requests in ``wanted`` and call ``paint(results)`` in time.
 
-        Meanwhile the tab is marked as showing something else (it pales after a moment).
+        If it lasts, the tab pales: what it shows meanwhile is something else.
         """
 
         sequence = self.state.sequence
 
         def ready(results: dict) -> None:
-            self.widget.remove_class("dw-waiting")
+            self._patience.over()
             self._painted = sequence
             paint(results)
 
-        self.widget.add_class("dw-waiting")
+        self._patience.start()
         self.state.fetch(slot, list(wanted.values()), ready)
 
     @property

@@ -13,7 +13,7 @@ from ..computations import Request
 from ..drawing.palette import SALIENCY_RAMP, SIGNED_RAMP
 from ..drawing.pictures import saliency_picture
 from ..drawing.scales import shared_limits
-from ..drawing.tracks import LogoTrack, visible_slice
+from ..drawing.tracks import LogoTrack
 from ..known_motifs import KnownMotifs
 from ..method_options import MethodOptions, axis_label
 from ..parts import Downloads, FigureRow, controls, error_text, ramp_legend, window_buttons
@@ -189,7 +189,7 @@ class SaliencyTab(TrackTab):
     def _draw(self) -> None:
         if not self.is_current:
             return
-        part = visible_slice(self.state.length, self.state.window)
+        part = self._visible_part()
         for name, result in self._good().items():
             heights = result.contributions[0, part]
             self._tracks[name].draw(heights, part.start, self._limits_of(result))

@@ -12,8 +12,7 @@ from demo_widgets.interpret.steepest import steepest_change
 from ..computations import Request
 from ..drawing.palette import SCORE_RAMP
 from ..drawing.pictures import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
-from ..drawing.temporal_track import TemporalTrack
-from ..drawing.tracks import visible_slice
+from ..drawing.temporal_track import TemporalTrack, reading_cursor
 from ..known_motifs import KnownMotifs
 from ..parts import (
     Downloads,
@@ -67,6 +66,8 @@ class TemporalTab(TrackTab):
         name_part(state, self.play, ["Play or pause the reading", "Back to the start"], "button")
         name_part(state, self.slider, ["Read to"], ".noUi-handle")
         name_part(state, self.slider, ["Read to, as a number"], ".widget-readout", role="textbox")
+        self._cursor = reading_cursor(window.scale)
+        self.unseen.append(W.jsdlink((self.slider, "value"), (self._cursor, "x")))
         self._rows, self._scores = {}, {}
         for name in state.models:
             self._build_row(name)
@@ -92,7 +93,7 @@ class TemporalTab(TrackTab):
         )
 
     def _build_row(self, name: str) -> None:
-        track = TemporalTrack(self.window.scale, self.colours)
+        track = TemporalTrack(self.window.scale, self.colours, self._cursor)
         scores = W.Dropdown(
             options=["–"],
             index=0,
@@ -101,8 +102,6 @@ class TemporalTab(TrackTab):
         )
         scores.add_class("dw-jump")
         name_part(self.state, scores, [f"Scores of {name} by position"], "select")
-        for cursor in track.cursors:
-            self.unseen.append(W.jsdlink((self.slider, "value"), (cursor, "x")))
         self.unseen.append(W.jslink((self.slider, "value"), (scores, "index")))
         self._tracks[name], self._scores[name] = track, scores
         self._rows[name] = FigureRow(name, track.figure, scores)
@@ -209,7 +208,7 @@ class TemporalTab(TrackTab):
     def _draw(self) -> None:
         if not self.is_current:
             return
-        part = visible_slice(self.state.length, self.state.window)
+        part = self._visible_part()
         one_hot = self.state.one_hot
         for name, result in self._good().items():
             self._tracks[name].draw(result, one_hot, part)
