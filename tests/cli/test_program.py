@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import re
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 import demo_widgets
 from demo_widgets.cli import main, program
-from demo_widgets.cli.console import plain_warnings, tell
+from demo_widgets.cli.console import Progress, plain_warnings, tell
 from demo_widgets.cli.program import COMMANDS, as_options, build_parser
 from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning, Diverged
 
@@ -154,3 +155,21 @@ def test_the_packages_warnings_are_one_line_each_and_others_are_left_alone(capsy
     with plain_warnings(quiet=True):
         warnings.warn("3 windows", DemoWidgetsWarning, stacklevel=1)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("tty", "quiet", "shown"), [
+    (True, False, True), (True, True, False), (False, False, False)
+])  # fmt: skip
+def test_a_bar_is_shown_on_stderr_where_somebody_looks(monkeypatch, capsys, tty, quiet, shown):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return tty
+
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with Progress(Namespace(quiet=quiet), "saliency", "seq") as progress:
+        progress(4, 9)  # a resumed run begins here
+        progress(9, 9)
+    bar = screen.getvalue()
+    assert ("9/9" in bar and "saliency" in bar and "seq/s" in bar) if shown else bar == ""
+    assert capsys.readouterr().out == ""
