@@ -188,43 +188,139 @@ def test_notebook_7_draws_the_dashboard_and_answers_a_click(chromium, browser, t
         server.stop()
 
 
+TABS = (
+    "Predictions",
+    "Saliency",
+    "Temporal",
+    "Class optimization",
+    "Motifs",
+    "Mutations",
+    "Compare",
+    "Figure",
+)
+
 # Controls in view that Tab can stop at; of the tabs only one, arrows reach the others.
 CONTROLS = """() => [...document.querySelectorAll('.dw-root')].slice(0, 1).flatMap(root =>
-    [...root.querySelectorAll('button, input, select, textarea, [tabindex="0"]')])
+    [...root.querySelectorAll('button, input, select, textarea, a[href], [tabindex="0"],'
+        + ' [contenteditable=true]')])
     .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)"""
 
 
-@pytest.mark.parametrize("tab", ["Predictions", "Saliency", "Temporal"])
-def test_tab_reaches_every_control_which_has_a_name_and_shows_its_focus(page, tab):
+def spoken_tree(page: BrowserPage) -> list[tuple[str, str, str, bool]]:
+    """Role, name, description and focusability of all that is in the browser's own tree."""
+    session = page.page.context.new_cdp_session(page.page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    found = []
+    for node in nodes:
+        if node.get("ignored"):
+            continue
+        words = {key: node.get(key, {}).get("value", "") for key in ("role", "name", "description")}
+        focusable = any(p["name"] == "focusable" for p in node.get("properties", []))
+        found.append((words["role"], words["name"].strip(), words["description"], focusable))
+    return found
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_tab_reaches_every_control_and_shows_its_focus(page, tab):
     open_tab(page, tab)
-    page.page.wait_for_timeout(3000)
+    page.page.locator(f".dw-root [role=tab][aria-selected=true]:has-text('{tab}')").wait_for()
+    wait_until_named(page, tab)
+    page.page.evaluate(
+        "() => document.querySelectorAll('[data-reached]').forEach(e => delete e.dataset.reached)"
+    )
     page.page.locator(".dw-header button").first.focus()
     page.page.keyboard.press("Shift+Tab")
-    nameless, unmarked, reached = [], [], 0
+    unmarked, reached = [], 0
     for _ in range(120):
         page.page.keyboard.press("Tab")
         found = page.page.evaluate("""() => {
             const e = document.activeElement, style = getComputedStyle(e);
             if (!e.closest('.dw-root')) return null;
             e.dataset.reached = '1';
-            const name = e.getAttribute('aria-label') || e.innerText || e.title || e.placeholder
-                || [...(e.labels || [])].map(label => label.innerText).join(' ');
-            return {what: e.outerHTML.slice(0, 120), name: name.trim(),
-                    marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1};
+            return {what: e.outerHTML.slice(0, 120),
+                    marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2};
         }""")
         if found is None:
             break
         reached += 1
-        # ipywidgets gives no name to the buttons of Play and to the handles of sliders.
-        if not found["name"] and not re.search("noUi-handle|jupyter-button", found["what"]):
-            nameless.append(found["what"])
         if not found["marked"]:
             unmarked.append(found["what"])
     missed = page.page.evaluate(
         f"({CONTROLS})().filter(e => !e.dataset.reached).map(e => e.outerHTML.slice(0, 120))"
     )
     assert reached > 15
-    assert (missed, nameless, unmarked) == ([], [], [])
+    assert (missed, unmarked) == ([], [])
+
+
+def wait_until_named(page: BrowserPage, tab: str) -> None:
+    """Wait until the tab's figures and controls are on the page, as screen readers get them."""
+    figures = {"Predictions": 2, "Saliency": 4, "Temporal": 3, "Mutations": 4, "Compare": 5}
+    page.page.wait_for_function(
+        """n => [...document.querySelectorAll('.dw-figure[aria-label]')]
+            .filter(e => e.checkVisibility({visibilityProperty: true})).length >= n""",
+        arg=figures.get(tab, 1),
+        timeout=90_000,
+    )
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_everything_that_is_used_or_looked_at_has_a_name(page, tab):
+    open_tab(page, tab)
+    wait_until_named(page, tab)
+    bare = page.page.evaluate(
+        """() => [...document.querySelectorAll('.dw-root .bqplot')]
+            .filter(e => e.checkVisibility({visibilityProperty: true}))
+            .filter(e => e.role !== 'img' || !e.ariaLabel
+                || !document.getElementById(e.getAttribute('aria-describedby'))?.textContent)
+            .map(e => e.className)"""
+    )
+    tree = spoken_tree(page)
+    nameless = [node for node in tree if node[3] and not node[1] and node[0] != "RootWebArea"]
+    pictures = [node for node in tree if node[0] == "image"]
+    assert (bare, nameless) == ([], [])
+    assert pictures and all(name for _, name, _, _ in pictures), pictures
+
+
+def test_the_slider_reads_base_and_score_as_it_moves(page):
+    open_tab(page, "Temporal")
+    wait_until_named(page, "Temporal")
+    handle = page.page.locator(".dw-root .noUi-handle >> visible=true").first
+    handle.focus()
+    for _ in range(2):
+        before = handle.get_attribute("aria-valuenow")
+        page.page.keyboard.press("ArrowRight")
+        page.page.wait_for_function(
+            """([handle, before]) => handle.ariaValueNow !== before && new RegExp(
+                `^base ${Math.round(handle.ariaValueNow)}, [ACGT], .*RNN score [01][.][0-9]{2}`
+            ).test(handle.ariaValueText)""",
+            arg=[handle.element_handle(), before],
+        )
+
+
+def test_arrows_and_enter_apply_a_mutation_of_the_map(page):
+    open_tab(page, "Mutations")
+    wait_until_named(page, "Mutations")
+    page.page.mouse.move(0, 0)  # a pointer over the map would read out its own cell
+    keys = page.page.locator(".dw-keys:has-text('Enter') >> visible=true")
+    keys.focus()
+    page.page.keyboard.press("Home")
+    readout = page.page.locator(".dw-readout [role=status] >> visible=true")
+    readout.filter(has_text=re.compile(r"^[ACGT]1A ")).wait_for()
+    page.page.keyboard.press("ArrowRight")
+
+    readout.filter(has_text=re.compile(r"^[ACGT]2A ")).wait_for()
+    base = readout.inner_text()[0]
+    wanted = "C" if base != "C" else "G"
+    for _ in range("ACGT".index(wanted)):
+        page.page.keyboard.press("ArrowDown")
+    readout.filter(has_text=re.compile(f"^{base}2{wanted} ")).wait_for()
+    assert keys.evaluate("e => e === document.activeElement")
+    page.page.keyboard.press("Enter")
+    page.page.locator(".dw-header .dw-edited").wait_for()
+    page.screenshot("mutations_by_key")
+    page.page.keyboard.press("Control+z")
+    page.page.locator(".dw-header .dw-edited").wait_for(state="detached")
 
 
 def test_arrows_and_enter_open_another_tab(page):
