@@ -13,6 +13,7 @@ VERSION = re.search(
 
 LAB = ["jupyterlab>=4", "notebook>=7", "voila>=0.5"]
 FIGURES = ["typst>=0.13"]
+SWEEP = ["dask", "distributed>=2024.12"]
 TEST = [
     "html5lib>=1.1",
     "pytest>=8",
@@ -67,7 +68,8 @@ setup(
         "modisco": ["modisco-lite"],
         "figures": FIGURES,
         "lab": LAB + FIGURES,
-        "test": LAB + FIGURES + TEST,
+        "sweep": SWEEP,
+        "test": LAB + FIGURES + SWEEP + TEST,
     },
     entry_points={"console_scripts": ["demo-widgets = demo_widgets.cli:main"]},
 )

@@ -3,97 +3,113 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .arguments import add_command, add_output, at_least
+from .console import shows_progress, tell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..sweep.plan import Plan
 
 __all__ = ["add_parser", "run"]
-
-EXAMPLES = """\
-examples:
-  demo-widgets sweep deepmotif_k562 --out results --dry-run
-  demo-widgets sweep deepmotif_k562 --out results --seeds 0 1 2
-  demo-widgets sweep deepmotif_k562 --out results --only 'GATA*' --networks cnn --epochs 5
-  demo-widgets sweep deepmotif_k562 --out results --scheduler tcp://10.0.0.5:8786
-
-DIR holds a folder for each TF with train.fa.gz and test.fa.gz, or DeepBind pairs X_AC.seq.gz
-and X_B.seq.gz. Stop with Ctrl-C; the same command goes on where it was. The exit code is 1
-when a training failed.
-"""
 
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command's arguments."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "sweep",
         help="train, score and interpret every network on many TFs (Dask)",
         description="Train each network on each TF of a folder, score it on the TF's test set, "
         "pull motifs out of it and name them by JASPAR; write tables, models and pages to browse. "
-        "What is done already is not done again.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "DIR holds a folder for each TF with train.fa.gz and test.fa.gz, or DeepBind pairs "
+        "X_AC.seq.gz and X_B.seq.gz. What is done already is not done again: stop with Ctrl-C, and "
+        "the same command goes on where it was.",
+        examples="""
+            demo-widgets sweep deepmotif_k562 --out results --dry-run
+            demo-widgets sweep deepmotif_k562 --out results --seeds 0 1 2
+            demo-widgets sweep deepmotif_k562 --out results --only 'GATA*' --networks cnn
+            demo-widgets sweep deepmotif_k562 --out results --scheduler tcp://10.0.0.5:8786
+            """,
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the TFs")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="OUT", help="folder of the results"
+    _add_what(parser.add_argument_group("trainings"))
+    _add_where(parser.add_argument_group("where they run"))
+    group = add_output(parser)
+    group.add_argument("--out", type=Path, required=True, help="folder of the results")
+    group.add_argument(
+        "--retrain",
+        action="store_true",
+        help="replace results that were made with other settings or sequences",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--dry-run", action="store_true", help="list the trainings, do and write nothing"
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_what(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--networks",
         nargs="+",
         default=["cnn", "rnn", "cnn-rnn"],
         metavar="NETWORK",
         help="of cnn, rnn and cnn-rnn (default: all three)",
     )
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="N", help="default: 0")
-    parser.add_argument(
-        "--epochs", type=int, default=40, help="most epochs of a training (default: %(default)s)"
+    group.add_argument(
+        "--seeds", nargs="+", type=at_least(0), default=[0], metavar="SEED", help="default: 0"
     )
-    parser.add_argument(
+    group.add_argument(
+        "--epochs", type=at_least(1), default=40, help="at most (default: %(default)s)"
+    )
+    group.add_argument(
         "--only", nargs="+", default=[], metavar="TF", help="names or patterns such as 'GATA*'"
     )
-    parser.add_argument(
+    group.add_argument(
         "--no-interpret", action="store_true", help="train and score, but look for no motifs"
     )
-    parser.add_argument(
+    group.add_argument(
         "--release",
         default="JASPAR2024",
         help="JASPAR release that motifs are compared with (default: %(default)s)",
     )
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes on this machine (default: one a core)"
+
+
+def _add_where(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--workers",
+        type=at_least(1),
+        metavar="N",
+        help="processes on this machine (default: one a core)",
     )
-    parser.add_argument(
-        "--threads", type=int, metavar="N", help="TensorFlow's threads in each worker"
+    group.add_argument(
+        "--threads",
+        type=at_least(1),
+        metavar="N",
+        help="of TensorFlow in each worker (default: the cores are shared out)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--scheduler",
         metavar="ADDRESS",
         help="run on this Dask scheduler, whose workers see DIR and OUT under the same paths",
     )
-    parser.add_argument(
+    group.add_argument(
         "--retries",
-        type=int,
+        type=at_least(0),
         default=2,
         metavar="N",
         help="tries again after an error of the machine (default: %(default)s)",
     )
-    parser.add_argument(
-        "--retrain",
-        action="store_true",
-        help="replace results that were made with other settings or sequences",
-    )
-    parser.add_argument(
+    group.add_argument(
         "--dashboard",
-        type=int,
+        type=at_least(1),
         metavar="PORT",
         help="Dask's own dashboard on 127.0.0.1 (needs the package bokeh)",
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="list the trainings, do and write nothing"
-    )
-    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -109,28 +125,34 @@ def run(options: argparse.Namespace) -> int:
         release=options.release,
     )
     plan = plan_sweep(options.folder, options.out, settings, only=options.only)
-    for message in plan.warnings:
-        print(f"demo-widgets: warning: {message}", file=sys.stderr)
+    if not options.quiet:
+        for message in plan.warnings:
+            print(f"demo-widgets: warning: {message}", file=sys.stderr)
     if options.dry_run:
-        print(_as_json(_listing(plan)) if options.json else _listing_text(plan))
+        tell(options, _listing_text(plan), _listing(plan))
         return 0
 
     from ..sweep.run import carry_out
 
-    results = carry_out(
-        plan,
-        scheduler=options.scheduler,
-        workers=options.workers,
-        threads=options.threads,
-        retries=options.retries,
-        retrain=options.retrain,
-        dashboard=options.dashboard,
-    )
-    print(_as_json(_outcome(plan, results)) if options.json else _outcome_text(plan, results))
+    try:
+        results = carry_out(
+            plan,
+            scheduler=options.scheduler,
+            workers=options.workers,
+            threads=options.threads,
+            retries=options.retries,
+            retrain=options.retrain,
+            dashboard=options.dashboard,
+            progress=shows_progress(options),
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the same command goes on where it was") from None
+    outcome = _outcome(plan, results)
+    tell(options, _outcome_text(outcome), outcome)
     return 1 if (results["error"] != "").any() else 0
 
 
-def _state(plan, job) -> str:
+def _state(plan: Plan, job) -> str:
     if job.factor in plan.unreadable:
         return f"unreadable: {plan.unreadable[job.factor]}"
     if job in plan.outdated:
@@ -138,7 +160,7 @@ def _state(plan, job) -> str:
     return "done" if job in plan.finished else "to do"
 
 
-def _listing(plan) -> dict[str, Any]:
+def _listing(plan: Plan) -> dict[str, Any]:
     return {
         "tfs": len(plan.factors),
         "trainings": [
@@ -149,7 +171,7 @@ def _listing(plan) -> dict[str, Any]:
     }
 
 
-def _listing_text(plan) -> str:
+def _listing_text(plan: Plan) -> str:
     lines = [f"{job.title}: {_state(plan, job)}" for job in plan.jobs]
     to_do = len(plan.jobs) - len(plan.finished)
     return "\n".join(
@@ -157,47 +179,41 @@ def _listing_text(plan) -> str:
     )
 
 
-def _outcome(plan, results) -> dict[str, Any]:
+def _outcome(plan: Plan, results: pd.DataFrame) -> dict[str, Any]:
     from ..sweep.tables import summary_table
 
     failed = results[results["error"] != ""]
-    out = plan.out
-    summary = summary_table(results)
     return {
         "trainings": len(plan.jobs),
         "done": len(results) - len(failed),
         "done_before": len(plan.finished),
         "failed": failed[["tf", "network", "seed", "error"]].to_dict("records"),
         "warnings": list(plan.warnings),
-        "summary": summary.astype(object).where(summary.notna(), None).to_dict("records"),
+        "summary": summary_table(results).to_dict("records"),
         "files": {
-            "results": str(out / "results.csv"),
-            "summary": str(out / "summary.csv"),
-            "index": str(out / "index.html"),
+            name.split(".")[0]: str(plan.out / name)
+            for name in ("results.csv", "summary.csv", "index.html")
         },
     }
 
 
-def _outcome_text(plan, results) -> str:
-    outcome = _outcome(plan, results)
+def _outcome_text(outcome: dict[str, Any]) -> str:
     lines = [
-        f"{row['network']}: AUROC mean {_number(row['auroc_mean'])}, "
-        f"median {_number(row['auroc_median'])}, SD {_number(row['auroc_sd'])} "
-        f"over {row['tfs']} TFs; both strands, mean {_number(row['auroc_both_strands_mean'])}"
+        f"{row['network']}: AUROC mean {row['auroc_mean']:.4f}, median {row['auroc_median']:.4f}"
+        f"{_spread(row)}; both strands, mean {row['auroc_both_strands_mean']:.4f}"
         for row in outcome["summary"]
     ]
-    for row in outcome["failed"]:
-        lines.append(f"failed: {row['tf']}, {row['network']}, seed {row['seed']}: {row['error']}")
-    lines.append(
-        f"{outcome['done']} of {outcome['trainings']} trainings done"
-        + (f", {len(outcome['failed'])} failed" if outcome["failed"] else "")
-    )
+    lines += [
+        f"failed: {row['tf']}, {row['network']}, seed {row['seed']}: {row['error']}"
+        for row in outcome["failed"]
+    ]
+    failed = f", {len(outcome['failed'])} failed" if outcome["failed"] else ""
+    lines.append(f"{outcome['done']} of {outcome['trainings']} trainings done{failed}")
     return "\n".join([*lines, f"Wrote {outcome['files']['index']}"])
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _as_json(content: dict[str, Any]) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=True, allow_nan=False)
+def _spread(row: dict[str, Any]) -> str:
+    """Over how many TFs, and their standard deviation where there are several."""
+    if row["tfs"] < 2:
+        return " of 1 TF"
+    return f", SD {row['auroc_sd']:.4f} over {row['tfs']} TFs"

@@ -1,0 +1,10 @@
+"""Many TFs, each with every network: trained, scored, interpreted and tabulated on Dask.
+
+Dask is an optional package (``pip install 'demo_widgets[sweep]'``) and is loaded only when
+something is to be trained.
+"""
+
+from .factors import Factor, find_factors
+from .run import run_sweep
+
+__all__ = ["Factor", "find_factors", "run_sweep"]

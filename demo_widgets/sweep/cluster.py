@@ -1,0 +1,135 @@
+"""The Dask cluster that a sweep runs on: one of its own on this machine, or any other."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import DemoWidgetsError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["cluster_client", "require_dask"]
+
+_CONNECT_SECONDS = 20
+_FIRST_WORKER_SECONDS = 120
+_LOOPBACK = "127.0.0.1"
+
+
+def require_dask() -> None:
+    """Refuse to go on where Dask is not installed.
+
+    Raises
+    ------
+    DemoWidgetsError
+        With the line that installs it.
+    """
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise DemoWidgetsError(
+            "a sweep runs on Dask, which is not installed; install it with: "
+            "pip install 'demo_widgets[sweep]'"
+        ) from error
+
+
+@contextmanager
+def cluster_client(
+    scheduler: str | None, workers: int, threads: int, retries: int, dashboard: int | None
+) -> Iterator[Client]:
+    """Give a client of the scheduler at ``scheduler``, or of a cluster on this machine.
+
+    The cluster on this machine listens on 127.0.0.1 alone, and ends with the block.
+
+    Parameters
+    ----------
+    scheduler
+        Address such as ``"tcp://host:8786"``; ``None`` starts ``workers`` processes here.
+    workers, threads
+        Worker processes, and threads of each; of the cluster on this machine.
+    retries
+        How many workers may die in the middle of one training before it counts as failed.
+    dashboard
+        Port for Dask's own dashboard on this machine; ``None`` for none.
+
+    Raises
+    ------
+    DemoWidgetsError
+        Nobody answers at ``scheduler``, or it has no worker.
+    """
+    if scheduler is None:
+        with _local_cluster(workers, threads, retries, dashboard) as client:
+            yield client
+    else:
+        with _connected(scheduler) as client:
+            yield client
+
+
+@contextmanager
+def _local_cluster(
+    workers: int, threads: int, retries: int, dashboard: int | None
+) -> Iterator[Client]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    numbers = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS")
+    settings = {"distributed.scheduler.allowed-failures": retries}
+    if dashboard is None:  # the port for health checks cannot be left out: it serves nothing
+        settings |= {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=workers,
+            processes=True,
+            threads_per_worker=1,
+            host=_LOOPBACK,
+            dashboard_address=f"{_LOOPBACK}:{dashboard or 0}",
+            scheduler_kwargs={"dashboard": dashboard is not None},
+            worker_dashboard_address=None,
+            # TensorFlow's memory is not Dask's to manage; a worker is not killed for it.
+            memory_limit=0,
+            env=dict.fromkeys(numbers, str(threads)),
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def _connected(scheduler: str) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise DemoWidgetsError(
+            f"no Dask scheduler answers at {scheduler!r} ({error}); start one with "
+            f"'dask scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler "
+            f"out to run on this machine"
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
+        except TimeoutError as error:
+            raise DemoWidgetsError(
+                f"the Dask scheduler at {scheduler} has no worker after {_FIRST_WORKER_SECONDS} s; "
+                f"start some with: dask worker {scheduler} --nthreads 1"
+            ) from error
+        yield client
+
+
+def default_workers(jobs: int) -> int:
+    """A worker for every core that this process may use, but no more than there are jobs."""
+    return max(1, min(jobs, usable_cores()))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

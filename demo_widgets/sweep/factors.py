@@ -1,0 +1,189 @@
+"""Which transcription factors a folder holds, and what each one lacks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..errors import DemoWidgetsError
+
+__all__ = ["LAYOUT", "Factor", "find_factors"]
+
+LAYOUT = (
+    "a folder for each TF that holds train.fa.gz and test.fa.gz (or .fa, .fasta, .seq, .csv, "
+    ".tsv; plain or gzip), or DeepBind pairs X_AC.seq.gz (bound sequences to train on) and "
+    "X_B.seq.gz (the test set)"
+)
+"""What a sweep reads, in words."""
+
+_SUFFIX = r"\.(?:fa|fasta|fna|seq|csv|tsv|txt)(?:\.gz)?"
+_HALF = re.compile(rf"(train|test){_SUFFIX}", re.IGNORECASE)
+_DEEPBIND = re.compile(r"(.+)_(AC|B)\.seq(?:\.gz)?", re.IGNORECASE | re.DOTALL)
+_DEEPBIND_HALF = {"AC": "train", "B": "test"}
+_HALF_WORDS = {"train": "training file", "test": "test file"}
+_Halves = dict[str, list[Path]]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A transcription factor with its two files.
+
+    Attributes
+    ----------
+    name
+        Name of its folder, or of its pair of files without ``_AC`` and ``_B``.
+    train, test
+        The files.
+    bound_only
+        Whether the training file holds bound sequences alone (DeepBind's ``_AC``): a
+        dinucleotide shuffle of each then stands for the unbound ones.
+    """
+
+    name: str
+    train: Path
+    test: Path
+    bound_only: bool = False
+
+    def fingerprints(self) -> tuple[str, str]:
+        """SHA-256 (hex) of the training and of the test file as they lie on disk.
+
+        Raises
+        ------
+        OSError
+            A file cannot be read.
+        """
+        return file_fingerprint(self.train), file_fingerprint(self.test)
+
+
+def file_fingerprint(path: str | os.PathLike) -> str:
+    """SHA-256 (hex) of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find_factors(
+    folder: str | os.PathLike, only: Sequence[str] = ()
+) -> tuple[list[Factor], list[str]]:
+    """Find the TFs of a folder, in the order of their names.
+
+    Parameters
+    ----------
+    folder
+        Holds a folder for each TF with a training and a test file (``train.fa.gz``,
+        ``test.fa.gz``; any format of :func:`demo_widgets.read_sequences` but BED), or DeepBind
+        pairs ``X_AC.seq.gz`` and ``X_B.seq.gz``, or both. Other files are ignored.
+    only
+        Take only TFs whose name is one of these, or matches one as a shell pattern
+        (``"GATA*"``).
+
+    Returns
+    -------
+    factors
+        Those with both halves.
+    warnings
+        A sentence for each TF that lacks a half, or has more than one file for it.
+
+    Raises
+    ------
+    DemoWidgetsError
+        There is no such folder, no TF with both halves in it, two TFs of one name, or a pattern
+        of ``only`` that no TF has.
+
+    Examples
+    --------
+    >>> factors, warnings = find_factors("deepmotif_k562")  # doctest: +SKIP
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DemoWidgetsError(f"{folder}: there is no such folder; expected {LAYOUT}")
+    try:
+        folders, pairs = _folders(folder), _pairs(folder)
+    except OSError as error:
+        raise DemoWidgetsError(f"{folder} cannot be read: {error.strerror or error}") from error
+    _refuse_shared(folders, pairs)
+    found = {**folders, **pairs}
+    if not found:
+        raise DemoWidgetsError(f"{folder} holds no TF; expected {LAYOUT}")
+    found = _chosen(found, only)
+    factors, warnings = [], []
+    for name, (halves, bound_only) in sorted(found.items()):
+        problem = _problem(halves)
+        if problem:
+            warnings.append(f"{name}: {problem}; it is left out")
+        else:
+            factors.append(Factor(name, halves["train"][0], halves["test"][0], bound_only))
+    if not factors:
+        raise DemoWidgetsError(
+            f"{folder} holds no TF with both halves ({'; '.join(warnings)}); expected {LAYOUT}"
+        )
+    return factors, warnings
+
+
+def _folders(folder: Path) -> dict[str, tuple[_Halves, bool]]:
+    """TFs that have a folder of their own."""
+    found = {}
+    for inside in folder.iterdir():
+        if not inside.is_dir():
+            continue
+        halves: _Halves = {"train": [], "test": []}
+        for path in sorted(inside.iterdir()):
+            half = _HALF.fullmatch(path.name)
+            if half and path.is_file():
+                halves[half[1].lower()].append(path)
+        if any(halves.values()):
+            found[inside.name] = halves, False
+    return found
+
+
+def _pairs(folder: Path) -> dict[str, tuple[_Halves, bool]]:
+    """TFs that are a DeepBind pair of files."""
+    found: dict[str, tuple[_Halves, bool]] = {}
+    for path in sorted(folder.iterdir()):
+        half = _DEEPBIND.fullmatch(path.name)
+        if half and path.is_file():
+            halves = found.setdefault(half[1], ({"train": [], "test": []}, True))[0]
+            halves[_DEEPBIND_HALF[half[2].upper()]].append(path)
+    return found
+
+
+def _refuse_shared(folders: dict, pairs: dict) -> None:
+    both = sorted(set(folders) & set(pairs))
+    if both:
+        raise DemoWidgetsError(
+            f"{both[0]!r} is both a folder and a pair of files, so two TFs would have one name; "
+            f"rename one of them"
+        )
+
+
+def _chosen(found: dict, only: Sequence[str]) -> dict:
+    for pattern in only:
+        if not any(_is_named(name, pattern) for name in found):
+            shown = ", ".join(sorted(found)[:5])
+            more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+            raise DemoWidgetsError(f"no TF is named {pattern!r}; the folder has {shown}{more}")
+    return {
+        name: found[name]
+        for name in found
+        if not only or any(_is_named(name, pattern) for pattern in only)
+    }
+
+
+def _is_named(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def _problem(halves: _Halves) -> str:
+    """What keeps a TF from being used, in words; empty for nothing."""
+    missing = [words for half, words in _HALF_WORDS.items() if not halves[half]]
+    if missing:
+        return f"it has no {missing[0]}"
+    for half, words in _HALF_WORDS.items():
+        if len(halves[half]) > 1:
+            names = ", ".join(path.name for path in halves[half])
+            return f"it has more than one {words} ({names})"
+    return ""

@@ -1,0 +1,205 @@
+"""The trainings of a sweep: what each one is made from, and where its files go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DemoWidgetsError
+from .factors import Factor
+
+__all__ = ["NETWORKS", "Job", "Settings", "folder_name", "jobs_of"]
+
+NETWORKS = {"cnn": "CNN", "rnn": "RNN", "cnn-rnn": "CNN-RNN"}
+"""The networks as they are asked for, and their names for people."""
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all trainings of a sweep have in common.
+
+    Attributes
+    ----------
+    networks
+        Keys of :data:`NETWORKS`.
+    seeds
+        Seeds of the initial weights, the split and the shuffling.
+    epochs
+        Most epochs of a training.
+    interpret
+        Whether motifs are pulled out of each trained network.
+    release
+        JASPAR release that the motifs are compared with.
+
+    Raises
+    ------
+    DemoWidgetsError
+        A network that is not known, a list that is empty or names something twice, a seed below
+        0, or fewer than one epoch.
+    """
+
+    networks: tuple[str, ...] = tuple(NETWORKS)
+    seeds: tuple[int, ...] = (0,)
+    epochs: int = 40
+    interpret: bool = True
+    release: str = "JASPAR2024"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "networks", _several("networks", self.networks))
+        object.__setattr__(self, "seeds", _several("seeds", self.seeds))
+        unknown = [name for name in self.networks if name not in NETWORKS]
+        if unknown:
+            raise DemoWidgetsError(
+                f"networks: {unknown[0]!r} is not known; choose from {', '.join(NETWORKS)}"
+            )
+        for seed in self.seeds:
+            _whole("seeds", seed, 0)
+        _whole("epochs", self.epochs, 1)
+
+
+def _several(argument: str, values: Any) -> tuple:
+    """``values`` as a tuple that is not empty and names nothing twice."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise DemoWidgetsError(f"{argument}: got {values!r}, expected a list")
+    values = tuple(values)
+    if not values or len(set(values)) < len(values):
+        raise DemoWidgetsError(
+            f"{argument}: got {list(values)}, expected at least one, each of them once"
+        )
+    return values
+
+
+def _whole(argument: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise DemoWidgetsError(
+            f"{argument}: got {value!r}, expected a whole number of at least {least}"
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, with everything that a worker needs to know of it.
+
+    Attributes
+    ----------
+    factor, network, seed
+        What is trained; ``network`` is a key of :data:`NETWORKS`.
+    train, test, bound_only
+        The TF's files; see :class:`~.factors.Factor`.
+    train_sha256, test_sha256
+        What the files hold.
+    epochs, interpret, release
+        See :class:`Settings`.
+    out, sweep
+        The sweep's folder, and the id that its ``sweep.json`` must have: a worker that does not
+        see the folder of the client is to say so, not to write elsewhere.
+    """
+
+    factor: str
+    network: str
+    seed: int
+    train: str
+    test: str
+    bound_only: bool
+    train_sha256: str
+    test_sha256: str
+    epochs: int
+    interpret: bool
+    release: str
+    out: str
+    sweep: str = ""
+
+    @property
+    def title(self) -> str:
+        """TF, network and seed for people."""
+        return f"{self.factor}, {NETWORKS[self.network]}, seed {self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its files go."""
+        return (
+            Path(self.out)
+            / "trainings"
+            / folder_name(self.factor)
+            / f"{self.network}-seed{self.seed}"
+        )
+
+    def recipe(self) -> dict[str, Any]:
+        """What the trained network depends on; equal recipes give equal networks."""
+        return {
+            "format": _FORMAT,
+            "network": self.network,
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "training file": self.train_sha256,
+            "test file": self.test_sha256,
+            "shuffles as unbound": self.bound_only,
+        }
+
+    def interpretation_recipe(self) -> dict[str, Any]:
+        """What the interpretation depends on besides: the network, and JASPAR's release."""
+        return {**self.recipe(), "release": self.release}
+
+    def key(self) -> str:
+        """Name of the task on the scheduler: the same training is never run twice at once."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return f"sweep-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def jobs_of(
+    factors: Sequence[Factor], settings: Settings, out: Path
+) -> tuple[list[Job], dict[str, str]]:
+    """List the trainings, TF by TF.
+
+    Returns
+    -------
+    jobs
+        Every TF with every network and seed, also of TFs that cannot be read.
+    unreadable
+        TF -> why its files cannot be read.
+    """
+    jobs, unreadable = [], {}
+    for factor in factors:
+        try:
+            train_sha256, test_sha256 = factor.fingerprints()
+        except OSError as error:
+            train_sha256 = test_sha256 = ""
+            unreadable[factor.name] = f"{error.filename} cannot be read: {error.strerror or error}"
+        jobs += [
+            Job(
+                factor=factor.name,
+                network=network,
+                seed=seed,
+                train=str(factor.train.resolve()),
+                test=str(factor.test.resolve()),
+                bound_only=factor.bound_only,
+                train_sha256=train_sha256,
+                test_sha256=test_sha256,
+                epochs=settings.epochs,
+                interpret=settings.interpret,
+                release=settings.release,
+                out=str(out.resolve()),
+            )
+            for network in settings.networks
+            for seed in settings.seeds
+        ]
+    return jobs, unreadable
+
+
+def folder_name(name: str) -> str:
+    """``name`` as a folder and as part of a URL; different names never share one."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:80]
+    if plain == name and not name.startswith("."):
+        return name
+    return f"{plain.strip('._-') or 'tf'}-{hashlib.sha256(_bytes(name)).hexdigest()[:8]}"
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", errors="surrogateescape")

@@ -1,0 +1,191 @@
+"""What a worker does: train one network, score it, interpret it, and leave whole files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DemoWidgetsError, DemoWidgetsWarning
+from .factors import file_fingerprint
+from .jobs import Job
+from .records import (
+    INTERPRETATION,
+    MODEL,
+    TRAINING,
+    read_interpretation,
+    read_record,
+    read_training,
+    write_record,
+)
+
+if TYPE_CHECKING:
+    from ..sequences import SequenceDataset
+
+__all__ = ["run_job"]
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Held while a job runs: seeded weights come from generators that a process has one of."""
+
+_MAX_ROC_POINTS = 300
+
+
+def run_job(job: Job, threads: int) -> str:
+    """Do what is missing of ``job``; return why it failed, or ``""``.
+
+    What a second try cannot mend (a bad file, a training that diverges) is returned. Anything
+    else is raised, for the scheduler to try again.
+
+    Parameters
+    ----------
+    job
+        The training.
+    threads
+        Threads for TensorFlow, if this process has not used it yet.
+    """
+    with _ONE_AT_A_TIME:
+        try:
+            _check_folder(job)
+            sets = _datasets(job)
+            _limit_threads(threads)
+            if read_training(job) is None:
+                _train(job, *sets)
+            if job.interpret and read_interpretation(job) is None:
+                _interpret(job, sets[1])
+        except DemoWidgetsError as error:
+            return str(error)
+        return ""
+
+
+def _check_folder(job: Job) -> None:
+    marker = read_record(Path(job.out) / "sweep.json")
+    if marker is None or marker.get("id") != job.sweep:
+        raise DemoWidgetsError(
+            f"the worker on {socket.gethostname()} does not see the sweep's folder {job.out}; all "
+            f"workers need the folders of the sequences and of the results under the same paths"
+        )
+
+
+def _limit_threads(threads: int) -> None:
+    """Give TensorFlow and numba so many threads, where they have not started theirs."""
+    os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
+    from demo_widgets._tensorflow import tf
+
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        return  # TensorFlow is running: an earlier job of this process has set them
+
+
+def _train(
+    job: Job, training: SequenceDataset, test: SequenceDataset, messages: Sequence[str]
+) -> None:
+    """Train, score, and write the model and then the record that says it is there."""
+    from .. import models
+
+    build = {"cnn": models.build_cnn, "rnn": models.build_rnn, "cnn-rnn": models.build_cnn_rnn}
+    model = build[job.network](seed=job.seed)
+    unfinished = job.folder / "unfinished"
+    _forget_other(job, unfinished)
+    history = models.train(
+        model,
+        training,
+        epochs=job.epochs,
+        seed=job.seed,
+        checkpoint=unfinished,
+        progress=False,
+    )
+    scores = {
+        "one_strand": models.evaluate(model, test),
+        "both_strands": models.evaluate(model, test, reverse_complement=True),
+    }
+    info = {"tf": job.factor, "test": scores}
+    models.save_model(model, job.folder / MODEL, info=info)
+    write_record(
+        job.folder / TRAINING,
+        job.recipe(),
+        {
+            "tf": job.factor,
+            "scores": scores,
+            "roc": _roc(model, test),
+            "epochs": list(history.epochs),
+            "best_epoch": history.best_epoch,
+            "weights_sha256": models.read_metadata(job.folder / MODEL)["weights_sha256"],
+            "versions": models.read_metadata(job.folder / MODEL)["versions"],
+            "seconds": sum(epoch["seconds"] for epoch in history.epochs),
+            "worker": f"{socket.gethostname()}:{os.getpid()}",
+            "n_train": len(training),
+            "messages": list(messages),
+        },
+    )
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _forget_other(job: Job, unfinished: Path) -> None:
+    """Delete the checkpoint of another recipe, and note whose the next one is."""
+    marker = unfinished / "recipe.json"
+    record = read_record(marker)
+    if record is None or record["recipe"] != job.recipe():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_record(marker, job.recipe(), {})
+
+
+def _interpret(job: Job, test: SequenceDataset) -> None:
+    from ..models import load_model
+    from .interpretation import interpretation
+
+    found = interpretation(load_model(job.folder / MODEL), test, job.release, job.seed)
+    write_record(job.folder / INTERPRETATION, job.interpretation_recipe(), found)
+
+
+def _datasets(job: Job) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
+    """Training and test set, and what the readers warned of."""
+    return _read(job.train, job.test, job.bound_only, job.train_sha256, job.test_sha256)
+
+
+@lru_cache(maxsize=1)
+def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
+    """Read the sets of one TF; kept for the next job, which is often of the same one."""
+    from ..sequences import read_sequences
+
+    for path, fingerprint in zip((train, test), fingerprints, strict=True):
+        try:
+            found = file_fingerprint(path)
+        except OSError as error:
+            raise DemoWidgetsError(
+                f"the worker on {socket.gethostname()} cannot read {path}: "
+                f"{error.strerror or error}"
+            ) from error
+        if found != fingerprint:
+            raise DemoWidgetsError(
+                f"{path} on {socket.gethostname()} is not the file that the sweep began with: it "
+                f"was changed; start the sweep again"
+            )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DemoWidgetsWarning)
+        negatives = "dinucleotide" if bound_only else None
+        sets = read_sequences(train, negatives=negatives, seed=0), read_sequences(test)
+    return *sets, tuple(str(w.message) for w in caught if w.category is DemoWidgetsWarning)
+
+
+def _roc(model, test) -> dict[str, list[float]]:
+    """Points of the ROC curve of one strand, at most ``_MAX_ROC_POINTS``."""
+    import numpy as np
+    from sklearn.metrics import roc_curve
+
+    from ..models import predict
+
+    false, true, _ = roc_curve(test.labels, predict(model, test))
+    kept = np.unique(np.linspace(0, len(false) - 1, _MAX_ROC_POINTS).round().astype(int))
+    return {
+        "false_positive_rate": false[kept].round(5).tolist(),
+        "true_positive_rate": true[kept].round(5).tolist(),
+    }
