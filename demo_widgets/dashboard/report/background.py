@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -111,7 +111,7 @@ def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, i
         rows.append([f"Class optimization, {name}", words, str(r.seed)])
     data = state.dataset
     facts = [
-        ["Made", datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")],
+        ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
         ["Dataset", str(data.name or "without a name")],
         ["Source", str(data.source or "not known")],
         ["Sequences", f"{len(data):,} in all"],
