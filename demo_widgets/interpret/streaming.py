@@ -150,7 +150,7 @@ def interpret_to_folder(
     else:
         _try_one(models, sequences, method, arrays, target, settings)
         if overwrite and (folder / MANIFEST).exists():
-            shutil.rmtree(folder)
+            _remove(folder)
         facts = {
             "command": list(command),
             "input_file": sequences.source,
@@ -189,6 +189,13 @@ def _try_one(models, stream, method, arrays, target, settings) -> None:
     block = next(stream.blocks(1))
     for model in models.values():
         compute_arrays(model, block.one_hot, method, arrays, target, settings)
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise DemoWidgetsError(f"cannot replace {folder}: {error.strerror}") from error
 
 
 def _described(model: keras.Model, target: int | None) -> dict[str, Any]:

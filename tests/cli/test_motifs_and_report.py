@@ -85,6 +85,8 @@ def test_a_report_of_the_highest_predictions_and_of_names(tmp_path, models, plan
     rows, _ = report_of(facts, model, planted, tmp_path / "r.html", "--top", "1")
     p = dw.predict(dw.load_model(model), dw.read_sequences(planted))
     assert rows == [int(p.argmax()) + 1]
+    rows, _ = report_of(facts, model, planted, tmp_path / "r.html", "--top", "1", "--target", "0")
+    assert rows == [int(p.argmin()) + 1]
     rows, _ = report_of(facts, model, planted, tmp_path / "r.html", "--names", "seq_00005")
     assert rows == [5]
 

@@ -156,6 +156,7 @@ def test_nothing_is_overwritten_without_being_asked(tmp_path, fasta, cnn):
         dw.interpret_to_folder({"cnn": cnn}, fasta, out)
     again = dw.interpret_to_folder({"cnn": cnn}, fasta, out, overwrite=True, batch_size=2)
     assert again.manifest["run"]["batch_size"] == 2
+    assert again.names[:].tolist() == dw.read_sequences(fasta).names
     foreign = tmp_path / "papers"
     foreign.mkdir()
     (foreign / "thesis.txt").write_text("years")
