@@ -42,7 +42,7 @@ def gate_weights(kernel: tf.Tensor) -> tf.Tensor:
 
 def project(features: tf.Tensor, lstm, *, bias: bool = True) -> tf.Tensor:
     """What the gates get from the input: ``(..., channels)`` to ``(..., 4 * units)``."""
-    rows = tf.reshape(features, (-1, features.shape[-1]))
+    rows = tf.reshape(features, (-1, features.shape[-1]))  # a batched product crashes TF 2.21
     z = tf.matmul(rows, gate_weights(lstm.cell.kernel))
     if bias and lstm.cell.use_bias:
         z += gate_weights(lstm.cell.bias)
@@ -50,8 +50,12 @@ def project(features: tf.Tensor, lstm, *, bias: bool = True) -> tf.Tensor:
 
 
 def recurrent_weights(lstms: Sequence) -> np.ndarray:
-    """``(directions, 1, 4 * units, units)`` float32, to multiply states by."""
-    return np.stack([gate_weights(one.cell.recurrent_kernel).numpy().T for one in lstms])[:, None]
+    """``(directions, 1, 4 * units, units)`` float32, ordered and halved as the gates are."""
+    directions = []
+    for one in lstms:
+        i, f, g, o = np.split(np.asarray(one.cell.recurrent_kernel), 4, axis=1)
+        directions.append(np.concatenate([o / 2, i / 2, f / 2, g], axis=1).T)
+    return np.stack(directions)[:, None]
 
 
 class States:
