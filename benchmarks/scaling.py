@@ -12,7 +12,6 @@ table says which points were not run, and nothing is extrapolated. Every point i
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -143,16 +142,25 @@ def streaming(most_s: float, most: int) -> Iterator[dict]:
             }
 
 
+# A process starts with its parent's memory on its account, so a small one has to start it.
+LAUNCHER = """
+import os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+process.returncode = os.waitstatus_to_exitcode(status)
+unit = 1 if sys.platform == "darwin" else 1024
+print(time.perf_counter() - started, usage.ru_maxrss * unit / 1e6)
+sys.exit(process.returncode)
+"""
+
+
 def run_alone(command: list[str]) -> tuple[float, float]:
     """Run a command; seconds it took and the most memory it held, MB."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return time.perf_counter() - started, usage.ru_maxrss * unit / 1e6
+    launch = [sys.executable, "-c", LAUNCHER, *command]
+    run = subprocess.run(launch, check=True, stdout=subprocess.PIPE, text=True)
+    seconds, peak = map(float, run.stdout.split())
+    return seconds, peak
 
 
 def models(most_s: float, most: int) -> Iterator[dict]:
@@ -264,6 +272,7 @@ def main(argv: list[str] | None = None) -> None:
             table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
             RESULTS.mkdir(exist_ok=True)
             table.to_csv(CSV, index=False, float_format="%.6g")
+    table = pd.read_csv(CSV)
     draw(table, RESULTS)
     text = report(table)
     write_block("scaling", text)

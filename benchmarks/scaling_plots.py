@@ -1,7 +1,8 @@
-"""The plots of ``benchmarks/scaling.py``: one SVG a part, logarithmic both ways."""
+"""The plots of ``benchmarks/scaling.py``: one SVG a part."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -36,40 +37,48 @@ def _figure(part: str, rows: pd.DataFrame, path: Path) -> None:
     panels = [(task, "seconds") for task in dict.fromkeys(rows["task"])]
     if part == "streaming":
         panels.append(("most memory held", "peak_mb"))
-    size = (3.4 * len(panels) + 0.6, 3.4)
-    figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, layout="constrained")
-    for axis, (title, column) in zip(axes[0], panels, strict=True):
+    wide = min(len(panels), 2)
+    high = -(-len(panels) // wide)
+    figure, axes = plt.subplots(
+        high,
+        wide,
+        figsize=(3.8 * wide, 3.1 * high),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, (title, column) in zip(axes.flat, panels, strict=True):
         of_panel = rows if column == "peak_mb" else rows[rows["task"] == title]
-        _panel(axis, of_panel, column)
+        _lines(axis, of_panel.dropna(subset=[column]), column)
+        _scales(axis, part, column, sorted(set(rows["count"])))
         axis.set(title=title, xlabel=X_LABELS[part])
         axis.set_ylabel("memory (MB)" if column == "peak_mb" else "time (s)")
-        if part == "models":
-            axis.set_xscale("linear")
-            axis.set_xticks(sorted(set(rows["count"])))
-    if rows["network"].nunique() > 1:
-        axes[0][0].legend(frameon=False)
+    axes[0][0].legend(frameon=False, loc="upper left")
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
 
-def _panel(axis, rows: pd.DataFrame, column: str) -> None:
-    """One line a network, with the quartiles as a band; memory starts at zero."""
-    axis.set_xscale("log")
-    if column == "seconds":
-        axis.set_yscale("log")
-    for network, line in rows.dropna(subset=[column]).groupby("network", sort=False):
+def _lines(axis, rows: pd.DataFrame, column: str) -> None:
+    """One line a network, times with their quartiles as a band."""
+    for network, line in rows.groupby("network", sort=False):
         colour, marker = COLOURS[network], MARKERS[network]
         axis.plot(line["count"], line[column], color=colour, marker=marker, ms=5, label=network)
         if column == "seconds":
-            axis.fill_between(
-                line["count"],
-                line["first_quartile"],
-                line["third_quartile"],
-                color=colour,
-                alpha=0.2,
-                lw=0,
-            )
-    if column != "seconds":
-        axis.set_ylim(bottom=0)
+            low, high = line["first_quartile"], line["third_quartile"]
+            axis.fill_between(line["count"], low, high, color=colour, alpha=0.2, lw=0)
+
+
+def _scales(axis, part: str, column: str, counts: list[int]) -> None:
+    """Logarithmic over whole decades; what should be flat or in proportion is shown from zero."""
     axis.grid(alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)
+    if part == "models":
+        axis.set_xticks(counts)
+    else:
+        axis.set_xscale("log")
+    if part == "models" or column == "peak_mb":
+        axis.set_ylim(bottom=0)
+        return
+    axis.set_yscale("log")
+    low, high = axis.dataLim.intervaly
+    axis.set_ylim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))

@@ -19,10 +19,9 @@ import pandas as pd
 
 from ..machine import machine, versions
 from ..tables import RESULTS, write_block
-from .report import PARTS, report
+from .report import NETWORKS, PARTS, report
 
 CSV = RESULTS / "against.csv"
-NETWORKS = ("CNN", "RNN", "CNN-RNN")
 PACKAGES = (
     "demo_widgets",
     "tensorflow",
@@ -92,15 +91,19 @@ def main(argv: list[str] | None = None) -> None:
     table = pd.read_csv(CSV) if CSV.is_file() else pd.DataFrame(columns=KEY)
     now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     origin = {"run": now, "machine": machine(), "versions": versions(PACKAGES)}
-    for rows in [] if options.tables else measure(options.only, options.networks, options.seconds):
-        new = pd.DataFrame([row | origin for row in rows])
-        stale = table[KEY].apply(tuple, axis=1).isin(set(new[KEY].itertuples(index=False)))
-        table = pd.concat([table[~stale.astype(bool)], new], ignore_index=True)
-        RESULTS.mkdir(exist_ok=True)
-        table.to_csv(CSV, index=False, float_format="%.6g")
-    text = report(table)
-    write_block("against", text)
-    print(text)
+    rounds = measure(options.only, options.networks, options.seconds)
+    try:
+        for rows in () if options.tables else rounds:
+            new = pd.DataFrame([row | origin for row in rows])
+            stale = table[KEY].apply(tuple, axis=1).isin(set(new[KEY].itertuples(index=False)))
+            table = pd.concat([table[~stale.astype(bool)], new], ignore_index=True)
+            RESULTS.mkdir(exist_ok=True)
+            table.to_csv(CSV, index=False, float_format="%.6g")
+    finally:
+        if len(table):
+            text = report(table)
+            write_block("against", text)
+            print(text)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from ..tables import duration, markdown
 from .import_time import GOAL_S
 from .row import OURS
 
-__all__ = ["PARTS", "report", "verdict"]
+__all__ = ["NETWORKS", "PARTS", "report", "verdict"]
 
+NETWORKS = ("CNN", "RNN", "CNN-RNN")
 PARTS = {
     "saliency": "Saliency: the gradient of the class score at each base",
     "mutagenesis": "In-silico mutagenesis: the class score of every single substitution",
@@ -24,6 +25,8 @@ PARTS = {
 
 def report(rows: pd.DataFrame) -> str:
     """All tables, in Markdown: one a part, then the goals, then what the noise was."""
+    order = {name: place for place, name in enumerate([*PARTS, *NETWORKS])}
+    rows = rows.sort_values(["part", "network"], key=lambda names: names.map(order), kind="stable")
     tables = [
         f"### {title}\n\n{_table(part, rows[rows['part'] == part])}"
         for part, title in PARTS.items()

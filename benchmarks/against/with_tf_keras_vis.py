@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -14,38 +14,32 @@ from demo_widgets.interpret.class_optimization import to_pwm
 from .rival import Rival
 from .subject import Subject
 
-__all__ = ["SALIENCY", "class_optimization"]
+__all__ = ["CLASS_OPTIMIZATION", "SALIENCY", "Ascent"]
 
 
-def class_optimization(iterations: int) -> Rival:
-    """The paper's class optimization by ``ActivationMaximization``, with the paper's settings.
+@dataclass(frozen=True)
+class Ascent:
+    """A start ``(1, L, 4)`` and the number of iterations from there."""
 
-    The image regularizers and input modifiers that it uses by default are off.
-    """
-    return Rival(
-        "tf-keras-vis",
-        package="tf-keras-vis",
-        prepare=partial(_activation_maximization, iterations=iterations),
-        of_ours=lambda result, start: result.pwm,
-    )
+    start: np.ndarray
+    iterations: int
 
 
-def _activation_maximization(
-    subject: Subject, iterations: int
-) -> Callable[[np.ndarray], np.ndarray]:
+def _activation_maximization(subject: Subject) -> Callable[[Ascent], np.ndarray]:
+    """The paper's class optimization: its settings, and none of the defaults meant for images."""
     from tf_keras_vis.activation_maximization import ActivationMaximization
 
     maximize = ActivationMaximization(subject.score_model, clone=False)
 
-    def run(start: np.ndarray) -> np.ndarray:
+    def run(ascent: Ascent) -> np.ndarray:
         last = maximize(
             _class_score,
-            seed_input=start,
+            seed_input=ascent.start,
             input_range=(None, None),
             input_modifiers=None,
             regularizers=[_size_of_the_input],
             optimizer=keras.optimizers.RMSprop(learning_rate=0.05),
-            steps=iterations,
+            steps=ascent.iterations,
         )
         return to_pwm(np.asarray(last))
 
@@ -72,4 +66,10 @@ SALIENCY = Rival(
     package="tf-keras-vis",
     prepare=_saliency,
     of_ours=lambda result, X: np.abs(result.gradient),
+)
+CLASS_OPTIMIZATION = Rival(
+    "tf-keras-vis",
+    package="tf-keras-vis",
+    prepare=_activation_maximization,
+    of_ours=lambda result, ascent: result.pwm,
 )
