@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,7 +14,13 @@ from typing import Any
 
 from ..errors import DemoWidgetsWarning
 
-__all__ = ["Progress", "plain_warnings", "shows_progress", "tell"]
+__all__ = ["Progress", "as_options", "plain_warnings", "shows_progress", "tell"]
+
+
+_ARGUMENT = re.compile(
+    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite)="
+    r"(True|'[^']*'|)"
+)
 
 
 def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None:
@@ -80,13 +87,23 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
 
         def one_line(message, category, *place: Any, **more: Any) -> None:
             if issubclass(category, DemoWidgetsWarning):
-                text = " ".join(str(message).split())
+                text = as_options(" ".join(str(message).split()))
                 print(f"demo-widgets: warning: {text}", file=sys.stderr)
             else:
                 show(message, category, *place, **more)
 
         warnings.showwarning = one_line
         yield
+
+
+def as_options(words: str) -> str:
+    """Write a Python argument that an error names, such as ``genome=``, as the option it is."""
+
+    def option(found: re.Match) -> str:
+        name, value = found.groups()
+        return f"--{name.replace('_', '-')}" + (f" {value}" if value not in ("", "True") else "")
+
+    return _ARGUMENT.sub(option, words)
 
 
 def _strict(value: Any) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import errno
 import os
-import re
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -18,7 +17,7 @@ from types import ModuleType
 from .. import __version__
 from ..errors import Cancelled, DemoWidgetsError, Diverged
 from . import demo, evaluate, interpret, motifs, report, serve, sweep, train
-from .console import plain_warnings
+from .console import as_options, plain_warnings
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -42,11 +41,6 @@ exit codes:
 
 "demo-widgets COMMAND --help" has examples of each command.
 """
-
-_ARGUMENT = re.compile(
-    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite)="
-    r"(True|'[^']*'|)"
-)
 
 _USERS_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 """What the operating system says of a path that the user gave wrongly."""
@@ -110,16 +104,6 @@ def _tell(error: BaseException, code: int) -> int:
     words = as_options(" ".join(str(error).split()))
     print(f"demo-widgets: error: {words}", file=sys.stderr)
     return code
-
-
-def as_options(words: str) -> str:
-    """Write a Python argument that an error names, such as ``genome=``, as the option it is."""
-
-    def option(found: re.Match) -> str:
-        name, value = found.groups()
-        return f"--{name.replace('_', '-')}" + (f" {value}" if value not in ("", "True") else "")
-
-    return _ARGUMENT.sub(option, words)
 
 
 def _tell_of_system(error: OSError) -> int:

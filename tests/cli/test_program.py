@@ -17,8 +17,8 @@ import pytest
 
 import demo_widgets
 from demo_widgets.cli import main, program
-from demo_widgets.cli.console import Progress, plain_warnings, tell
-from demo_widgets.cli.program import COMMANDS, as_options, build_parser
+from demo_widgets.cli.console import Progress, as_options, plain_warnings, tell
+from demo_widgets.cli.program import COMMANDS, build_parser
 from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning, Diverged
 
 NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
@@ -148,9 +148,12 @@ def test_json_is_strict_and_alone_on_stdout(capsys):
 
 def test_the_packages_warnings_are_one_line_each_and_others_are_left_alone(capsys, recwarn):
     with plain_warnings(quiet=False):
-        warnings.warn("3 windows\n  left out", DemoWidgetsWarning, stacklevel=1)
+        warnings.warn(
+            "3 windows\n  left out; strict=True refuses", DemoWidgetsWarning, stacklevel=1
+        )
         warnings.warn("old", FutureWarning, stacklevel=1)
-    assert capsys.readouterr().err == "demo-widgets: warning: 3 windows left out\n"
+    warning = "demo-widgets: warning: 3 windows left out; --strict refuses\n"
+    assert capsys.readouterr().err == warning
     assert [str(warning.message) for warning in recwarn] == ["old"]
     with plain_warnings(quiet=True):
         warnings.warn("3 windows", DemoWidgetsWarning, stacklevel=1)
