@@ -23,7 +23,7 @@ import numpy as np
 from demo_widgets.errors import DemoWidgetsError, ReadError
 from demo_widgets.interpret.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
 from demo_widgets.interpret.stored_arrays import StoredArray
-from demo_widgets.models.files import replacing
+from demo_widgets.models.files import replacing, umask
 from demo_widgets.sequences.reading.streaming import SequenceBlock
 
 __all__ = ["InterpretationWriter"]
@@ -91,7 +91,7 @@ class InterpretationWriter:
         try:
             _make_arrays(folder / ARRAYS, manifest)
             _write_manifest(folder, manifest)
-            folder.chmod(0o777 & ~_umask())
+            folder.chmod(0o777 & ~umask())
             os.replace(folder, path)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -188,9 +188,3 @@ def _differences(there: Any, now: Any, key: str = ""):
 def _short(value: Any) -> str:
     text = "none" if value is None else str(value) if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 40 else text[:12] + "..."
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
