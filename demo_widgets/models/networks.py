@@ -7,11 +7,13 @@ two classes, unbound (0) and bound (1).
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import keras
 from keras import layers
+from keras.src.random import seed_generator
 
 __all__ = ["build_cnn", "build_rnn", "build_cnn_rnn"]
 
@@ -156,18 +158,24 @@ def _two_class_softmax(x):
     return layers.Dense(2, activation="softmax", name="bound")(x)
 
 
+_BUILDING = threading.Lock()
+
+
 @contextmanager
 def _seeded(seed: int | None) -> Iterator[None]:
-    """Seed the initial weights of layers built inside, and leave Python's generator as it was.
+    """Seed the initial weights of layers built inside.
 
-    Keras initializers without a seed of their own draw one from the ``random`` module.
+    Keras initializers without a seed of their own draw one from the ``random`` module, which
+    other threads (a notebook's, a Dask worker's) draw from at the same time. So Keras is lent
+    a generator of its own meanwhile, with the draws that ``random.seed(seed)`` would give.
     """
     if seed is None:
         yield
         return
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
+    with _BUILDING:
+        usual = seed_generator.python_random
+        seed_generator.python_random = random.Random(seed)
+        try:
+            yield
+        finally:
+            seed_generator.python_random = usual
