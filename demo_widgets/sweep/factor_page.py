@@ -151,7 +151,7 @@ def _curves(records) -> str:
         history,
         "AUROC of the held-out tenth by epoch",
         ("epoch", "AUROC"),
-        (by_epoch, np.linspace(lowest, 1, 6)),
+        (by_epoch, np.linspace(lowest, 1, round(10 * (1 - lowest)) + 1)),
     )
     legend = "".join(_legend(name) for name in dict.fromkeys(network for network, *_ in roc))
     return (

@@ -189,7 +189,8 @@ def _outcomes(
             job = futures.pop(future)
             yield job, _reason(future, job)
     finally:
-        client.cancel(list(futures))
+        if futures:
+            client.cancel(list(futures))
 
 
 def _reason(future: Any, job: Job) -> str:
