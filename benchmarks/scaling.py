@@ -122,7 +122,12 @@ def streaming(most_s: float, most: int) -> Iterator[dict]:
     from demo_widgets.models.demo import DEMO_FOLDER
 
     with tempfile.TemporaryDirectory() as folder:
-        for n in (n for n in STREAMED if n <= most):
+        for n in STREAMED:
+            row = {"part": "streaming", "task": "demo-widgets interpret", "network": "CNN"}
+            row["count"] = n
+            if n > most:
+                yield row | {"repetitions": 0}
+                continue
             fasta = Path(folder) / f"{n}.fa"
             write_fasta(fasta, n)
             out = Path(folder) / "out"
@@ -131,9 +136,7 @@ def streaming(most_s: float, most: int) -> Iterator[dict]:
             command += ["--method", "saliency", "--out", str(out), "--overwrite"]
             seconds, peak = run_alone(command)
             fasta.unlink()
-            row = {"part": "streaming", "task": "demo-widgets interpret", "network": "CNN"}
             yield row | {
-                "count": n,
                 "seconds": seconds,
                 "first_quartile": seconds,
                 "third_quartile": seconds,
@@ -220,7 +223,8 @@ def report(rows: pd.DataFrame) -> str:
     texts.append(
         f"Run: {_list(rows['run'])}. Machine: {_list(rows['machine'])}. Versions: "
         f"{_list(rows['versions'])}. Load average {loads.min():.1f} to {loads.max():.1f}. A dash "
-        "is a point that was not run, because the one before was too slow."
+        "is a point that was not run: the one before took too long (`--seconds`), or it is more "
+        "than `--most`."
     )
     return "\n\n".join(texts)
 
@@ -228,8 +232,8 @@ def report(rows: pd.DataFrame) -> str:
 def _table(part: str, rows: pd.DataFrame) -> str:
     if part == "streaming":
         lines = [
-            [f"{row.count_:,}", duration(row.seconds), f"{row.peak_mb:,.0f} MB"]
-            for row in rows.rename(columns={"count": "count_"}).itertuples()
+            [f"{row['count']:,}", _time(row["seconds"]), _memory(row["peak_mb"])]
+            for _, row in rows.iterrows()
         ]
         return markdown(["sequences", "time, start included", "most memory held"], lines, texts=0)
     columns = list(dict.fromkeys(rows[["task", "network"]].itertuples(index=False, name=None)))
@@ -237,8 +241,16 @@ def _table(part: str, rows: pd.DataFrame) -> str:
     for count, group in rows.groupby("count"):
         of = group.set_index(["task", "network"])["seconds"]
         cells = [of.get(column, np.nan) for column in columns]
-        lines.append([f"{count:,}", *("-" if np.isnan(s) else duration(s) for s in cells)])
+        lines.append([f"{count:,}", *map(_time, cells)])
     return markdown([PARTS[part], *map(", ".join, columns)], lines, texts=0)
+
+
+def _time(seconds: float) -> str:
+    return "-" if np.isnan(seconds) else duration(seconds)
+
+
+def _memory(megabytes: float) -> str:
+    return "-" if np.isnan(megabytes) else f"{megabytes:,.0f} MB"
 
 
 def _list(values: pd.Series) -> str:

@@ -77,7 +77,7 @@ def _scales(axis, part: str, column: str, counts: list[int]) -> None:
     else:
         axis.set_xscale("log")
     if part == "models" or column == "peak_mb":
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.15 * axis.dataLim.ymax)
         return
     axis.set_yscale("log")
     low, high = axis.dataLim.intervaly

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import scaling
 from benchmarks.against import __main__ as against
 from benchmarks.against.report import report, verdict
 from benchmarks.inputs import random_one_hot, write_fasta
@@ -150,6 +151,19 @@ def test_the_table_says_why_a_rival_has_no_time():
     text = report(pd.DataFrame([row(), rival(note="not installed", **missing)]))
     assert "| CNN | 1 sequence | 2.00 ms | not installed |" in text
     assert "| 8× as fast as CREsted |  | not measured |" in text
+
+
+def test_the_table_says_when_the_machine_was_busy():
+    assert "busy" not in report(pd.DataFrame([row()]))
+    assert "busy" in report(pd.DataFrame([row(), rival(load_average=8.0)]))
+
+
+def test_a_point_that_was_not_run_is_a_dash():
+    curve = {"part": "length", "task": "predict", "network": "CNN"}
+    origin = {"load_average": 0.5, "run": "today", "machine": "a machine", "versions": "versions"}
+    points = [{"count": 101, "seconds": 0.001}, {"count": 1_000, "seconds": math.nan}]
+    text = scaling.report(pd.DataFrame([curve | origin | point for point in points]))
+    assert "| bases | predict, CNN |\n| ---: | ---: |\n| 101 | 1.00 ms |\n| 1,000 | - |" in text
 
 
 def test_results_of_another_part_are_kept(tmp_path, monkeypatch):
