@@ -43,7 +43,7 @@ def in_turn(
     functions: Mapping[str, Callable[[], Any]],
     *,
     repeats: int = REPEATS,
-    most_seconds: float = 100.0,
+    most_seconds: float = 80.0,
 ) -> dict[str, Timing]:
     """Call every function once, then every one again, and so on; whoever calls warms them up.
 

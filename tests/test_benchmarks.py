@@ -141,8 +141,8 @@ def test_a_goal_is_met_or_missed_by_so_much(ratio, goal, words):
 
 
 def test_the_table_says_how_many_times_as_long_a_rival_takes():
-    text = report(pd.DataFrame([row(), rival()]))
-    assert "| CNN | 1 sequence | 2.00 ms | 20.0 ms (10×) |" in text
+    text = report(pd.DataFrame([rival(network="RNN"), row(network="RNN"), rival(), row()]))
+    assert "| CNN | 1 sequence | 2.00 ms | 20.0 ms (10×) |\n| RNN |" in text
     assert "| saliency, CNN, 1 sequence | 8× as fast as CREsted | 10× | met |" in text
 
 

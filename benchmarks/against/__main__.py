@@ -1,7 +1,7 @@
 """demo_widgets against what people would use instead: same weights, same sequences, one process.
 
     python -m pip install -r benchmarks/requirements.txt
-    python -m benchmarks.against [--only PART ...] [--networks NAME ...] [--seconds 100] [--tables]
+    python -m benchmarks.against [--only PART ...] [--networks NAME ...] [--seconds 80] [--tables]
 
 Before anything is timed, each rival's numbers are compared with ours. Every contest is added to
 ``benchmarks/results/against.csv`` as soon as it is over, and the tables of
@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--seconds",
         type=float,
-        default=100.0,
+        default=80.0,
         help="start no further round of a contest after so many (default: %(default)s)",
     )
     parser.add_argument("--tables", action="store_true", help="measure nothing, write the tables")

@@ -28,7 +28,8 @@ BUSY = 3.0  # load average: the benchmark itself makes about 2 on two cores
 def report(rows: pd.DataFrame) -> str:
     """All tables, in Markdown: one a part, then the goals, then what the noise was."""
     order = {name: place for place, name in enumerate([*PARTS, *NETWORKS])}
-    rows = rows.sort_values(["part", "network"], key=lambda names: names.map(order), kind="stable")
+    for column in ("network", "part"):
+        rows = rows.sort_values(column, key=lambda names: names.map(order), kind="stable")
     tables = [
         f"### {title}\n\n{_table(part, rows[rows['part'] == part])}"
         for part, title in PARTS.items()
@@ -46,7 +47,7 @@ def _table(part: str, rows: pd.DataFrame) -> str:
     if part == "import":
         row = rows.iloc[0]
         return f"`import demo_widgets` takes {duration(row['seconds'])}; {row['note']}."
-    programs = list(dict.fromkeys(rows["program"]))
+    programs = list(dict.fromkeys([OURS, *rows["program"]]))
     lines = []
     for (network, size), group in rows.groupby(["network", "size"], sort=False):
         of = {row["program"]: row for _, row in group.iterrows()}
