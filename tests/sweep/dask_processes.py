@@ -31,7 +31,11 @@ class DaskProcesses:
 
     def __enter__(self) -> DaskProcesses:
         self._start("scheduler", "--port", "0", "--scheduler-file", str(self._file))
-        wait_until(lambda: bool(self.address), running(self._running[0]))
+        try:
+            wait_until(lambda: bool(self.address), running(self._running[0]))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_) -> None:
