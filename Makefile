@@ -39,7 +39,7 @@ lint: $(STAMP)-test
 	$(PY) -m ruff format --check .
 
 unit: $(STAMP)-test
-	$(PY) -m pytest tests --ignore=tests/browser
+	$(PY) -m pytest tests --ignore=tests/browser --numprocesses auto --maxprocesses 4 --dist loadfile
 
 notebooks: $(STAMP)-test
 ifneq ($(NOTEBOOKS),)

@@ -17,6 +17,7 @@ SWEEP = ["dask", "distributed>=2024.12"]
 TEST = [
     "html5lib>=1.1",
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "nbval>=0.11",
     "hypothesis>=6",
     "playwright>=1.45",
