@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import scaling
 from benchmarks.against import __main__ as against
+from benchmarks.against.import_time import import_time
 from benchmarks.against.report import report, verdict
 from benchmarks.inputs import random_one_hot, write_fasta
 from benchmarks.tables import README, duration, markdown, write_block
@@ -179,6 +180,12 @@ def test_results_of_another_part_are_kept(tmp_path, monkeypatch):
         ("mutagenesis", "demo_widgets"): 0.002,
         ("saliency", "demo_widgets"): 0.004,
     }
+
+
+def test_the_import_is_measured_in_a_fresh_python_without_tensorflow():
+    (found,) = import_time(repeats=1)
+    assert found["note"] == "TensorFlow is not loaded by it"
+    assert found["network"] != "" and found["seconds"] > 0
 
 
 def test_random_sequences_are_one_hot_and_repeat(tmp_path: Path):

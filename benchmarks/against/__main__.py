@@ -95,8 +95,9 @@ def main(argv: list[str] | None = None) -> None:
     try:
         for rows in () if options.tables else rounds:
             new = pd.DataFrame([row | origin for row in rows])
-            stale = table[KEY].apply(tuple, axis=1).isin(set(new[KEY].itertuples(index=False)))
-            table = pd.concat([table[~stale.astype(bool)], new], ignore_index=True)
+            measured = set(new[KEY].itertuples(index=False, name=None))
+            kept = [key not in measured for key in table[KEY].itertuples(index=False, name=None)]
+            table = pd.concat([table[kept], new], ignore_index=True)
             RESULTS.mkdir(exist_ok=True)
             table.to_csv(CSV, index=False, float_format="%.6g")
     finally:

@@ -40,7 +40,7 @@ def import_time(repeats: int = 7) -> list[dict]:
         asdict(
             Row(
                 part="import",
-                network="",
+                network="-",
                 size="fresh Python",
                 program=OURS,
                 version=version(OURS) or "",
