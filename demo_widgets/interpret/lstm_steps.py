@@ -91,6 +91,12 @@ class States:
         for values in (self._h, self._c, self._pool):
             values[:, first:last] = values[:, :1, :, :1]
 
+    def forget(self, block: int, first: int) -> None:
+        """Set the lanes of ``block`` from ``first`` on to where they have read nothing."""
+        for values in (self._h[:, :, : self.units], self._c):
+            values[:, block, :, first:] = 0
+        self._pool[:, block, :, first:] = -np.inf if self.pool == "max" else 0
+
     def gates(self, inputs: np.ndarray, blocks: int) -> np.ndarray:
         """Gates before their activation, ``(directions, blocks, 4 * units, LANES)``.
 
@@ -118,9 +124,14 @@ class States:
         elif self.pool == "max":
             np.maximum(pool, h, out=pool)
 
-    def pooled(self, length: int) -> np.ndarray:
-        """Pool of ``length`` steps, ``(directions, blocks * LANES, units)``."""
+    def pooled(self, length: int | np.ndarray, blocks: int | None = None) -> np.ndarray:
+        """Pool of ``length`` steps, ``(directions, blocks * LANES, units)``.
+
+        ``length`` may differ between lanes, ``(blocks * LANES,)``; all blocks, or the first ones.
+        """
         pool = self._h[:, :, : self.units] if self.pool == "last" else self._pool
-        scale = 0.5 / length if self.pool == "mean" else 0.5
-        lanes_first = pool.transpose(0, 1, 3, 2) * np.float32(scale)
-        return lanes_first.reshape(len(pool), -1, self.units)
+        lanes_first = pool[:, :blocks].transpose(0, 1, 3, 2) * np.float32(0.5)
+        flat = lanes_first.reshape(len(pool), -1, self.units)
+        if self.pool == "mean":
+            flat /= np.broadcast_to(length, flat.shape[1]).astype(np.float32)[:, None]
+        return flat

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.lstm_prefixes import fast_prefixes
 from demo_widgets.interpret.prefix_loop import PrefixLoop, has_recurrent_layer, in_turn
 from demo_widgets.interpret.prefix_states import (
     Pooling,
@@ -125,12 +126,14 @@ def temporal_output_scores(
             f"sequences of {length} bases are too short for the layers of {score.name!r} before "
             "its recurrent layer"
         )
-    if structure is not None:
+    if structure is None:
+        scores, probabilities = in_turn(loop, X, batch_size, steps.count, max_minutes, report)
+    elif fast := fast_prefixes(score, n, steps.count):
+        scores, probabilities = fast(X, report)
+    else:
         scores, probabilities = _step_together(
             _Passes(score, structure), X, batch_size, steps.count, report
         )
-    else:
-        scores, probabilities = in_turn(loop, X, batch_size, steps.count, max_minutes, report)
     if steps.count != length:
         algorithm += (
             f" The {length} bases are read in {steps.count} steps, about "
