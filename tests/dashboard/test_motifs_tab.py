@@ -14,6 +14,7 @@ import pytest
 
 from demo_widgets import motifs as motifs_package
 from demo_widgets.dashboard import motif_search
+from demo_widgets.dashboard.state import DashboardState
 from demo_widgets.errors import Cancelled, MotifError
 from demo_widgets.motifs import Motif, read_motifs, warm_up
 from demo_widgets.sequences import reverse_complement
@@ -299,7 +300,8 @@ def card_of(q_values, names):
         }
         for i, (q, name) in enumerate(zip(q_values, names, strict=True))
     ]
-    card = MotifCard(lambda motif: None, lambda ids: None)
+    state = DashboardState({}, make_dataset(), block=True)
+    card = MotifCard(state, lambda motif: None, lambda ids: None)
     colours = dict.fromkeys("ACGT", "#2a9d4a")
     card.show(motif, pd.DataFrame(rows), database, colours)
     return card
