@@ -6,12 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..errors import ModelError
 from .arguments import add_command, add_models, add_output, add_sequences
 from .console import Progress, tell
 from .inputs import dataset_of, load_models
 from .output import atomic_output, check_output
 
 __all__ = ["add_parser", "run"]
+
+_COLUMNS = ("name", "label")
+"""What ``--predictions`` says of each sequence, before a column a model."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -51,7 +55,9 @@ def run(options: argparse.Namespace) -> int:
     check_output(options.csv)
     check_output(options.predictions)
     dataset = dataset_of(options.sequences, options)
-    models = load_models(options.models)
+    models = load_models(options.models, options.target)
+    if options.predictions is not None:
+        _refuse_taken_names(models)
     import pandas as pd
 
     from ..models.evaluation import binary_metrics, labelled_two_ways
@@ -77,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
         with atomic_output(options.csv) as unfinished:
             table.to_csv(unfinished, index=False)
     if options.predictions is not None:
-        frame = pd.DataFrame({"name": dataset.names, "label": dataset.labels, **probabilities})
+        shared = zip(_COLUMNS, (dataset.names, dataset.labels), strict=True)
+        frame = pd.DataFrame({**dict(shared), **probabilities})
         with atomic_output(options.predictions) as unfinished:
             frame.to_csv(unfinished, index=False, float_format="%.6g")
     facts = {
@@ -87,3 +94,12 @@ def run(options: argparse.Namespace) -> int:
     }
     tell(options, table.to_string(index=False, float_format="{:.4f}".format), facts)
     return 0
+
+
+def _refuse_taken_names(models: dict[str, Any]) -> None:
+    for name in models:
+        if name in _COLUMNS:
+            raise ModelError(
+                f"--predictions has a column {name!r} already, so no model can be called "
+                f"{name!r}; rename {name}.keras"
+            )

@@ -94,7 +94,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Interpret all sequences."""
-    models = load_models(options.models)
+    models = load_models(options.models, options.target)
     from ..interpret import interpret_to_folder
     from ..interpret.streaming import check_folder
     from ..sequences.reading.streaming import stream_sequences

@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if database is None and options.matches is not None:
         raise DemoWidgetsError("--matches needs a release to compare with; leave --jaspar none out")
     dataset = dataset_of(options.sequences, options)
-    models = load_models(options.models)
+    models = load_models(options.models, options.target)
     motifs, report = _discovered(models, dataset, options)
     if not motifs:
         words = f"no motif was found; {'; '.join(report)}" if report else "no motif was found"

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     check_output(options.out, ".html", ".htm")
     dataset = dataset_of(options.sequences, options)
     rows = _given_rows(options, dataset)
-    models = load_models(options.models)
+    models = load_models(options.models, options.target)
     from .. import MotifDashboard
 
     if rows is None:

@@ -187,8 +187,11 @@ def _fill(writer, models, stream, method, arrays, target, settings, on_progress,
 def _try_one(models, stream, method, arrays, target, settings) -> None:
     """Let a model that cannot be used say so before anything is written."""
     block = next(stream.blocks(1))
-    for model in models.values():
-        compute_arrays(model, block.one_hot, method, arrays, target, settings)
+    for name, model in models.items():
+        try:
+            compute_arrays(model, block.one_hot, method, arrays, target, settings)
+        except DemoWidgetsError as error:
+            raise type(error)(f"{name}: {error}") from error
 
 
 def _remove(folder: Path) -> None:

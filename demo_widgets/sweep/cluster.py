@@ -13,7 +13,7 @@ from ..errors import DemoWidgetsError
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["cluster_client", "require_dask"]
+__all__ = ["cluster_client", "default_workers", "require_dask", "usable_cores"]
 
 _CONNECT_SECONDS = 20
 _FIRST_WORKER_SECONDS = 120

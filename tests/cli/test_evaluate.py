@@ -69,6 +69,28 @@ def test_what_cannot_be_evaluated_is_refused_in_words(tmp_path, models, planted,
         assert words in refused("evaluate", "--models", models, "--sequences", *sequences)
 
 
+def test_a_model_that_needs_a_target_is_named_by_its_file(tmp_path, planted, refused, facts):
+    import keras
+
+    units = keras.layers.Dense(3, activation="softmax", name="units")
+    layers = [keras.Input((40, 4)), keras.layers.GlobalMaxPooling1D(), units]
+    path = tmp_path / "three.keras"
+    keras.Sequential(layers).save(path)
+    command = ["evaluate", "--models", path, "--sequences", planted]
+    words = refused(*command)
+    assert words.startswith(f"demo-widgets: error: {path}: it has 3 outputs; say with --target")
+    assert str(path) in refused(*command, "--target", 3)
+    assert facts(*command, "--target", 2)["results"][0]["model"] == "three"
+
+
+def test_a_model_cannot_take_the_place_of_the_labels(tmp_path, models, planted, refused):
+    (tmp_path / "label.keras").write_bytes((models / "small_cnn.keras").read_bytes())
+    out = tmp_path / "p.csv"
+    command = ["evaluate", "--models", tmp_path, "--sequences", planted]
+    assert "rename label.keras" in refused(*command, "--predictions", out)
+    assert not out.exists()
+
+
 def test_intervals_are_read_with_their_genome(tmp_path, models, facts):
     rng_free = "ACGTTGCAAT" * 30
     (tmp_path / "genome.fa").write_text(f">chr1\n{rng_free}\n")

@@ -135,7 +135,8 @@ def test_what_cannot_be_interpreted_is_refused_and_leaves_nothing(
     for sequences, out, options, words in [
         (ragged, "out", [], "record 2 (line 3, 'b') has 4 bases"),
         (planted, "out", ["--steps", 9], "has no option 'steps'"),
-        (planted, "out", ["--target", 9], "target"),
+        (planted, "out", ["--target", 9], "small_cnn.keras: target"),
+        (planted, "out", ["--method", "temporal"], "small_cnn: temporal output scores cannot"),
         (planted, "full", ["--overwrite"], "holds other files"),
         (planted, "ragged.fa", [], "it is a file"),
         (planted, "no/out", [], "there is no folder"),
