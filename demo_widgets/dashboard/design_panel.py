@@ -217,7 +217,8 @@ class DesignPanel:
             )
         self._table.value = (
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
-            "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th><th>path</th></tr>"
+            "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th>"
+            '<th style="text-align:left">path</th></tr>'
             f"{''.join(lines)}</table></div>"
         )
         self.choice.options = [(f"design of {name}", name) for name in self._designs]

@@ -9,7 +9,7 @@ import ipywidgets as W
 import numpy as np
 
 from .computations import Request
-from .drawing.marks import LetterMark, RegionMark, figure
+from .drawing.marks import LetterMark, RegionMark, figure, position_axis
 from .drawing.palette import BASE_PALETTES, MODEL_COLOURS
 from .edit_bar import EditBar
 from .parts import button, controls
@@ -94,7 +94,7 @@ class Header:
         self._regions = RegionMark(self._x, y, _SITES_COLOUR, 0.85)
         self._edited = RegionMark(self._x, y, _EDIT_COLOUR, 1.0)
         self.brush = bqplot.interacts.BrushIntervalSelector(scale=self._x, color="#2c6fd1")
-        axis = bqplot.Axis(scale=self._x, grid_lines="none", tick_format="d")
+        axis = position_axis(self._x, "")
         self.strip = figure(
             [self._regions.mark, self._letters.mark, self._edited.mark],
             [axis],

@@ -75,14 +75,7 @@ class PairMap:
         )
         axes = [
             position_axis(self._x),
-            bqplot.Axis(
-                scale=self._y,
-                side="left",
-                label="position (bp)",
-                label_offset="46px",
-                tick_format="d",
-                grid_lines="none",
-            ),
+            position_axis(self._y, side="left", label_offset="46px"),
         ]
         self.figure = bqplot.Figure(
             marks=[self._map],

@@ -77,6 +77,7 @@ _CSS = """
 table.dw-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 4px 0; }
 table.dw-table th, table.dw-table td { padding: 2px 12px 2px 0; text-align: right;
   border-bottom: 1px solid var(--dw-line); white-space: nowrap; }
+table.dw-table td.dw-name { max-width: 180px; overflow: hidden; text-overflow: ellipsis; }
 table.dw-table th:first-child, table.dw-table td:first-child { text-align: left; }
 table.dw-table th { color: var(--dw-soft); font-weight: 600; }
 .dw-ramp { display: inline-block; width: 90px; height: 10px; border: 1px solid var(--dw-line);

@@ -271,3 +271,11 @@ def test_each_download_makes_its_file_under_a_plain_name(dashboard, kind, start)
     view = dashboard.view("Figure")
     name, _, data = {"PNG": view._png, "PDF": view._pdf, "SVG": view._svg}[kind]()
     assert data.startswith(start) and name == f"figure_1.{kind.lower()}"
+
+
+def test_a_typed_sequence_is_not_called_an_edit_of_another(dashboard):
+    dashboard.tab = "Figure"
+    dashboard.state.explore("ACGTGATAAG")
+    written = words(card(dashboard.view("Figure")))
+    assert "typed sequence" in written and "edit" not in written
+    assert "label: not known" in written

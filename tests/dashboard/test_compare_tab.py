@@ -196,3 +196,10 @@ def test_a_closed_dashboard_leaves_no_track(dashboard):
     left = [view._agreement.figure, view._tracks["linear"].figure, view._tables]
     dashboard.close()
     assert all(widget.comm is None for widget in left)
+
+
+def test_one_model_alone_has_positions_under_it_and_no_word_of_a_strip(make_dashboard, linear):
+    view = make_dashboard({"linear": linear}, tab="Compare").view("Compare")
+    (track,) = view._tracks.values()
+    assert [axis.label for axis in track.figure.axes] == ["size", "position (bp)"]
+    assert "strip under" not in html(view)

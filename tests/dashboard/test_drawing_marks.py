@@ -6,7 +6,13 @@ import bqplot
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.drawing.marks import HoverBars, LetterMark, RegionMark, StripMark
+from demo_widgets.dashboard.drawing.marks import (
+    HoverBars,
+    LetterMark,
+    RegionMark,
+    StripMark,
+    position_axis,
+)
 from demo_widgets.dashboard.drawing.palette import (
     BASE_PALETTES,
     SALIENCY_RAMP,
@@ -129,3 +135,17 @@ def test_letters_take_another_palette():
     letters = LetterMark(*scales(), BASE_PALETTES["classic"])
     letters.recolour(BASE_PALETTES["colour-blind"])
     assert list(letters.mark.fill_colors) == list(BASE_PALETTES["colour-blind"].values())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(0.5, 1.5, [1]), (30.5, 36.5, [31, 32, 33, 34, 35, 36]), (29.8, 33.2, [30, 31, 32, 33])],
+)
+def test_where_few_bases_are_in_view_ticks_stand_on_bases_alone(low, high, ticks):
+    scale = bqplot.LinearScale(min=0.5, max=101.5)
+    axis = position_axis(scale)
+    assert len(axis.tick_values) == 0  # the browser's own: at whole numbers
+    scale.min, scale.max = low, high
+    assert list(axis.tick_values) == ticks
+    scale.min, scale.max = 0.5, 101.5
+    assert len(axis.tick_values) == 0

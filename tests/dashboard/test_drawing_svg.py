@@ -15,6 +15,7 @@ from demo_widgets.dashboard.drawing.pictures import (
     temporal_picture,
 )
 from demo_widgets.dashboard.drawing.svg import Panel, Picture
+from demo_widgets.dashboard.drawing.text_width import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = BASE_PALETTES["classic"]
@@ -123,3 +124,11 @@ def test_a_strip_has_one_cell_a_value():
     )
     fills = [r.get("fill") for r in picture.root.iter("rect")][1:]
     assert len(fills) == 4 and fills[0] == "#ffffff" and fills[2] == fills[3] == "#b2182b"
+
+
+def test_the_last_number_of_an_axis_stays_inside_the_picture():
+    picture = Picture(200, 60, "t")
+    Panel(picture, (10, 10, 186, 20), (0.5, 3000.5), (0, 1)).x_axis("position", spacing=30)
+    texts = list(picture.root.iter("text"))
+    assert "3,000" in {text.text for text in texts}
+    assert all(float(t.get("x")) + text_width(t.text, 12) / 2 <= 200 for t in texts)

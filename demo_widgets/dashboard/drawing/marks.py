@@ -10,6 +10,9 @@ from .palette import Ramp
 
 __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
 
+_FEW_BASES = 10
+"""Below this many bases in view each has its tick; from here on d3's own are at whole numbers."""
+
 
 def figure(marks: list, axes: list, *, height: int, bottom: int = 6, label: str) -> bqplot.Figure:
     """Return a full-width figure whose plot area starts and ends where every track's does.
@@ -43,15 +46,30 @@ def figure(marks: list, axes: list, *, height: int, bottom: int = 6, label: str)
     return drawn
 
 
-def position_axis(x_scale) -> bqplot.Axis:
-    """Return the axis of 1-based positions."""
-    return bqplot.Axis(
-        scale=x_scale,
+def position_axis(scale, label: str = "position (bp)", **look) -> bqplot.Axis:
+    """Return an axis of 1-based positions that numbers bases, and nothing between them.
+
+    Left to itself, the browser puts ticks at halves where few bases are in view, and rounds
+    their numbers to those of other bases.
+    """
+    axis = bqplot.Axis(
+        scale=scale,
         grid_lines="none",
-        label="position (bp)",
-        label_offset="34px",
+        label=label,
         tick_format="d",
+        **{"label_offset": "34px", **look},
     )
+
+    def number_bases(_=None) -> None:
+        low, high = scale.min, scale.max
+        few = high - low < _FEW_BASES
+        ticks = np.arange(np.ceil(low), np.floor(high) + 1) if few else np.array([])
+        if not np.array_equal(axis.tick_values, ticks):
+            axis.tick_values = ticks
+
+    scale.observe(number_bases, ["min", "max"])
+    number_bases()
+    return axis
 
 
 def _set_points(mark, x: np.ndarray, y: np.ndarray) -> None:

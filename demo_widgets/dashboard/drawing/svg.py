@@ -10,6 +10,7 @@ import numpy as np
 from .glyphs import OUTLINES
 from .logo import LETTER_WIDTH, MAX_BARS, MAX_LETTERS, letter_places, logo_polygons
 from .palette import Ramp
+from .text_width import text_width
 
 __all__ = ["Panel", "Picture", "glyph_definitions"]
 
@@ -178,7 +179,9 @@ class Panel:
         for tick in _whole_ticks(low, high, most=max(2, int(self.width // spacing))):
             at = float(self.x(tick))
             self.picture.line(at, foot, at, foot + 4)
-            self.picture.text(at, foot + 16, f"{tick:,}", anchor="middle")
+            number = f"{tick:,}"
+            rightmost = self.picture.width - text_width(number, 12) / 2
+            self.picture.text(min(at, rightmost), foot + 16, number, anchor="middle")
         self.picture.text(self.left + self.width / 2, foot + 32, label, anchor="middle")
 
     def y_axis(self, ticks, label: str) -> None:

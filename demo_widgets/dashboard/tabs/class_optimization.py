@@ -254,7 +254,8 @@ class ClassOptimizationTab(TabView):
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>Restart</th>'
             "<th>S of the sequence</th><th>P(bound)</th><th>S of the relaxed input</th>"
             '<th title="Restarts of one number found the same pattern">Pattern</th>'
-            "<th>shift, strand</th>"
+            '<th title="How far off, and on which strand, this restart has its pattern">'
+            "shift, strand</th>"
             f"<th>Iteration</th></tr>{''.join(lines)}</table></div>"
         )
 

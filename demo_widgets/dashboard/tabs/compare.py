@@ -25,6 +25,10 @@ from .track_tab import TrackTab
 __all__ = ["CompareTab", "mirrored_heights"]
 
 _REFERENCE = "in_silico_mutagenesis"
+_ABOUT_STRIP = (
+    " The strip under them: red where the models agree on the sign, blue where they differ, the "
+    "stronger the more the base matters to one of them."
+)
 
 
 class CompareTab(TrackTab):
@@ -44,9 +48,15 @@ class CompareTab(TrackTab):
             style={"description_width": "initial"},
         )
         self._rows = {}
+        alone = len(state.models) == 1  # then no strip carries the axis of positions
         for name in state.models:
             track = LogoTrack(
-                window.scale, self.colours, height=120, y_label="size", on_click=self._choose
+                window.scale,
+                self.colours,
+                height=120,
+                y_label="size",
+                with_x_axis=alone,
+                on_click=self._choose,
             )
             self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
             self.unseen += track.unseen
@@ -65,9 +75,8 @@ class CompareTab(TrackTab):
                 note(
                     "Letters above the line: size of each base’s importance as the sequence is "
                     "written; hanging below: the same base pair read on the other strand. A factor "
-                    "binds both strands alike, so the two should mirror each other. The strip "
-                    "under them: red where the models agree on the sign, blue where they differ, "
-                    "the stronger the more the base matters to one of them."
+                    "binds both strands alike, so the two should mirror each other."
+                    + ("" if alone else _ABOUT_STRIP)
                 ),
                 *(row.widget for row in self._rows.values()),
                 self._strip,

@@ -144,7 +144,7 @@ class FigureTab(TabView):
         optimized = state.optimized if self.rows["optimized"].value else {}
         self.content = FigureContent(
             name=state.name,
-            edited=state.is_edited,
+            edited=state.is_edited and not state.edits.is_foreign,
             label=state.label,
             sequence=state.sequence,
             window=(0, state.length) if self.span.index == 0 else state.window,

@@ -212,7 +212,10 @@ class PredictionsTab(TabView):
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
         swatch = f'<span class="dw-swatch" style="background:{self.model_colour(name)}"></span>'
-        return f"<tr><td>{swatch}{escape(name)}</td>{cells}</tr>"
+        named = (
+            f'<td class="dw-name" title="{escape(name, quote=True)}">{swatch}{escape(name)}</td>'
+        )
+        return f"<tr>{named}{cells}</tr>"
 
     def _csv(self) -> tuple[str, str, bytes]:
         shown = self.table.rows[[c for c in self._frame.columns if c in self.table.rows]]

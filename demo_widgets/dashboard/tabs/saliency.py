@@ -145,7 +145,7 @@ class SaliencyTab(TrackTab):
         ends = ("against", "for “bound”") if method.signed else ("none", "highest")
         self._about.value = (
             f'<p class="dw-note">{escape(method.shows)} <b>Misleads:</b> '
-            f"{escape(method.misleads)} {ramp_legend(ramp, *ends)} S is the class "
+            f"{escape(method.misleads)} {ramp_legend(ramp, *ends)}. S is the class "
             "score: for two classes the log-odds of “bound”.</p>"
         )
         for name, track in self._tracks.items():
