@@ -169,7 +169,8 @@ def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -
 
     folder.mkdir(parents=True, exist_ok=True)
     for motif in motifs:
-        name = "".join(letter if letter.isalnum() else "_" for letter in motif.name)
+        # The model's name is a file's, so it can name one; changed, two models could share it.
+        name = "_".join(motif.name.rsplit(" ", 2))
         aligned = [] if matches is None else card_matches(motif, matches, database)
         with atomic_output(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(

@@ -13,11 +13,13 @@ from ..errors import DemoWidgetsError
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["cluster_client", "default_workers", "require_dask", "usable_cores"]
+__all__ = ["check_address", "cluster_client", "default_workers", "require_dask", "usable_cores"]
 
 _CONNECT_SECONDS = 20
 _FIRST_WORKER_SECONDS = 120
 _LOOPBACK = "127.0.0.1"
+_HOST_AND_PORT = ("tcp", "tls", "ws", "wss")
+"""Protocols whose addresses are a host and a port."""
 
 
 def require_dask() -> None:
@@ -34,6 +36,31 @@ def require_dask() -> None:
         raise DemoWidgetsError(
             "a sweep runs on Dask, which is not installed; install it with: "
             "pip install 'demo_widgets[sweep]'"
+        ) from error
+
+
+def check_address(scheduler: str) -> None:
+    """Refuse what cannot be a scheduler's address, before anything is written.
+
+    Dask itself says so too, but then waits 40 s for the client that it could not make.
+
+    Raises
+    ------
+    DemoWidgetsError
+        The protocol is not known, or host or port is missing.
+    """
+    from distributed.comm import get_address_host_port, parse_address
+    from distributed.comm.registry import get_backend
+
+    try:
+        protocol, _ = parse_address(scheduler)
+        get_backend(protocol)
+        if protocol in _HOST_AND_PORT:
+            get_address_host_port(scheduler)
+    except ValueError as error:
+        raise DemoWidgetsError(
+            f"scheduler: {scheduler!r} is not an address ({error}); expected one such as "
+            "tcp://10.0.0.5:8786"
         ) from error
 
 

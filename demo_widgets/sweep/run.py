@@ -9,7 +9,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DemoWidgetsError, DemoWidgetsWarning
-from .cluster import cluster_client, default_workers, require_dask, usable_cores
+from .cluster import (
+    check_address,
+    cluster_client,
+    default_workers,
+    require_dask,
+    usable_cores,
+)
 from .jobs import NETWORKS, Job, Settings
 from .plan import Plan, plan_sweep
 from .records import is_finished
@@ -139,6 +145,8 @@ def carry_out(
     """
     _check_numbers(workers=(workers, 1), threads=(threads, 1), retries=(retries, 0))
     require_dask()
+    if scheduler is not None:
+        check_address(scheduler)
     if plan.settings.interpret:
         from ..motifs import jaspar
 

@@ -35,6 +35,17 @@ def test_motifs_are_written_named_and_drawn(tmp_path, facts):
     assert all(ElementTree.parse(path).getroot().tag.endswith("svg") for path in drawn)
 
 
+def test_models_of_similar_names_do_not_share_a_logo(tmp_path, succeed):
+    models = [tmp_path / "a b.keras", tmp_path / "a_b.keras"]
+    for model in models:
+        model.write_bytes((DEMO / "rnn.keras").read_bytes())
+    arguments = ["--models", *models, "--sequences", SEQUENCES, "--out", tmp_path / "m.meme"]
+    options = ["--jaspar", "none", "--max-motifs", 1, "--logos", tmp_path / "logos"]
+    succeed("motifs", *arguments, *options)
+    drawn = sorted(path.name for path in (tmp_path / "logos").iterdir())
+    assert drawn == ["a b_saliency_1.svg", "a_b_saliency_1.svg"]
+
+
 @pytest.mark.parametrize("suffix", [".jaspar", ".transfac"])
 def test_motifs_without_a_database_in_other_formats(tmp_path, succeed, suffix):
     out = tmp_path / f"m{suffix}"

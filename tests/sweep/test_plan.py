@@ -137,6 +137,8 @@ def test_a_folder_of_something_else_is_refused(factors, tmp_path):
         ({"workers": 0}, "workers: got 0"),
         ({"retries": -1}, "retries: got -1"),
         ({"only": ["MYC"]}, "no TF is named 'MYC'"),
+        ({"scheduler": "host"}, "scheduler: 'host' is not an address"),
+        ({"scheduler": "ftp://host:8786"}, "unknown address scheme 'ftp'"),
     ],
 )
 def test_a_wrong_argument_is_one_clear_error_before_any_work(factors, tmp_path, options, words):
