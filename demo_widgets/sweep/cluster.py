@@ -139,7 +139,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
             f"'dask scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler "
             f"out to run on this machine"
         ) from error
-    with client:
+    with _without_tracebacks(), client:
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
         except TimeoutError as error:
@@ -148,6 +148,18 @@ def _connected(scheduler: str) -> Iterator[Client]:
                 f"start some with: dask worker {scheduler} --nthreads 1"
             ) from error
         yield client
+
+
+@contextmanager
+def _without_tracebacks() -> Iterator[None]:
+    """Keep Dask from logging the tracebacks of a lost scheduler: the sweep says it in a line."""
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def default_workers(jobs: int) -> int:

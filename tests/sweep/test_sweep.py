@@ -185,6 +185,22 @@ def test_a_worker_killed_in_the_middle_of_a_training_costs_nothing_but_time(out,
         assert found["worker"].endswith(f":{other.pid}")
 
 
+def test_a_lost_scheduler_is_told_in_one_line(tfs, tmp_path):
+    held = tmp_path / "held"
+    held.mkdir()
+    command = [sys.executable, "-m", "demo_widgets", "sweep", str(tfs), "--only", "GATA1"]
+    command += ["--out", str(tmp_path / "out"), "--networks", "cnn", "--epochs", "2"]
+    with DaskProcesses(tmp_path) as dask:
+        dask.worker("--preload", str(HOLD), DEMO_WIDGETS_HOLD=str(held))
+        command += ["--no-interpret", "--scheduler", dask.address]
+        sweep = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: any(held.iterdir()), running(sweep))
+    errors = sweep.communicate(timeout=PATIENCE)[1]
+    assert sweep.returncode == 1
+    assert errors.startswith("demo-widgets: error: the Dask scheduler is gone; start the sweep")
+    assert errors.count("\n") == 1
+
+
 def test_ctrl_c_leaves_a_sweep_that_can_go_on(tfs, tmp_path):
     held, out = tmp_path / "held", tmp_path / "out"
     held.mkdir()
