@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError
+from ..errors import DemoWidgetsError, ModelError
 from .arguments import add_command, add_models, add_output, add_sequences, at_least
 from .console import Progress, shows_progress, tell
 from .inputs import dataset_of, load_models
@@ -135,19 +135,22 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
 
     motifs, report = [], []
     for name, model in models.items():
-        with Progress(options, name, "step") as progress:
-            found = discover_motifs(
-                model,
-                dataset,
-                options.method,
-                target=options.target,
-                max_motifs=options.max_motifs,
-                min_sites=options.min_sites,
-                seed=options.seed,
-                on_progress=lambda done, total, message, name=name, show=progress: show(
-                    done, total, f"{name}: {message}"
-                ),
-            )
+        try:
+            with Progress(options, name, "step") as progress:
+                found = discover_motifs(
+                    model,
+                    dataset,
+                    options.method,
+                    target=options.target,
+                    max_motifs=options.max_motifs,
+                    min_sites=options.min_sites,
+                    seed=options.seed,
+                    on_progress=lambda done, total, message, name=name, show=progress: show(
+                        done, total, f"{name}: {message}"
+                    ),
+                )
+        except ModelError as error:
+            raise ModelError(f"{name}: {error}") from error
         for rank, motif in enumerate(found, 1):
             motifs.append(motif.renamed(f"{name} {options.method} {rank}", model=name))
         report += [f"{name}: {sentence}" for sentence in found.report]

@@ -183,9 +183,15 @@ def _forget(folder: Path) -> None:
 
 def _validation(options: argparse.Namespace) -> Any:
     try:
-        return float(options.validation)
+        share = float(options.validation)
     except ValueError:
         return dataset_of(Path(options.validation), options)
+    if not 0 < share < 1:
+        raise DemoWidgetsError(
+            f"--validation: got {options.validation}, expected a share between 0 and 1, or a file "
+            "of labelled sequences"
+        )
+    return share
 
 
 def _words(facts: dict[str, Any]) -> str:

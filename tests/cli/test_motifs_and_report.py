@@ -69,6 +69,7 @@ def test_motifs_that_cannot_be_written_or_named_are_refused(tmp_path, models, pl
         ([tmp_path / "m.txt"], "expected a name that ends in .meme"),
         ([tmp_path / "m.meme", "--jaspar", "JASPAR1999"], "JASPAR1999"),
         ([tmp_path / "m.meme", "--logos", tmp_path / "logos"], "it is a file"),
+        ([tmp_path / "m.meme", "--method", "temporal"], "small_cnn: temporal output scores"),
         (
             [tmp_path / "m.meme", "--jaspar", "none", "--matches", tmp_path / "m.csv"],
             "--matches needs a release",

@@ -114,6 +114,7 @@ def test_what_cannot_be_trained_is_refused_before_any_work(
         ([*train, tmp_path / "a.keras", "--test", tmp_path / "no.fa"], "does not exist"),
         ([*train, tmp_path / "a.keras", "--test", tmp_path / "bare.fa"], "no labels"),
         ([*train, tmp_path / "a.keras", "--validation", "no.fa"], "does not exist"),
+        ([*train, tmp_path / "a.keras", "--validation", "2"], "expected a share between 0 and 1"),
     ]:
         assert words in refused(*arguments)
     for option in (["--epochs", "0"], ["--learning-rate", "-1"], ["--seed", "x"]):
