@@ -33,7 +33,6 @@ DEEPBIND = {
     "ARID3A": "ARID3A_K562_ARID3A_(sc-8821)_Stanford",
 }
 RESULTS = Path(__file__).parent / "results" / "accuracy.csv"
-RUN = ["tf", "network", "seed"]
 
 
 def read_sets(folder: Path, tf: str) -> tuple[SequenceDataset, SequenceDataset]:
@@ -64,11 +63,12 @@ def measure(network: str, seed: int, training: SequenceDataset, test: SequenceDa
 
 
 def tables(rows: pd.DataFrame) -> str:
-    """AUROC of each TF and network over the seeds: mean, then lowest to highest, as Markdown."""
+    """AUROC of each TF and network over the seeds: mean (lowest-highest, seeds), as Markdown."""
     text = []
     for column, title in (("auroc", "One strand"), ("auroc_both_strands", "Mean of both strands")):
         spread = rows.pivot_table(index="network", columns="tf", values=column, aggfunc=_spread)
-        spread["mean"] = rows.groupby("network")[column].mean().map("{:.4f}".format)
+        means = rows.pivot_table(index="network", columns="tf", values=column).mean(axis=1)
+        spread["mean"] = means.map("{:.4f}".format)
         spread = spread.reindex(index=list(NETWORKS), columns=[*SIX_MERS, "mean"])
         spread.loc["6-mers"] = [*SIX_MERS.values(), f"{sum(SIX_MERS.values()) / 3:.4f}"]
         text.append(f"{title}:\n\n{_markdown(spread)}")
@@ -76,7 +76,9 @@ def tables(rows: pd.DataFrame) -> str:
 
 
 def _spread(values: pd.Series) -> str:
-    return f"{values.mean():.4f} ({values.min():.4f}-{values.max():.4f}, n {len(values)})"
+    if len(values) == 1:
+        return f"{values.mean():.4f} (1 seed)"
+    return f"{values.mean():.4f} ({values.min():.4f}-{values.max():.4f}, {len(values)} seeds)"
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -94,9 +96,9 @@ def main() -> None:
     parser.add_argument("--tables", action="store_true", help="train nothing, print the tables")
     options = parser.parse_args()
 
-    rows = pd.read_csv(RESULTS) if RESULTS.is_file() else pd.DataFrame(columns=RUN)
+    rows = pd.read_csv(RESULTS).to_dict("records") if RESULTS.is_file() else []
     folder = options.data or Path(os.environ.get("DEMO_WIDGETS_DATA", "../shared/data"))
-    done = set(rows[RUN].itertuples(index=False, name=None))
+    done = {(row["tf"], row["network"], row["seed"]) for row in rows}
     for seed, tf in itertools.product(options.seeds, options.tf):
         missing = [network for network in options.network if (tf, network, seed) not in done]
         if options.tables or not missing:
@@ -104,12 +106,11 @@ def main() -> None:
         training, test = read_sets(folder, tf)
         for network in missing:
             row = {"tf": tf, "network": network, "seed": seed}
-            row |= measure(network, seed, training, test)
-            rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
+            rows.append(row | measure(network, seed, training, test))
             RESULTS.parent.mkdir(exist_ok=True)
-            rows.to_csv(RESULTS, index=False)
-            print(row, flush=True)
-    print(tables(rows))
+            pd.DataFrame(rows).to_csv(RESULTS, index=False)
+            print(rows[-1], flush=True)
+    print(tables(pd.DataFrame(rows)))
 
 
 if __name__ == "__main__":
