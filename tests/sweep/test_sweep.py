@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import html5lib
@@ -201,6 +202,11 @@ def test_a_lost_scheduler_is_told_in_one_line(tfs, tmp_path):
     assert errors.count("\n") == 1
 
 
+def heed_interrupts() -> None:
+    """Start a program as a terminal does; a background job of a shell would ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_a_sweep_that_can_go_on(tfs, tmp_path):
     held, out = tmp_path / "held", tmp_path / "out"
     held.mkdir()
@@ -216,10 +222,15 @@ def test_ctrl_c_leaves_a_sweep_that_can_go_on(tfs, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
-    wait_until(lambda: any(held.iterdir()), running(sweep))
-    os.killpg(sweep.pid, signal.SIGINT)  # as a terminal does: to the workers too
-    errors = sweep.communicate(timeout=PATIENCE)[1]
+    try:
+        wait_until(lambda: any(held.iterdir()), running(sweep))
+        os.killpg(sweep.pid, signal.SIGINT)  # as a terminal does: to the workers too
+        errors = sweep.communicate(timeout=PATIENCE)[1]
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(sweep.pid, signal.SIGKILL)
     assert sweep.returncode == 130
     assert "Traceback" not in errors and "interrupted" in errors
     (worker,) = (int(path.name) for path in held.iterdir())
