@@ -6,6 +6,7 @@ the target, it is reached by Tab and Enter, and a page costs the same for any nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -17,9 +18,11 @@ from .parts import button, controls
 __all__ = ["RowTable", "TABLE_CSS"]
 
 ROW_HEIGHT = 26
+GAP = 14
+"""Pixels between two columns."""
 
 TABLE_CSS = f"""
-.dw-rows {{ position: relative; min-width: 520px; }}
+.dw-rows {{ position: relative; }}
 .dw-rows > .widget-html {{ margin: 0; }}
 .dw-rows .widget-html-content {{ line-height: {ROW_HEIGHT}px; }}
 .dw-buttons {{ position: absolute; left: 0; right: 0; top: 0; overflow: visible; }}
@@ -32,11 +35,11 @@ TABLE_CSS = f"""
 .dw-rows .dw-buttons .widget-button:focus-visible {{ outline: 2px solid var(--dw-accent);
   outline-offset: -2px; }}
 .dw-rows .dw-buttons .dw-chosen {{ background: rgba(44, 111, 209, .32); }}
-.dw-grid {{ display: grid; padding: 0 8px; column-gap: 14px; height: {ROW_HEIGHT}px;
+.dw-grid {{ display: grid; padding: 0 8px; column-gap: {GAP}px; height: {ROW_HEIGHT}px;
   font-variant-numeric: tabular-nums; white-space: nowrap; }}
 .dw-grid > span {{ overflow: hidden; text-overflow: ellipsis; }}
 .dw-grid > .dw-number {{ text-align: right; }}
-.dw-heads {{ min-width: 520px; border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
+.dw-heads {{ border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
 .dw-heads .widget-button {{ margin: 0; width: 100%; background: transparent; font-weight: 600;
   padding: 0 2px; text-align: right; color: var(--dw-text); box-shadow: none; }}
 .dw-heads .dw-words {{ text-align: left; }}
@@ -80,7 +83,7 @@ class RowTable:
             if not number:
                 head.add_class("dw-words")
         heads = W.GridBox(self._heads, layout={"grid_template_columns": self._template})
-        heads.layout.grid_gap = "0 14px"
+        heads.layout.grid_gap = f"0 {GAP}px"
         heads.add_class("dw-heads")
         self._html = W.HTML()
         self._buttons = [
@@ -92,6 +95,7 @@ class RowTable:
         body = W.Box([self._html, overlay])
         body.layout.display = "block"
         body.add_class("dw-rows")
+        heads.layout.min_width = body.layout.min_width = f"{_least_width(columns)}px"
         scroll = W.VBox([heads, body])
         scroll.add_class("dw-scroll")
         self._where = W.HTML()
@@ -197,3 +201,9 @@ def _formatted(value: object, number: str) -> str:
     if value is None or (isinstance(value, float) and value != value):
         return "…" if number else ""
     return format(value, number) if number and not isinstance(value, str) else str(value)
+
+
+def _least_width(columns: Sequence[tuple[str, str, str, str]]) -> int:
+    """Pixels that the columns need at their narrowest; below that the table scrolls as one."""
+    narrowest = [int(re.search(r"(\d+)px", width)[1]) for _, _, width, _ in columns]
+    return max(520, sum(narrowest) + GAP * (len(columns) - 1) + 16)
