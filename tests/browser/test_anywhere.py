@@ -304,12 +304,11 @@ def test_arrows_and_enter_apply_a_mutation_of_the_map(page):
     page.page.mouse.move(0, 0)  # a pointer over the map would read out its own cell
     keys = page.page.locator(".dw-keys:has-text('Enter') >> visible=true")
     keys.focus()
-    page.page.keyboard.press("Home")
     readout = page.page.locator(".dw-readout [role=status] >> visible=true")
-    readout.filter(has_text=re.compile(r"^[ACGT]1A ")).wait_for()
-    page.page.keyboard.press("ArrowRight")
-
-    readout.filter(has_text=re.compile(r"^[ACGT]2A ")).wait_for()
+    for key, position in (("Home", 1), ("ArrowRight", 2)):
+        page.page.keyboard.press(key)
+        readout.filter(has_text=re.compile(rf"^[ACGT]{position}A ")).wait_for()
+        page.page.wait_for_timeout(500)  # what follows a step is drawn before the next one
     base = readout.inner_text()[0]
     wanted = "C" if base != "C" else "G"
     for _ in range("ACGT".index(wanted)):
