@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import numpy as np
@@ -27,7 +28,7 @@ def fast_mutants(score: ClassScore, length: int) -> FastMutants | None:
     return (_Recurrent if chain.lstms else _Pooled)(score, chain, length)
 
 
-class FastMutants:
+class FastMutants(ABC):
     """Scores mutants of sequences of one length; see :func:`fast_mutants`."""
 
     def __init__(self, score: ClassScore, chain: LayerChain, length: int):
@@ -45,6 +46,7 @@ class FastMutants:
         total = len(substitutions)
         return ((start, min(start + size, total)) for start in range(0, total, size))
 
+    @abstractmethod
     def __call__(
         self, X: np.ndarray, sequence: np.ndarray, position: np.ndarray, base: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -64,7 +66,6 @@ class FastMutants:
         scores, probabilities
             ``(n,)`` of the unchanged sequences.
         """
-        raise NotImplementedError
 
     def _follow(self, x, starts, sequence, position, base) -> Windows:
         return self.windows(x, starts, sequence, position, base)

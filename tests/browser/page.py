@@ -49,6 +49,16 @@ class BrowserPage:
         source.screenshot(path=path)
         return path
 
+    def wider_than_its_place(self) -> list[str]:
+        """Parts of the dashboard that scroll sideways though they are not made to."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('.dw-root, .dw-root *')]
+                .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+                .filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
+                .filter(e => !e.classList.contains('dw-scroll'))
+                .map(e => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
+        )
+
     def close(self) -> None:
         """Close the window."""
         if self._context is not None:

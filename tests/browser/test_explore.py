@@ -247,14 +247,7 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
         show(lab, tab)
         lab.page.wait_for_timeout(400)  # figures are measured again after a resize
         lab.screenshot(f"explore_{theme}_{width}_{tab.lower()}", ROOT)
-        wide = lab.page.evaluate(
-            """() => [...document.querySelectorAll('.dw-root, .dw-root *')]
-                .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
-                .filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
-                .filter(e => !e.classList.contains('dw-scroll'))
-                .map(e => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
-        )
-        assert wide == [], (tab, wide)
+        assert lab.wider_than_its_place() == [], tab
         box = lab.page.locator(ROOT).bounding_box()
         assert box["x"] + box["width"] <= width
     lab.execute("dashboard._header.edit_bar.more.value = False")
