@@ -204,6 +204,10 @@ def _formatted(value: object, number: str) -> str:
 
 
 def _least_width(columns: Sequence[tuple[str, str, str, str]]) -> int:
-    """Pixels that the columns need at their narrowest; below that the table scrolls as one."""
-    narrowest = [int(re.search(r"(\d+)px", width)[1]) for _, _, width, _ in columns]
-    return max(520, sum(narrowest) + GAP * (len(columns) - 1) + 16)
+    """Pixels that the columns need at their narrowest; below that the table scrolls as one.
+
+    A track without a width in pixels (``1fr``) can shrink to nothing and counts as 0.
+    """
+    narrowest = (re.search(r"(\d+)px", width) for _, _, width, _ in columns)
+    pixels = sum(int(found[1]) for found in narrowest if found)
+    return max(520, pixels + GAP * (len(columns) - 1) + 16)
