@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError
+from ..files import check_output, replacing
 from .arguments import add_command
-from .output import atomic_output
 
 __all__ = ["add_parser", "quickstart_notebook", "run"]
 
@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write_demo_report(path: Path) -> None:
-    with atomic_output(path) as unfinished:
+    check_output(path)
+    with replacing(path) as unfinished:
         from .. import MotifDashboard, load_demo
 
         models, data = load_demo()
@@ -90,7 +91,8 @@ def quickstart_notebook(directory: Path) -> Path:
         )
     copy = directory / QUICKSTART
     if not copy.exists():
-        with atomic_output(copy) as unfinished:
+        check_output(copy)
+        with replacing(copy) as unfinished:
             shutil.copyfile(shipped, unfinished)
     return copy
 

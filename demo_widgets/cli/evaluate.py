@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..files import check_output, replacing
 from .arguments import add_command, add_models, add_output, add_sequences
 from .console import Progress, tell
 from .inputs import dataset_of, load_models
-from .output import atomic_output, check_output
 
 __all__ = ["add_parser", "run"]
 
@@ -80,12 +80,12 @@ def run(options: argparse.Namespace) -> int:
     ]
     table = pd.DataFrame(results)
     if options.csv is not None:
-        with atomic_output(options.csv) as unfinished:
+        with replacing(options.csv) as unfinished:
             table.to_csv(unfinished, index=False)
     if options.predictions is not None:
         shared = zip(_COLUMNS, (dataset.names, dataset.labels), strict=True)
         frame = pd.DataFrame({**dict(shared), **probabilities})
-        with atomic_output(options.predictions) as unfinished:
+        with replacing(options.predictions) as unfinished:
             frame.to_csv(unfinished, index=False, float_format="%.6g")
     facts = {
         "sequences": [str(path) for path in options.sequences],

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError, ModelError
+from ..files import check_output, replacing
 from .arguments import add_command, add_models, add_output, add_sequences, at_least
 from .console import Progress, shows_progress, tell
 from .inputs import dataset_of, load_models
-from .output import atomic_output, check_output
 
 __all__ = ["add_parser", "run"]
 
@@ -109,10 +109,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"demo-widgets: error: {words}", file=sys.stderr)
         return 1
     matches = None if database is None else _matched(motifs, database, options)
-    with atomic_output(options.out) as unfinished:
+    with replacing(options.out) as unfinished:
         write_motifs(motifs, unfinished)
     if options.matches is not None:
-        with atomic_output(options.matches) as unfinished:
+        with replacing(options.matches) as unfinished:
             matches.to_csv(unfinished, index=False, float_format="%.6g")
     if options.logos is not None:
         _write_logos(motifs, matches, database, options.logos)
@@ -170,12 +170,11 @@ def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -
     from ..dashboard.drawing.palette import BASE_PALETTES
     from ..dashboard.motif_card import card_matches
 
-    folder.mkdir(parents=True, exist_ok=True)
     for motif in motifs:
         # The model's name is a file's, so it can name one; changed, two models could share it.
         name = "_".join(motif.name.rsplit(" ", 2))
         aligned = [] if matches is None else card_matches(motif, matches, database)
-        with atomic_output(folder / f"{name}.svg") as unfinished:
+        with replacing(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),
                 encoding="utf-8",

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError
+from ..files import check_output
 from .arguments import add_command, add_models, add_output, add_sequences, at_least
 from .console import Progress, tell
 from .inputs import dataset_of, load_models
-from .output import check_output
 
 __all__ = ["add_parser", "run"]
 

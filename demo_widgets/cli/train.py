@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError
+from ..files import check_output, replacing
 from .arguments import add_command, add_output, add_sequences, at_least, positive_number
 from .console import shows_progress, tell
 from .inputs import dataset_of
-from .output import atomic_output, check_output
 
 __all__ = ["add_parser", "run"]
 
@@ -149,7 +149,7 @@ def run(options: argparse.Namespace) -> int:
         raise KeyboardInterrupt("the same command with --resume goes on") from None
     scores = None if test is None else evaluate(model, test)
     save_model(model, options.out, info=None if scores is None else {"test": scores})
-    with atomic_output(history_file) as temporary:
+    with replacing(history_file) as temporary:
         history.to_frame().to_csv(temporary)
     _forget(unfinished)
     facts = {

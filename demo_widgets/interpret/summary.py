@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import replacing
 from demo_widgets.interpret.interpretation import Interpretation
 from demo_widgets.interpret.steepest import steepest_change
-from demo_widgets.models.files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError, ReadError
+from demo_widgets.files import replacing, umask
 from demo_widgets.interpret.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
 from demo_widgets.interpret.stored_arrays import StoredArray
-from demo_widgets.models.files import replacing, umask
 from demo_widgets.sequences.reading.streaming import SequenceBlock
 
 __all__ = ["InterpretationWriter"]

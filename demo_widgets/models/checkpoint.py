@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from .files import replacing
+from ..files import replacing
 
 __all__ = ["Checkpoint"]
 

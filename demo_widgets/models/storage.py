@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from ..errors import ModelError
-from .files import replacing
+from ..files import replacing
 from .provenance import recall, remember, weights_fingerprint
 
 __all__ = ["save_model", "load_model", "read_metadata"]

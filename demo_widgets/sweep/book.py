@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import DemoWidgetsError
-from ..models.files import replacing
+from ..files import replacing
 from .factor_page import write_factor_page
 from .index_page import write_index_page
 from .jobs import Job

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..files import replacing
 from .jobs import Job
 
 __all__ = [
@@ -38,8 +39,6 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 def write_record(path: Path, recipe: dict[str, Any], values: dict[str, Any]) -> None:
     """Write a record in one step: a reader sees the old one or the new one."""
-    from ..models.files import replacing
-
     with replacing(path) as temporary:
         text = json.dumps({"recipe": recipe, **values}, indent=1, allow_nan=False)
         temporary.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.models.files import replacing
+from demo_widgets.files import replacing
 
 from ..drawing.svg import glyph_definitions
 from .look import CSS, SCRIPT, content_policy

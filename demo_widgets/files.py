@@ -1,0 +1,98 @@
+"""Files that are written whole or not at all, and refused before any work is done.
+
+Loads nothing heavy, so that every part of the package can write by it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import DemoWidgetsError
+
+__all__ = ["check_output", "replacing", "umask"]
+
+
+def check_output(path: Path | None, *suffixes: str) -> None:
+    """Refuse a file that could not be written at the end of the work.
+
+    Parameters
+    ----------
+    path
+        Where the file is to be; nothing is checked where it is ``None``.
+    suffixes
+        What its name must end in, if anything.
+
+    Raises
+    ------
+    DemoWidgetsError
+        ``path`` ends otherwise, is a folder, or its folder is missing or cannot be written.
+    """
+    if path is None:
+        return
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise DemoWidgetsError(
+            f"cannot write {path}: expected a name that ends in {' or '.join(suffixes)}"
+        )
+    try:
+        _new_file_beside(path).unlink()
+    except IsADirectoryError as error:
+        raise DemoWidgetsError(f"cannot write {path}: it is a folder; name a file in it") from error
+    except OSError as error:
+        raise DemoWidgetsError(f"cannot write {path}: {error.strerror}: {path.parent}") from error
+
+
+@contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success it becomes ``path`` in one step.
+
+    If the block raises, the temporary file is removed and ``path`` is as it was; after a crash
+    there is the old file or the new one, never a half. The temporary name keeps the suffix of
+    ``path``, which Keras looks at. Folders are made.
+
+    Raises
+    ------
+    OSError
+        ``path`` is a folder, or cannot be written; it names ``path``.
+
+    Examples
+    --------
+    >>> with replacing("scores.csv") as temporary:
+    ...     temporary.write_text("auroc,0.97")
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _new_file_beside(path)
+    try:
+        yield temporary
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o666 & ~umask())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def umask() -> int:
+    """Permission mask of this process: ``mkstemp`` ignores it and makes private files."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _new_file_beside(path: Path) -> Path:
+    """An empty file of another name in the folder of ``path``, with its suffix."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+    except OSError as error:  # it names the temporary file, which nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    os.close(handle)
+    return Path(name)
