@@ -22,10 +22,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn, evaluate, train
+from demo_widgets import models
+from demo_widgets.network_table import NETWORKS
 from demo_widgets.sequences import SequenceDataset, read_sequences
 
-NETWORKS = {"CNN": build_cnn, "RNN": build_rnn, "CNN-RNN": build_cnn_rnn}
+BUILDERS = {each.title: getattr(models, each.builder) for each in NETWORKS.values()}
+"""Title of a network -> function that builds it."""
 SIX_MERS = {"GATA1": 0.968, "ELK1": 0.964, "ARID3A": 0.886}
 """AUROC on the test sets of the logistic regression on 6-mer counts, as the data came with it."""
 DEEPBIND = {
@@ -47,16 +49,16 @@ def read_sets(folder: Path, tf: str) -> tuple[SequenceDataset, SequenceDataset]:
 
 def measure(network: str, seed: int, training: SequenceDataset, test: SequenceDataset) -> dict:
     """Train one network; its scores on the test set."""
-    model = NETWORKS[network](seed=seed)
+    model = BUILDERS[network](seed=seed)
     started = time.perf_counter()
-    history = train(model, training, seed=seed, progress=False)
+    history = models.train(model, training, seed=seed, progress=False)
     row = {
         "seconds": round(time.perf_counter() - started),
         "epochs": len(history.epochs),
         "best_epoch": history.best_epoch,
     }
     for both in (False, True):
-        scores = evaluate(model, test, reverse_complement=both)
+        scores = models.evaluate(model, test, reverse_complement=both)
         for metric in ("auroc", "auprc", "accuracy"):
             row[metric + "_both_strands" * both] = round(scores[metric], 4)
     return row
@@ -69,7 +71,7 @@ def tables(rows: pd.DataFrame) -> str:
         spread = rows.pivot_table(index="network", columns="tf", values=column, aggfunc=_spread)
         means = rows.pivot_table(index="network", columns="tf", values=column).mean(axis=1)
         spread["mean"] = means.map("{:.4f}".format)
-        spread = spread.reindex(index=list(NETWORKS), columns=[*SIX_MERS, "mean"])
+        spread = spread.reindex(index=list(BUILDERS), columns=[*SIX_MERS, "mean"])
         spread.loc["6-mers"] = [*SIX_MERS.values(), f"{sum(SIX_MERS.values()) / 3:.4f}"]
         text.append(f"{title}:\n\n{_markdown(spread)}")
     return "\n\n".join(text)
@@ -90,7 +92,7 @@ def _markdown(table: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tf", nargs="+", choices=list(SIX_MERS), default=list(SIX_MERS))
-    parser.add_argument("--network", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    parser.add_argument("--network", nargs="+", choices=list(BUILDERS), default=list(BUILDERS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--data", type=Path, help="folder of the real sequences")
     parser.add_argument("--tables", action="store_true", help="train nothing, print the tables")

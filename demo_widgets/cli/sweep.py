@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..network_table import NETWORKS
 from .arguments import add_command, add_output, at_least
 from .console import shows_progress, tell
 
@@ -56,9 +57,10 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--networks",
         nargs="+",
-        default=["cnn", "rnn", "cnn-rnn"],
+        choices=tuple(NETWORKS),
+        default=list(NETWORKS),
         metavar="NETWORK",
-        help="of cnn, rnn and cnn-rnn (default: all three)",
+        help=f"of {', '.join(NETWORKS)} (default: all)",
     )
     group.add_argument(
         "--seeds", nargs="+", type=at_least(0), default=[0], metavar="SEED", help="default: 0"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import DemoWidgetsError
 from ..files import check_output, replacing
+from ..network_table import NETWORKS
 from .arguments import add_command, add_output, add_sequences, at_least, positive_number
 from .console import shows_progress, tell
 from .inputs import dataset_of
@@ -17,7 +18,6 @@ __all__ = ["add_parser", "run"]
 
 STATE = "training_state.npz"
 """File that :class:`demo_widgets.models.checkpoint.Checkpoint` keeps."""
-NETWORKS = {"cnn": "build_cnn", "rnn": "build_rnn", "cnn-rnn": "build_cnn_rnn"}
 
 
 def add_parser(subparsers: Any) -> None:
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
 
     if test is not None:
         labelled_two_ways(test, "test")
-    model = getattr(models, NETWORKS[options.network])(seed=options.seed)
+    model = getattr(models, NETWORKS[options.network].builder)(seed=options.seed)
     if options.overwrite:
         _forget(unfinished)
     try:

@@ -17,7 +17,7 @@ from ..dashboard.report.html import table
 from ..dashboard.report.page import PAGE_END, page_start, write_page
 from ..motifs import Motif, jaspar
 from ..sequences import one_hot_encode
-from .jobs import NETWORKS, Job, folder_name
+from .jobs import Job, folder_name
 from .look import CSS
 from .pictures import curves_picture, network_colour
 from .plan import Plan
@@ -93,7 +93,7 @@ def _failures(rows) -> str:
     reasons: dict[str, list[str]] = {}
     for job, row in rows:
         if row and row["error"]:
-            reasons.setdefault(row["error"], []).append(f"{NETWORKS[job.network]} seed {job.seed}")
+            reasons.setdefault(row["error"], []).append(f"{job.network_title} seed {job.seed}")
     return "".join(
         f'<div class="dw-error" role="alert"><b>Failed: {escape(", ".join(which))}.</b> '
         f"{escape(reason)}</div>"
@@ -132,7 +132,7 @@ def _curves(records) -> str:
     """ROC curves of one strand, and the held-out AUROC by epoch."""
     roc, history = [], []
     for job, record in records:
-        network, points, epochs = NETWORKS[job.network], record["roc"], record["epochs"]
+        network, points, epochs = job.network_title, record["roc"], record["epochs"]
         roc.append((network, points["false_positive_rate"], points["true_positive_rate"]))
         numbers = [epoch["epoch"] for epoch in epochs]
         history.append((network, numbers, [epoch["validation_auroc"] for epoch in epochs]))
@@ -181,7 +181,7 @@ def _interpretations(plan: Plan, jobs: list[Job]) -> Iterator[str]:
         "Benjamini-Hochberg value over the database).</p>"
     )
     for job, record in found:
-        yield f"<h3>{escape(NETWORKS[job.network])}, seed {job.seed}</h3>"
+        yield f"<h3>{escape(job.network_title)}, seed {job.seed}</h3>"
         for motif in record["motifs"]:
             yield _logo(motif, plan.settings.release)
         if not record["motifs"]:
@@ -216,7 +216,7 @@ def _saliency(found: list[tuple[Job, Mapping[str, Any]]]) -> str:
         shown = record["saliency"]
         importance = np.array([shown["importance"]])
         results.setdefault(
-            NETWORKS[job.network],
+            job.network_title,
             SimpleNamespace(
                 importance=importance,
                 contributions=importance[..., None] * one_hot_encode([shown["sequence"]]),

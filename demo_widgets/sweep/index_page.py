@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..dashboard.report.html import csv_link, table
 from ..dashboard.report.page import PAGE_END, page_start, write_page
+from ..network_table import NETWORKS
 from .factor_page import factor_page_link, number
-from .jobs import NETWORKS
 from .look import CSS
 from .plan import Plan
 
@@ -88,7 +88,7 @@ def _failures(plan: Plan, failed: pd.DataFrame) -> str:
 
 
 def _factors(plan: Plan, results: pd.DataFrame) -> str:
-    networks = [NETWORKS[name] for name in plan.settings.networks]
+    networks = [NETWORKS[name].title for name in plan.settings.networks]
     heads = ["TF", *(f"{name} AUROC" for name in networks)]
     heads += [f"{name} both strands" for name in networks]
     if plan.settings.interpret:
@@ -137,7 +137,7 @@ def _settings(plan: Plan) -> str:
     settings = plan.settings
     rows = [
         ["Sequences", str(plan.folder)],
-        ["Networks", ", ".join(NETWORKS[name] for name in settings.networks)],
+        ["Networks", ", ".join(NETWORKS[name].title for name in settings.networks)],
         ["Seeds", ", ".join(map(str, settings.seeds))],
         ["Epochs at most", str(settings.epochs)],
         ["Motifs", f"saliency, {settings.release}" if settings.interpret else "not asked for"],

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DemoWidgetsError
+from ..network_table import NETWORKS
 from .factors import Factor
 
-__all__ = ["NETWORKS", "Job", "Settings", "folder_name", "jobs_of"]
-
-NETWORKS = {"cnn": "CNN", "rnn": "RNN", "cnn-rnn": "CNN-RNN"}
-"""The networks as they are asked for, and their names for people."""
+__all__ = ["Job", "Settings", "folder_name", "jobs_of"]
 
 _FORMAT = 1
 
@@ -28,7 +26,7 @@ class Settings:
     Attributes
     ----------
     networks
-        Keys of :data:`NETWORKS`.
+        Keys of :data:`demo_widgets.network_table.NETWORKS`.
     seeds
         Seeds of the initial weights, the split and the shuffling.
     epochs
@@ -90,7 +88,7 @@ class Job:
     Attributes
     ----------
     factor, network, seed
-        What is trained; ``network`` is a key of :data:`NETWORKS`.
+        What is trained; ``network`` is a key of the network table.
     train, test, bound_only
         The TF's files; see :class:`~.factors.Factor`.
     train_sha256, test_sha256
@@ -119,7 +117,12 @@ class Job:
     @property
     def title(self) -> str:
         """TF, network and seed for people."""
-        return f"{self.factor}, {NETWORKS[self.network]}, seed {self.seed}"
+        return f"{self.factor}, {self.network_title}, seed {self.seed}"
+
+    @property
+    def network_title(self) -> str:
+        """The network for people."""
+        return NETWORKS[self.network].title
 
     @property
     def folder(self) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..dashboard.drawing.palette import MODEL_COLOURS
 from ..dashboard.drawing.svg import Panel, Picture
-from .jobs import NETWORKS
+from ..network_table import NETWORKS
 
 __all__ = ["curves_picture", "network_colour"]
 
@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _FOOT = 420.0, 320.0, 62.0, 14.0, 14.0, 42
 
 def network_colour(network: str) -> str:
     """Line colour of a network, given by its name for people."""
-    return MODEL_COLOURS[list(NETWORKS.values()).index(network)]
+    return MODEL_COLOURS[[each.title for each in NETWORKS.values()].index(network)]
 
 
 def curves_picture(

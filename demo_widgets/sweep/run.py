@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DemoWidgetsError, DemoWidgetsWarning
+from ..network_table import NETWORKS
 from .cluster import (
     check_address,
     cluster_client,
@@ -16,7 +17,7 @@ from .cluster import (
     require_dask,
     usable_cores,
 )
-from .jobs import NETWORKS, Job, Settings
+from .jobs import Job, Settings
 from .plan import Plan, plan_sweep
 from .records import is_finished
 from .task import run_job

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from .jobs import NETWORKS, Job
+from ..network_table import NETWORKS
+from .jobs import Job
 from .records import read_interpretation, read_training
 
 __all__ = ["METRICS", "RESULT_COLUMNS", "result_row", "results_table", "summary_table"]
@@ -23,7 +24,7 @@ RESULT_COLUMNS = [
 def result_row(job: Job, error: str = "") -> dict[str, Any] | None:
     """Row of a training; ``None`` where it is neither done nor failed."""
     row: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS)
-    row |= {"tf": job.factor, "network": NETWORKS[job.network], "seed": job.seed, "error": error}
+    row |= {"tf": job.factor, "network": job.network_title, "seed": job.seed, "error": error}
     training = read_training(job)
     if training is None:
         return row if error else None
@@ -67,5 +68,5 @@ def summary_table(results: pd.DataFrame) -> pd.DataFrame:
     for measure in ("auroc", f"auroc{_BOTH}"):
         for name, method in {"mean": "mean", "median": "median", "sd": "std"}.items():
             columns[f"{measure}_{name}"] = getattr(by_network[measure], method)()
-    order = [name for name in NETWORKS.values() if name in trainings.index]
+    order = [each.title for each in NETWORKS.values() if each.title in trainings.index]
     return pd.DataFrame(columns).loc[order].rename_axis("network").reset_index()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DemoWidgetsError, DemoWidgetsWarning
+from ..network_table import NETWORKS
 from .factors import file_fingerprint
 from .jobs import Job
 from .records import (
@@ -91,8 +92,7 @@ def _train(
     """Train, score, and write the model and then the record that says it is there."""
     from .. import models
 
-    build = {"cnn": models.build_cnn, "rnn": models.build_rnn, "cnn-rnn": models.build_cnn_rnn}
-    model = build[job.network](seed=job.seed)
+    model = getattr(models, NETWORKS[job.network].builder)(seed=job.seed)
     unfinished = job.folder / "unfinished"
     _forget_other(job, unfinished)
     history = models.train(

@@ -5,7 +5,9 @@ import random
 import numpy as np
 import pytest
 
+from demo_widgets import models
 from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.network_table import NETWORKS as TABLE
 
 NETWORKS = [
     (build_cnn, "CNN", 136_322),
@@ -56,3 +58,9 @@ def test_seed_fixes_the_initial_weights_and_leaves_the_global_generator():
 
 def test_without_a_seed_each_network_is_new():
     assert not np.array_equal(build_rnn().get_weights()[0], build_rnn().get_weights()[0])
+
+
+def test_the_table_of_networks_names_each_and_what_builds_it():
+    built = {each.title: getattr(models, each.builder) for each in TABLE.values()}
+    assert built == {title: build for build, title, _ in NETWORKS}
+    assert [each.title.lower() for each in TABLE.values()] == list(TABLE)
