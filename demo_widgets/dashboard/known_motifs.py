@@ -54,7 +54,7 @@ class KnownMotifs:
             style={"description_width": "initial"},
         )
         self._words = W.HTML()
-        self._scanned: Request | None = None
+        self._patience = state.patience(self._pale, self._clear)
         self._track = HitsTrack(window.scale)
         self._top = controls(self._names, self._words)
         self.widget = W.VBox([self._top])
@@ -69,20 +69,26 @@ class KnownMotifs:
             self._names.value = self._state.known_motifs
         request = hits_request(self._state, self._state.sequence)
         if request is None:
+            self._patience.over()
             self._show("", figure=False)
             return
         if not is_warm():
+            self._patience.over()
             self._show("Preparing motif scanning; up to a minute the first time …", figure=False)
             self._state.run_long(self._slot, lambda job, tell: warm_up(tell), self._warmed_up)
             return
-        self._scanned = None
+        self._patience.start()
         self._state.fetch(
             self._slot, [request], lambda r: self._paint(request, r[request]), later=True
         )
-        with self._state.paint_lock:
-            if self._scanned != request:  # not known yet: no hits of another sequence meanwhile
-                self._track.figure.add_class("dw-stale")
-                self._words.value = '<span class="dw-note">Scanning …</span>'
+
+    def _pale(self) -> None:
+        """Tell that the hits drawn are those of another sequence."""
+        self._track.figure.add_class("dw-stale")
+        self._words.value = '<span class="dw-note">Scanning …</span>'
+
+    def _clear(self) -> None:
+        self._track.figure.remove_class("dw-stale")
 
     def _warmed_up(self, _, error: Exception | None) -> None:
         if error is None:
@@ -93,7 +99,7 @@ class KnownMotifs:
     def _paint(self, request: Request, found) -> None:
         if request != hits_request(self._state, self._state.sequence):
             return
-        self._scanned = request
+        self._patience.over()
         if isinstance(found, Exception):
             self._show(error_text(found), figure=False)
             return
@@ -108,7 +114,6 @@ class KnownMotifs:
         stays = len(hits) > 0 or self._track.figure in self.widget.children
         self._show(count + missing, figure=stays and found.n_motifs > 0)
         self._track.draw(hits)
-        self._track.figure.remove_class("dw-stale")
         where = (
             f"{hit.motif_name} {hit.start + 1} to {hit.end}, "
             f"{'forward' if hit.strand == '+' else 'reverse'} strand"

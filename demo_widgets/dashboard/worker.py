@@ -81,7 +81,7 @@ class Job:
     cancel : threading.Event
         Set when nobody wants the result any more; the work looks at it now and then.
     later : bool
-        Whether it lets every other job that waits go first.
+        Whether it lets every other job go first, those of the next moment too.
     """
 
     def __init__(
@@ -118,6 +118,8 @@ class Lane:
         Run each job in the caller's thread instead, for notebooks without a front-end.
     on_error
         Called with what a job's ``done`` raised on the thread; the lane goes on.
+    rest
+        Seconds without other work before a job for later begins.
     """
 
     def __init__(
@@ -126,9 +128,11 @@ class Lane:
         *,
         block: bool = False,
         on_error: Callable[[Exception], None] = lambda _: None,
+        rest: float = 0.15,
     ) -> None:
         self.name = name
         self.block = block
+        self._rest = rest
         self._on_error = on_error
         self._changed = threading.Condition()
         self._waiting: dict[str, Job] = {}
@@ -146,7 +150,8 @@ class Lane:
     ) -> Job:
         """Queue ``work``; ``done(result, error)`` is called on the lane's thread.
 
-        A job that is for ``later`` lets all others that wait go first.
+        A job that is for ``later`` lets all others go first, and what they drew reach the page:
+        it begins when for a moment nothing else was asked for.
         """
         job = Job(slot, work, done, later=later)
         if self.block:
@@ -158,6 +163,7 @@ class Lane:
                 return job
             self._waiting.pop(slot, None)
             self._waiting[slot] = job
+            self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._loop, name=self.name, daemon=True)
                 self._thread.start()
@@ -207,10 +213,15 @@ class Lane:
         """The slot whose turn it is: the oldest, jobs for later last."""
         return min(self._waiting, key=lambda slot: self._waiting[slot].later)
 
+    def _is_time(self) -> bool:
+        """Whether there is nothing to rest for: a job that is not for later waits, or none."""
+        return not self._waiting or any(not job.later for job in self._waiting.values())
+
     def _loop(self) -> None:
         while True:
             with self._changed:
                 self._running = None
+                self._changed.wait_for(self._is_time, timeout=self._rest)
                 if not self._waiting:
                     self._thread = None
                     self._changed.notify_all()

@@ -190,6 +190,24 @@ def test_what_is_for_later_lets_all_else_that_waits_go_first(lane):
     assert order == ["scores", "hits"]
 
 
+def test_what_is_for_later_lets_what_is_asked_a_moment_after_it_go_first():
+    lane, order, ran = Lane("test lane", rest=SOON), [], threading.Event()
+    lane.submit("hits", lambda job: order.append("hits"), lambda r, e: None, later=True)
+    lane.submit("scores", lambda job: order.append("scores"), lambda r, e: ran.set())
+    assert ran.wait(SOON)
+    assert order == ["scores"]
+    lane.close()
+    assert lane.wait(SOON / 2)
+    assert order == ["scores"]
+
+
+def test_what_is_for_later_runs_after_a_rest(lane):
+    order = []
+    lane.submit("hits", lambda job: order.append("hits"), lambda r, e: None, later=True)
+    assert lane.wait(SOON)
+    assert order == ["hits"]
+
+
 def test_work_that_is_soon_over_is_not_told_of():
     told = []
     patience = Patience(
