@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import DemoWidgetsWarning
 
-__all__ = ["Progress", "as_options", "plain_warnings", "shows_progress", "tell"]
+__all__ = ["Progress", "as_options", "how_to_go_on", "plain_warnings", "shows_progress", "tell"]
 
 
 _ARGUMENT = re.compile(
@@ -34,6 +34,14 @@ def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None
 def shows_progress(options: argparse.Namespace) -> bool:
     """Whether there is somebody to look at a progress bar."""
     return not options.quiet and sys.stderr.isatty()
+
+
+def how_to_go_on(options: argparse.Namespace) -> str:
+    """What to do after an interrupt of a command that has ``--resume`` and ``--overwrite``."""
+    if options.resume:
+        return "the same command goes on"
+    instead = " in place of --overwrite" if options.overwrite else ""
+    return f"the same command with --resume{instead} goes on"
 
 
 class Progress:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .arguments import add_command, add_models, add_output, add_sequences, at_least
-from .console import Progress, tell
+from .console import Progress, how_to_go_on, tell
 from .inputs import load_models, reading_options
 
 __all__ = ["add_parser", "run"]
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
                 **_method_options(options),
             )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("the same command with --resume goes on") from None
+        raise KeyboardInterrupt(how_to_go_on(options)) from None
     facts = {
         "folder": str(options.out),
         "method": options.method,

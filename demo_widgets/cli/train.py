@@ -11,7 +11,7 @@ from ..errors import DemoWidgetsError
 from ..files import check_output, replacing
 from ..network_table import NETWORKS
 from .arguments import add_command, add_output, add_sequences, at_least, positive_number
-from .console import shows_progress, tell
+from .console import how_to_go_on, shows_progress, tell
 from .inputs import dataset_of
 
 __all__ = ["add_parser", "run"]
@@ -29,7 +29,8 @@ def add_parser(subparsers: Any) -> None:
         description="Train a network and keep the weights of the epoch with the best validation "
         "AUROC. Writes the model, and the history of the epochs beside it as CSV. The state after "
         "each epoch is kept in a folder beside the model until the training is done, and --resume "
-        "goes on from there with the history of a run that was never stopped.",
+        "goes on from there with the history of a run that was never stopped. A model that is "
+        "there is replaced with --overwrite alone.",
         examples="""
             demo-widgets train --sequences train.fa.gz --out gata1.keras
             demo-widgets train --sequences train.fa.gz --test test.fa.gz --network cnn-rnn \
@@ -106,72 +107,128 @@ def add_parser(subparsers: Any) -> None:
         "--resume", action="store_true", help="go on with a training that was stopped, or begin"
     )
     existing.add_argument(
-        "--overwrite", action="store_true", help="forget a training that was stopped"
+        "--overwrite",
+        action="store_true",
+        help="replace a model that is there, and forget a training that was stopped",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, write the model and its history, and evaluate."""
+    """Train, write the model and its history, and evaluate; or tell that it is done already."""
     history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(options.out, ".keras")
     check_output(history_file)
     unfinished = options.out.with_suffix(".training")
-    _check_unfinished(unfinished, options)
+    _refuse_existing(options, history_file, unfinished)
     dataset = dataset_of(options.sequences, options)
-    validation = _validation(options)
+    settings = {
+        "epochs": options.epochs,
+        "validation": _validation(options),
+        "learning_rate": options.learning_rate,
+        "batch_size": options.batch_size,
+        "augment_reverse_complement": not options.one_strand,
+        "patience": options.patience,
+        "seed": options.seed,
+        "precision": options.precision,
+    }
     test = None if options.test is None else dataset_of(options.test, options)
-    from .. import evaluate, models, save_model
+    from .. import evaluate, load_model, models, save_model
     from ..models.evaluation import labelled_two_ways
 
     if test is not None:
         labelled_two_ways(test, "test")
     model = getattr(models, NETWORKS[options.network].builder)(seed=options.seed)
-    if options.overwrite:
+    finished_before = options.resume and options.out.exists() and not (unfinished / STATE).exists()
+    if finished_before:
+        trained = _finished_training(options.out, model, dataset, settings)
+        scores = None if test is None else evaluate(load_model(options.out), test)
+    else:
+        history = _train(model, dataset, settings, unfinished, options)
+        trained = history.summary()
+        scores = None if test is None else evaluate(model, test)
+        save_model(model, options.out, info=None if scores is None else {"test": scores})
+        with replacing(history_file) as temporary:
+            history.to_frame().to_csv(temporary)
         _forget(unfinished)
-    try:
-        history = models.train(
-            model,
-            dataset,
-            epochs=options.epochs,
-            validation=validation,
-            learning_rate=options.learning_rate,
-            batch_size=options.batch_size,
-            augment_reverse_complement=not options.one_strand,
-            patience=options.patience,
-            seed=options.seed,
-            precision=options.precision,
-            devices=options.devices,
-            checkpoint=unfinished,
-            progress=shows_progress(options),
-        )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the same command with --resume goes on") from None
-    scores = None if test is None else evaluate(model, test)
-    save_model(model, options.out, info=None if scores is None else {"test": scores})
-    with replacing(history_file) as temporary:
-        history.to_frame().to_csv(temporary)
-    _forget(unfinished)
     facts = {
         "model": str(options.out),
+        "finished_before": finished_before,
         "history": str(history_file),
-        "epochs": len(history.epochs),
-        "best_epoch": history.best_epoch,
-        "validation_auroc": history.best_auroc,
-        "n_train": history.recipe["n_train"],
-        "n_validation": history.recipe["n_validation"],
+        "epochs": trained["epochs_run"],
+        "best_epoch": trained["best_epoch"],
+        "validation_auroc": trained["validation_auroc"],
+        "n_train": trained["n_train"],
+        "n_validation": trained["n_validation"],
         "test": scores,
     }
     tell(options, _words(facts), facts)
     return 0
 
 
-def _check_unfinished(folder: Path, options: argparse.Namespace) -> None:
-    if (folder / STATE).exists() and not (options.resume or options.overwrite):
-        raise DemoWidgetsError(
-            f"{folder} holds a training that was stopped; go on with --resume, or begin again with "
-            "--overwrite"
+def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished: Path) -> None:
+    """Replace nothing unasked: neither a training that was stopped nor a finished one."""
+    if options.overwrite:
+        return
+    if (unfinished / STATE).exists():
+        if not options.resume:
+            raise DemoWidgetsError(
+                f"{unfinished} holds a training that was stopped; go on with --resume, or begin "
+                "again with --overwrite"
+            )
+    elif not (options.resume and options.out.exists()):
+        for path in (options.out, history_file):
+            if path.exists():
+                raise DemoWidgetsError(
+                    f"{path} is there already; replace it with --overwrite, or name another file"
+                )
+
+
+def _finished_training(
+    out: Path, model: Any, dataset: Any, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """How the model in ``out`` was trained, if that is what the command line asks for."""
+    from ..models import read_metadata
+    from ..models.preparation import prepare
+    from ..models.recipe import recipe_differences
+
+    metadata = read_metadata(out)
+    there = {"network": metadata.get("name"), **(metadata.get("training") or {})}
+    now = {"network": model.name, **prepare(model, dataset, **settings).recipe}
+    if "epochs_run" not in there:
+        problem = "does not say how it was trained"
+    elif differences := recipe_differences(there, now):
+        problem = f"was trained with other settings ({differences})"
+    else:
+        return there
+    raise DemoWidgetsError(f"{out} {problem}; replace it with --overwrite, or name another file")
+
+
+def _train(
+    model: Any, dataset: Any, settings: dict[str, Any], unfinished: Path, options: Any
+) -> Any:
+    """Train ``model``, or go on; the state after each epoch is in ``unfinished`` meanwhile."""
+    from .. import models
+    from ..models.checkpoint import CheckpointError
+
+    if options.overwrite:
+        _forget(unfinished)
+    try:
+        return models.train(
+            model,
+            dataset,
+            **settings,
+            devices=options.devices,
+            checkpoint=unfinished,
+            progress=shows_progress(options),
         )
+    except CheckpointError as error:
+        raise DemoWidgetsError(
+            f"{error.args[0]}; begin again with --overwrite, or name another --out file"
+        ) from error
+    except KeyboardInterrupt:
+        begun = (unfinished / STATE).exists()
+        raise KeyboardInterrupt(how_to_go_on(options) if begun else "") from None
 
 
 def _forget(folder: Path) -> None:
@@ -195,11 +252,14 @@ def _validation(options: argparse.Namespace) -> Any:
 
 
 def _words(facts: dict[str, Any]) -> str:
-    words = (
-        f"Wrote {facts['model']}: validation AUROC {facts['validation_auroc']:.4f} in epoch "
-        f"{facts['best_epoch']} of {facts['epochs']} ({facts['n_train']:,} sequences, "
-        f"{facts['n_validation']:,} held out)\nWrote {facts['history']}"
+    training = (
+        f"validation AUROC {facts['validation_auroc']:.4f} in epoch {facts['best_epoch']} of "
+        f"{facts['epochs']} ({facts['n_train']:,} sequences, {facts['n_validation']:,} held out)"
     )
+    if facts["finished_before"]:
+        words = f"{facts['model']} is finished already, nothing was trained: {training}"
+    else:
+        words = f"Wrote {facts['model']}: {training}\nWrote {facts['history']}"
     if facts["test"] is not None:
         test = facts["test"]
         words += (

@@ -12,10 +12,19 @@ import numpy as np
 
 from ..errors import ModelError
 from ..files import replacing
+from .recipe import recipe_differences
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "CheckpointError"]
 
 _STATE = "training_state.npz"
+_ANEW = "delete it or give another folder"
+
+
+class CheckpointError(ModelError):
+    """A checkpoint that cannot be gone on with: ``args`` are what is wrong, and what to do."""
+
+    def __str__(self) -> str:
+        return "; ".join(self.args)
 
 
 class Checkpoint:
@@ -57,7 +66,7 @@ class Checkpoint:
 
         Raises
         ------
-        ModelError
+        CheckpointError
             If the file cannot be read, or is of another run or another network.
         """
         if not self.path.exists():
@@ -71,9 +80,10 @@ class Checkpoint:
                 }
                 surplus = len(stored.files) - 1 - sum(map(len, groups.values()))
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(
+            raise CheckpointError(
                 f"checkpoint {self.path}: cannot be read as a training state of this model "
-                f"({error}); delete it or give another folder"
+                f"({error})",
+                _ANEW,
             ) from error
         self._check_recipe(state["recipe"])
         same = all(
@@ -81,20 +91,15 @@ class Checkpoint:
             for name, group in groups.items()
         )
         if surplus or not same:
-            raise ModelError(
-                f"checkpoint {self.path}: it belongs to a network with other weight shapes; "
-                f"delete it or give another folder"
+            raise CheckpointError(
+                f"checkpoint {self.path}: it belongs to a network with other weight shapes", _ANEW
             )
         return state["epochs"], groups
 
     def _check_recipe(self, stored: dict[str, Any]) -> None:
-        differing = [
-            f"{key} {stored.get(key)!r} there, {value!r} now"
-            for key, value in self.recipe.items()
-            if stored.get(key) != value
-        ]
-        if differing:
-            raise ModelError(
+        if differences := recipe_differences(stored, self.recipe):
+            raise CheckpointError(
                 f"checkpoint {self.path}: it was written by a run with other settings "
-                f"({'; '.join(differing)}); use those settings, delete it or give another folder"
+                f"({differences})",
+                f"use those settings, {_ANEW}",
             )

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ..errors import Diverged, ModelError, SequenceError
+from ..errors import Diverged
 from ..sequences.dataset import SequenceDataset
-from .check_model import check_classifier
 from .checkpoint import Checkpoint
 from .devices import strategy_of, training_optimizer, training_twin
-from .evaluation import labelled_two_ways
 from .history import TrainingHistory, rank
 from .prediction import predict
+from .preparation import Preparation, prepare
 from .provenance import remember
-from .recipe import cosine_learning_rate, default_learning_rate
+from .recipe import CLIP_NORM, DECAY_TO, cosine_learning_rate
 from .step import train_step
 
 __all__ = ["train"]
@@ -33,9 +31,9 @@ def train(
     epochs: int = 40,
     validation: float | SequenceDataset = 0.1,
     learning_rate: float | None = None,
-    decay_to: float = 0.05,
+    decay_to: float = DECAY_TO,
     batch_size: int = 128,
-    clip_norm: float = 5.0,
+    clip_norm: float = CLIP_NORM,
     augment_reverse_complement: bool = True,
     patience: int = 15,
     seed: int = 0,
@@ -117,29 +115,22 @@ def train(
     >>> history = train(model, read_sequences("train.fa.gz"), epochs=30, seed=0)
     >>> history.to_frame().validation_auroc.max()
     """
-    for name, value in {"epochs": epochs, "batch_size": batch_size, "patience": patience}.items():
-        if int(value) != value or value < 1:
-            raise ModelError(f"{name}: got {value!r}, expected a whole number of at least 1")
-    part, held_out = _parts(dataset, validation, seed)
-    _check_fit(model, part)
-    recipe = {
-        "optimizer": "Adam",
-        "epochs": int(epochs),
-        "learning_rate": float(learning_rate or default_learning_rate(model)),
-        "decay_to": float(decay_to),
-        "batch_size": int(batch_size),
-        "clip_norm": float(clip_norm),
-        "augment_reverse_complement": bool(augment_reverse_complement),
-        "patience": int(patience),
-        "seed": int(seed),
-        "precision": str(precision),
-        "validation": float(validation) if np.isscalar(validation) else "given",
-        "n_train": len(part),
-        "n_validation": len(held_out),
-        "train_fingerprint": part.fingerprint(),
-        "validation_fingerprint": held_out.fingerprint(),
-    }
-    run = _Run(model, part, held_out, recipe, strategy_of(devices))
+    prepared = prepare(
+        model,
+        dataset,
+        epochs=epochs,
+        validation=validation,
+        learning_rate=learning_rate,
+        decay_to=decay_to,
+        batch_size=batch_size,
+        clip_norm=clip_norm,
+        augment_reverse_complement=augment_reverse_complement,
+        patience=patience,
+        seed=seed,
+        precision=precision,
+    )
+    recipe = prepared.recipe
+    run = _Run(model, prepared, strategy_of(devices))
     keeper = Checkpoint(checkpoint, recipe) if checkpoint is not None else None
     if keeper is not None:
         run.resume(keeper)
@@ -183,21 +174,19 @@ class _Run:
     def __init__(
         self,
         model: keras.Model,
-        part: SequenceDataset,
-        held_out: SequenceDataset,
-        recipe: dict[str, Any],
+        prepared: Preparation,
         strategy: tf.distribute.Strategy,
     ):
-        self.model, self.recipe, self.held_out = model, recipe, held_out
-        self.X, self.y = part.one_hot, part.labels.astype(np.int32)
+        self.model, self.recipe, self.held_out = model, prepared.recipe, prepared.held_out
+        self.X, self.y = prepared.part.one_hot, prepared.part.labels.astype(np.int32)
         self.epochs: list[dict[str, float]] = []
         self.best_weights = model.get_weights()
-        self.twin = training_twin(model, strategy, recipe["precision"])
+        self.twin = training_twin(model, strategy, self.recipe["precision"])
         self.optimizer = training_optimizer(
-            self.twin, strategy, recipe["clip_norm"], recipe["precision"]
+            self.twin, strategy, self.recipe["clip_norm"], self.recipe["precision"]
         )
         self.dropout_seeds = [v for v in self.twin.variables if v.name == "seed_generator_state"]
-        draws = np.random.default_rng([recipe["seed"], 0]).integers(
+        draws = np.random.default_rng([self.recipe["seed"], 0]).integers(
             2**31, size=len(model.variables)
         )
         for variable, draw in zip(self.dropout_seeds, draws, strict=False):
@@ -298,31 +287,3 @@ def _held_out_metrics(labels: np.ndarray, p: np.ndarray) -> dict[str, float]:
         "validation_loss": float(log_loss(labels, p.astype(np.float64), labels=[0, 1])),
         "validation_auroc": float(roc_auc_score(labels, p)),
     }
-
-
-def _parts(
-    dataset: SequenceDataset, validation: float | SequenceDataset, seed: int
-) -> tuple[SequenceDataset, SequenceDataset]:
-    """Training and held-out part, both with both classes."""
-    labelled_two_ways(dataset, "dataset")
-    if isinstance(validation, SequenceDataset):
-        part, held_out = dataset, validation
-    elif np.isscalar(validation) and 0 < validation < 1:
-        part, held_out = dataset.split(validation=validation, seed=seed)
-    else:
-        raise SequenceError(
-            f"validation: got {validation!r}, expected a fraction between 0 and 1 or a "
-            f"labelled SequenceDataset"
-        )
-    labelled_two_ways(part, "training part of the dataset")
-    labelled_two_ways(held_out, "validation part of the dataset")
-    return part, held_out
-
-
-def _check_fit(model: keras.Model, part: SequenceDataset) -> None:
-    fixed_length = check_classifier(model)[0]
-    if fixed_length not in (None, part.length):
-        raise ModelError(
-            f"model {model.name!r}: it takes sequences of {fixed_length} bases, those of "
-            f"{part.name!r} have {part.length}; build it with length=None or {part.length}"
-        )

@@ -68,7 +68,9 @@ def test_an_interrupted_training_goes_on_with_the_history_of_one_that_was_not(
     assert message == "demo-widgets: interrupted; the same command with --resume goes on\n"
     assert not out.exists() and (tmp_path / "part.training").is_dir()
     assert "go on with --resume, or begin again with --overwrite" in refused(*train, out)
-    assert "seed 0 there, 1 now" in refused(*train, out, "--resume", "--seed", 1)
+    message = refused(*train, out, "--resume", "--seed", 1)
+    assert "seed 0 there, 1 now" in message
+    assert message.endswith("begin again with --overwrite, or name another --out file\n")
     succeed(*train, out, "--resume")
     assert table(tmp_path / "part.history.csv").equals(table(tmp_path / "whole.history.csv"))
     assert not (tmp_path / "part.training").exists()
@@ -84,6 +86,74 @@ def test_overwrite_forgets_a_stopped_training_and_nothing_else(
     (tmp_path / "a.training" / "notes.txt").write_text("mine")
     succeed(*train, out, "--overwrite")
     assert [path.name for path in (tmp_path / "a.training").iterdir()] == ["notes.txt"]
+
+
+def test_a_model_that_is_there_is_not_replaced_unasked(
+    tmp_path, train, succeed, refused, monkeypatch
+):
+    out, history = tmp_path / "a.keras", tmp_path / "a.history.csv"
+    for file in (out, history):
+        file.write_text("mine")
+        with monkeypatch.context() as patched:
+            patched.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
+            message = refused(*train, out)
+        assert f"{file} is there already; replace it with --overwrite, or name another" in message
+        assert file.read_text() == "mine"
+        file.unlink()
+    out.write_text("mine")
+    succeed(*train, out, "--overwrite")
+    assert dw.read_metadata(out)["training"]["epochs_run"] == 3
+
+
+def test_an_interrupted_replacement_leaves_the_model_and_can_go_on(
+    tmp_path, train, facts, succeed, refused, monkeypatch
+):
+    out = tmp_path / "a.keras"
+    succeed(*train, out)
+    before = out.read_bytes()
+    with monkeypatch.context() as patched:
+        stop_after(patched, 2, KeyboardInterrupt())
+        message = refused(*train, out, "--overwrite", "--seed", 1, code=130)
+    assert "the same command with --resume in place of --overwrite goes on" in message
+    assert out.read_bytes() == before
+    assert facts(*train, out, "--resume", "--seed", 1)["finished_before"] is False
+    assert dw.read_metadata(out)["training"]["seed"] == 1
+
+
+def test_a_finished_training_is_told_and_not_done_again(
+    tmp_path, train, planted, succeed, facts, monkeypatch
+):
+    out = tmp_path / "a.keras"
+    first = facts(*train, out, "--test", planted)
+    monkeypatch.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    again = facts(*train, out, "--test", planted, "--resume")
+    assert (first.pop("finished_before"), again.pop("finished_before")) == (False, True)
+    assert again == first
+    words = succeed(*train, out, "--resume")
+    assert words.startswith(f"{out} is finished already, nothing was trained: validation AUROC")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_finished_training_of_something_else_is_no_answer(
+    tmp_path, train, planted, succeed, refused, monkeypatch
+):
+    out = tmp_path / "a.keras"
+    succeed(*train, out)
+    before = out.read_bytes()
+    monkeypatch.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
+    for options, difference in [
+        (["--seed", 1], "seed 0 there, 1 now"),
+        (["--epochs", 9], "epochs 3 there, 9 now"),
+        (["--validation", planted], "n_train 45 there, 60 now"),
+        (["--network", "rnn"], "network 'CNN' there, 'RNN' now"),
+    ]:
+        message = refused(*train, out, "--resume", *options)
+        assert difference in message
+        assert message.endswith("; replace it with --overwrite, or name another file\n")
+    assert out.read_bytes() == before
+    models_package.build_cnn(seed=0).save(out)
+    assert "does not say how it was trained" in refused(*train, out, "--resume")
 
 
 def test_a_training_that_diverges_is_a_failure_of_the_work(tmp_path, train, refused, monkeypatch):

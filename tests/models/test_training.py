@@ -104,7 +104,7 @@ def test_the_data_are_not_changed(small_cnn, planted):
 
 
 def test_pairs_never_straddle_the_split(small_cnn, planted):
-    from demo_widgets.models.training import _parts
+    from demo_widgets.models.preparation import _parts
 
     for seed in range(5):
         part, held_out = _parts(planted, 0.2, seed)
