@@ -82,9 +82,10 @@ def motifs_of_windows(request: Request, windows: dict[str, np.ndarray], method: 
         method=method,
     )
     if not motifs:
+        n = len(windows["start"])
+        where = "one window" if n == 1 else f"{n:,} windows"
         request.report.append(
-            f"no word recurs in the {len(windows['start'])} windows of {request.model_name} "
-            "more often than in the controls"
+            f"no word recurs in the {where} of {request.model_name} more often than in the controls"
         )
     looked_at = [motif for motif in motifs if _is_looked_at(motif)]
     for motif in motifs:
