@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.fast_mutants import fast_mutants
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
@@ -24,6 +25,7 @@ def in_silico_mutagenesis(
     X,
     *,
     target: int | None = None,
+    positions: tuple[int, int] | None = None,
     batch_size: int = 1024,
     on_progress: Callable[[int, int], None] | None = None,
     cancel: threading.Event | None = None,
@@ -43,6 +45,9 @@ def in_silico_mutagenesis(
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
         Class to explain; default 1, "bound".
+    positions
+        Start and end, 0-based and half-open, of the positions to substitute: the effects there
+        are those of a call over all, and NaN elsewhere. Default: all positions.
     batch_size
         Mutants per model call; lowered for long sequences to bound memory.
     on_progress
@@ -60,7 +65,7 @@ def in_silico_mutagenesis(
     ModelError
         The model cannot be used, or not at this length.
     SequenceError
-        ``X`` is not DNA of one length.
+        ``X`` is not DNA of one length, or ``positions`` are not in it.
     Cancelled
         ``cancel`` was set.
 
@@ -70,10 +75,12 @@ def in_silico_mutagenesis(
     (1, 13, 4)
     """
     X = as_one_hot(X)
+    first, end = _checked_positions(positions, X.shape[1])
     score = ClassScore.of(model, target)
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
-    effects = np.zeros(X.shape, dtype=np.float32)
-    substitutions = np.argwhere(X == 0)
+    effects = np.full(X.shape, np.nan, dtype=np.float32)
+    effects[:, first:end] = 0
+    substitutions = np.argwhere(X[:, first:end] == 0) + [0, first, 0]
     fast = fast_mutants(score, X.shape[1])
     if fast is not None and batch_size >= 1 and len(X) > 0:
         reference, probabilities = np.empty((2, len(X)), np.float32)
@@ -105,3 +112,15 @@ def in_silico_mutagenesis(
         target=score.target,
         score_kind=score.kind,
     )
+
+
+def _checked_positions(positions: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    if positions is None:
+        return 0, length
+    start, end = positions
+    if not 0 <= start < end <= length:
+        raise SequenceError(
+            f"positions must be a start and an end with 0 <= start < end <= {length} "
+            f"(the sequences have {length} bases), got {positions!r}"
+        )
+    return start, end

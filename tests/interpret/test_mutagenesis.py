@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from demo_widgets.errors import Cancelled
+from demo_widgets.errors import Cancelled, SequenceError
 from demo_widgets.interpret import in_silico_mutagenesis
 from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_rnn
@@ -57,6 +57,22 @@ def test_at_n_every_base_is_a_substitution():
     X[0, 3] = 0
     effects = in_silico_mutagenesis(model, X).effects
     np.testing.assert_allclose(effects[0, 3], weights[3], atol=1e-5)
+
+
+@pytest.mark.parametrize("build", [build_cnn, build_rnn, lambda: linear_model(8)[0]])
+def test_chosen_positions_have_the_effects_of_a_call_over_all(build):
+    model, X = build(), one_hot(3, 8)
+    expected = in_silico_mutagenesis(model, X)
+    result = in_silico_mutagenesis(model, X, positions=(2, 5))
+    np.testing.assert_allclose(result.effects[:, 2:5], expected.effects[:, 2:5], atol=1e-6)
+    assert np.isnan(result.effects[:, :2]).all() and np.isnan(result.effects[:, 5:]).all()
+    np.testing.assert_allclose(result.reference_scores, expected.reference_scores, atol=1e-6)
+
+
+@pytest.mark.parametrize("positions", [(0, 9), (-1, 4), (3, 3), (5, 2)])
+def test_positions_outside_the_sequence_are_refused(positions):
+    with pytest.raises(SequenceError, match=r"0 <= start < end <= 8 .* got \("):
+        in_silico_mutagenesis(linear_model(8)[0], one_hot(1, 8), positions=positions)
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 1024])
