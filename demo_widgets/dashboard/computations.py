@@ -150,17 +150,50 @@ def _part(result: Any, i: int) -> Any:
 
 
 def implied(request: Request, result: Any) -> dict[Request, Any]:
-    """Results that ``result`` holds besides its own: most of them know the prediction."""
-    from demo_widgets.interpret.results import SaliencyResult, TemporalResult
+    """Results that ``result`` holds besides its own.
 
+    Most know the prediction; the map of all substitutions and the importance by mutagenesis
+    are one computation.
+    """
+    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
+
+    others = {}
     if isinstance(result, SaliencyResult):
         probability, score = result.probabilities[0], result.scores[0]
+        if result.method == "in_silico_mutagenesis":
+            others = _map_of(request, result)
     elif isinstance(result, TemporalResult):
         probability, score = result.prediction[0], result.forward_scores[0, -1]
+    elif isinstance(result, MutagenesisResult):
+        probability, score = result.probabilities[0], result.reference_scores[0]
+        if not request.options:  # of all positions
+            others = _importance_of(request, result)
     else:
         return {}
     prediction = Prediction(float(probability), float(score))
-    return {Request.of("prediction", request.model, request.sequence): prediction}
+    return {Request.of("prediction", request.model, request.sequence): prediction, **others}
+
+
+def _importance_of(request: Request, result: Any) -> dict[Request, Any]:
+    from demo_widgets.interpret.methods import mutagenesis_attribution
+
+    same = Request.of("saliency", request.model, request.sequence, method=result.method)
+    return {same: mutagenesis_attribution(result, [request.sequence])}
+
+
+def _map_of(request: Request, result: Any) -> dict[Request, Any]:
+    from demo_widgets.interpret.results import MutagenesisResult
+
+    same = Request.of("mutagenesis", request.model, request.sequence)
+    effects = MutagenesisResult(
+        effects=result.gradient,
+        reference_scores=result.scores,
+        probabilities=result.probabilities,
+        model_name=result.model_name,
+        target=result.target,
+        score_kind=result.score_kind,
+    )
+    return {same: effects}
 
 
 class Cache:

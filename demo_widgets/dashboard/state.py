@@ -279,6 +279,15 @@ class DashboardState(T.HasTraits):
         """Result, or error, of each request, computed in this thread where it is not cached."""
         return self._compute_missing({r: self._cache.get(r) for r in requests}, "views")
 
+    def known(self, request: Request) -> Any | None:
+        """The cached result, or error, of a request; None where it would have to be computed."""
+        return self._cache.get(request)
+
+    def keep(self, request: Request, result: Any) -> None:
+        """Cache a result that was computed elsewhere, and what it holds besides."""
+        for other, same in {request: result, **implied(request, result)}.items():
+            self._cache.put(other, same)
+
     def compute_ahead(self, requests: Sequence[Request]) -> None:
         """Cache the results of many sequences with one call for all of a model, where one can.
 

@@ -74,16 +74,17 @@ def mutations_summary(effects: np.ndarray, sequence: str) -> str:
     Parameters
     ----------
     effects
-        Change of the class score, ``(length, 4)``.
+        Change of the class score, ``(length, 4)``; NaN where it is not known.
     sequence
         The bases.
     """
     words = []
-    for what, flat in (("costs", effects.argmin()), ("gains", effects.argmax())):
+    every = "the substitutions computed" if np.isnan(effects).any() else "all substitutions"
+    for what, flat in (("costs", np.nanargmin(effects)), ("gains", np.nanargmax(effects))):
         position, base = divmod(int(flat), 4)
         change = f"{sequence[position]}{position + 1}{'ACGT'[base]}"
         words.append(f"{change} {what} most ({effects[position, base]:+.2f})")
-    start, end = strongest_run(np.abs(effects).max(axis=1))
-    return f"Of all substitutions {' and '.join(words)}; the score reacts most at positions " + (
+    start, end = strongest_run(np.abs(np.nan_to_num(effects)).max(axis=1))
+    return f"Of {every} {' and '.join(words)}; the score reacts most at positions " + (
         f"{start + 1} to {end}, {sequence[start:end]}."
     )

@@ -54,6 +54,8 @@ def temporal_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame
 def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
     """Position (1-based), reference base, mutant base, and the effect by each model.
 
+    Substitutions that are NaN by every model were not computed and are left out.
+
     Parameters
     ----------
     results
@@ -63,10 +65,12 @@ def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFr
     """
     rows = [(i + 1, old, new) for i, old in enumerate(sequence) for new in "ACGT"]
     table = pd.DataFrame(rows, columns=["position", "reference", "mutant"])
-    is_change = table["reference"] != table["mutant"]
+    keep = table["reference"] != table["mutant"]
     for name, result in results.items():
         table[own_column(name, table)] = result.effects[0].ravel()
-    return table[is_change]
+    if results:
+        keep &= table.iloc[:, 3:].notna().any(axis=1)
+    return table[keep]
 
 
 def _positions(sequence: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from demo_widgets.interpret import attribute, method_agreement, saturation_warni
 from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import SequenceDataset, as_one_hot, reverse_complement
 
-from .conftest import linear_model, make_dataset, recurrent_model
+from .conftest import linear_model, make_dataset, press, recurrent_model
 from .test_edits import html
 
 
@@ -203,3 +203,15 @@ def test_one_model_alone_has_positions_under_it_and_no_word_of_a_strip(make_dash
     (track,) = view._tracks.values()
     assert [axis.label for axis in track.figure.axes] == ["size", "position (bp)"]
     assert "strip under" not in html(view)
+
+
+def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboard):
+    dashboard = make_dashboard(dataset=make_dataset(n=1, length=1001, labels=[1]), tab="Compare")
+    view = dashboard.view("Compare")
+    assert "Against in-silico" not in html(view) and "strand gap" in html(view)
+    press(view._every.run_button)
+    assert "Against in-silico" in html(view) and view._every.widget.children == ()
+    dashboard.state.mutate(3, "A" if dashboard.state.sequence[3] != "A" else "C")
+    assert "Against in-silico" not in html(view)
+    view.method.value = "in_silico_mutagenesis"
+    assert "Against in-silico" in html(view)

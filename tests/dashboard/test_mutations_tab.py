@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from demo_widgets import interpret
+from demo_widgets.dashboard.computations import Request
 from demo_widgets.models import ClassScore
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
@@ -109,7 +110,7 @@ def test_unknown_bases_have_cells_too(make_dashboard, models):
     ("length", "window", "words"),
     [
         (150, (0, 150), None),
-        (200, (0, 200), "1 to 150 of the 200"),
+        (200, (10, 200), "11 to 160 of the 190"),
         (200, (60, 200), None),
         (2000, (100, 1100), "101 to 250 of the 1,000"),
         (2000, (300, 340), None),
@@ -125,6 +126,82 @@ def test_what_is_not_drawn_is_said(make_dashboard, length, window, words):
     assert len(centres) <= 160
     if words is None:
         assert centres[0] <= window[0] + 1 and centres[-1] >= window[1]
+
+
+def long_sequence(length: int, site: int) -> SequenceDataset:
+    """T, and a run of A at ``site``: what the linear model of the tests scores highest."""
+    return SequenceDataset(["T" * site + "A" * 20 + "T" * (length - site - 20)])
+
+
+def test_the_map_of_a_long_sequence_opens_where_the_saliency_is_highest(make_dashboard):
+    dashboard = make_dashboard({"linear": linear_model()}, long_sequence(600, 400), tab="Mutations")
+    start, end = dashboard.window
+    assert end - start == 150 and start < 400 and 420 < end
+    assert f"Zoomed to bases {start + 1:,} to {end:,} of 600" in html(dashboard.view("Mutations"))
+    view = dashboard.view("Mutations")
+    dashboard.window = (0, 600)
+    assert dashboard.window == (0, 600) and "Zoomed" not in html(view)
+    dashboard.state.mutate(300, "G")
+    assert dashboard.window == (0, 600)
+
+
+@pytest.fixture
+def long_dashboard(make_dashboard):
+    return make_dashboard({"linear": linear_model()}, long_sequence(1200, 700), tab="Mutations")
+
+
+def test_of_a_long_sequence_the_bases_in_view_are_mutated_exactly(long_dashboard):
+    view, sequence = long_dashboard.view("Mutations"), long_dashboard.state.sequence
+    wanted = interpret.in_silico_mutagenesis(linear_model(), [sequence]).effects[0]
+    for window in (long_dashboard.window, (1150, 1200), (0, 40)):
+        long_dashboard.window = window
+        effects, drawn = view._shown["linear"].effects[0], view._drawn_part()
+        assert np.allclose(effects[drawn], wanted[drawn], atol=1e-6)
+        assert np.isnan(effects[:, 0]).sum() >= 700
+        assert np.allclose(
+            view._tracks["linear"]._map.mark.color[::2],
+            (wanted[drawn] / view._limit).T[::-1],
+            atol=1e-6,
+        )
+    table = pd.read_csv(io.BytesIO(view._csv()[2]))
+    assert len(table) == 128 * 3 and table["position"].max() == 128
+    assert "of those computed" in html(view)
+
+
+def test_all_substitutions_of_a_long_sequence_are_computed_when_asked_for(long_dashboard):
+    view, sequence = long_dashboard.view("Mutations"), long_dashboard.state.sequence
+    assert view._every.run_button.description == "Compute all 1,200 bases"
+    press(view._every.run_button)
+    wanted = interpret.in_silico_mutagenesis(linear_model(), [sequence])
+    assert np.allclose(view._shown["linear"].effects, wanted.effects, atol=1e-6)
+    assert view._every.widget.children == () and "of those computed" not in html(view)
+    long_dashboard.state.mutate(5, "G")
+    assert view._every.widget.children and np.isnan(view._shown["linear"].effects).any()
+
+
+def test_computing_all_substitutions_can_be_cancelled(long_dashboard, monkeypatch):
+    view, compute = long_dashboard.view("Mutations"), interpret.in_silico_mutagenesis
+
+    def cancelled_midway(*arguments, cancel, **options):
+        cancel.set()
+        return compute(*arguments, cancel=cancel, **options)
+
+    monkeypatch.setattr(interpret, "in_silico_mutagenesis", cancelled_midway)
+    press(view._every.run_button)
+    assert "Cancelled" in html(view) and not view._every.run_button.disabled
+    assert np.isnan(view._shown["linear"].effects).any() and view._every.cancel_button.disabled
+
+
+def test_the_map_and_the_importance_by_mutagenesis_are_one_computation(dashboard, models):
+    state, sequence = dashboard.state, dashboard.state.sequence
+    method = "in_silico_mutagenesis"
+    for name, model in models.items():
+        known = state.known(Request.of("saliency", name, sequence, method=method))
+        wanted = interpret.attribute(model, [sequence], method=method)
+        assert np.allclose(known.importance, wanted.importance, atol=1e-6)
+        state.keep(Request.of("saliency", name, "ACGT" * 5, method=method), wanted)
+        found = state.known(Request.of("mutagenesis", name, "ACGT" * 5))
+        assert np.allclose(found.effects, dashboard.view("Mutations")._shown[name].effects)
 
 
 def test_the_table_holds_every_substitution_once(dashboard):

@@ -16,6 +16,7 @@ from ..computations import Request
 from ..drawing.agreement_track import AgreementTrack
 from ..drawing.scales import shared_limits
 from ..drawing.tracks import LogoTrack, visible_slice
+from ..every_substitution import EverySubstitution
 from ..parts import Downloads, FigureRow, controls, error_text, note, window_buttons
 from ..spoken import describe
 from ..summaries import saliency_summary
@@ -39,6 +40,7 @@ class CompareTab(TrackTab):
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
         self._results: dict[tuple[str, str], object] = {}
+        self._asked: dict[tuple[str, str], Request] = {}
         self.method = W.Dropdown(
             options=[(method.label, key) for key, method in METHODS.items()],
             value="input_x_gradient",
@@ -64,6 +66,14 @@ class CompareTab(TrackTab):
         self._strip = W.VBox()
         self.unseen.append(self._agreement.figure)
         self._tables = W.HTML()
+        self._every = EverySubstitution(
+            state,
+            self.title,
+            "Whether the gradients can be trusted is told by in-silico mutagenesis, which is not "
+            "computed unasked of so long a sequence.",
+            self._fetch,
+        )
+        self.unseen += self._every.unseen
         self.downloads = Downloads({"CSV": self._csv})
         self.method.observe(lambda _: self._fetch(), "value")
         self.widget = W.VBox(
@@ -81,6 +91,7 @@ class CompareTab(TrackTab):
                 *(row.widget for row in self._rows.values()),
                 self._strip,
                 self._tables,
+                self._every.widget,
                 self.downloads.widget,
             ]
         )
@@ -90,7 +101,8 @@ class CompareTab(TrackTab):
         reverse = reverse_complement(forward)
         wanted = {}
         for name in self.state.models:
-            for key in dict.fromkeys((self.method.value, "saliency", _REFERENCE)):
+            reference = () if self._every.wanted else (_REFERENCE,)
+            for key in dict.fromkeys((self.method.value, "saliency", *reference)):
                 wanted[name, key] = Request.of("saliency", name, forward, method=key)
             wanted[name, "reverse"] = Request.of(
                 "saliency", name, reverse, method=self.method.value
@@ -99,11 +111,13 @@ class CompareTab(TrackTab):
         return wanted
 
     def _fetch(self) -> None:
-        wanted = self._requests()
+        self._every.refresh()
+        self._asked = wanted = self._requests()
         self.fetch("comparison", wanted, lambda r: self._paint(wanted, r))
 
     def _paint(self, wanted: dict[tuple[str, str], Request], results) -> None:
-        if wanted != self._requests():
+        sequence = next(iter(wanted.values())).sequence
+        if wanted is not self._asked or sequence != self.state.sequence:
             return
         self._results = {key: results[request] for key, request in wanted.items()}
         self.downloads.clear()
@@ -206,6 +220,8 @@ class CompareTab(TrackTab):
 
     def _method_table(self) -> str:
         """Each method against mutagenesis, per model, with a badge where a gradient misleads."""
+        if not all((name, _REFERENCE) in self._results for name in self._good()):
+            return ""
         lines, reasons = [], []
         for name in self._good():
             reference = self._results[name, _REFERENCE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import ipywidgets as W
@@ -11,18 +12,22 @@ from ..computations import Request
 from ..drawing.mutation_track import MutationTrack
 from ..drawing.palette import SIGNED_RAMP
 from ..drawing.tracks import visible_slice
+from ..every_substitution import EverySubstitution, map_request
 from ..key_catcher import KeyCatcher
 from ..pair_map import PairMap
 from ..parts import Downloads, FigureRow, controls, error_text, ramp_legend, window_buttons
 from ..spoken import describe, name_part
 from ..summaries import mutations_summary
 from ..tables import mutagenesis_table
+from ..zoom import ZoomToEvidence
 from .track_tab import TrackTab
 
 __all__ = ["MutationsTab"]
 
 MAX_COLUMNS = 150
 """Columns drawn at once: each is four cells to hover."""
+
+_BLOCK = 128  # positions computed at once of a long sequence
 
 _ROWS = "ACGT"  # of a map, from above
 
@@ -35,9 +40,20 @@ class MutationsTab(TrackTab):
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
         self._shown: dict[str, object] = {}
+        self._asked: dict[tuple[str, int], Request] = {}
+        self._drawn_of = self._asked
         self._limit = 1.0
         self._about, self._readout = W.HTML(), W.HTML()
         self._cut, self._tooltip = W.HTML(), W.HTML()
+        self._zoomed = ZoomToEvidence(state)
+        self._every = EverySubstitution(
+            state,
+            self.title,
+            "Only the substitutions of the bases in view are computed; those of a window that "
+            "you move to follow.",
+            self._fetch,
+        )
+        self.unseen += self._every.unseen
         self._readout.add_class("dw-readout")
         name_part(state, self._readout, [""], ".widget-html-content", role="status")
         self._row: int | None = None
@@ -70,6 +86,7 @@ class MutationsTab(TrackTab):
                 controls(*window_buttons(window), self.keys),
                 self._about,
                 self._cut,
+                self._every.widget,
                 self._readout,
                 *(row.widget for row in self._rows.values()),
                 self.downloads.widget,
@@ -79,21 +96,40 @@ class MutationsTab(TrackTab):
 
     def _fetch(self) -> None:
         self._pairs.forget()
-        wanted = self._requests()
+        self._every.refresh()
+        if self._zoomed.is_due(MAX_COLUMNS):
+            self._zoomed.zoom(MAX_COLUMNS, self._fetch)
+            return
+        self._asked = wanted = self._requests()
         self.fetch("mutations", wanted, lambda r: self._paint(wanted, r))
 
-    def _requests(self) -> dict[str, Request]:
+    def _requests(self) -> dict[tuple[str, int], Request]:
+        """``(model, first position)`` -> what the map needs: of a long sequence, blocks."""
         sequence = self.state.sequence
-        return {name: Request.of("mutagenesis", name, sequence) for name in self.state.models}
+        if not self._every.wanted:
+            return {(name, 0): map_request(name, sequence) for name in self.state.models}
+        part = self._drawn_part()
+        blocks = range(part.start // _BLOCK * _BLOCK, part.stop, _BLOCK)
+        ends = {start: min(start + _BLOCK, len(sequence)) for start in blocks}
+        return {
+            (name, start): Request.of("mutagenesis", name, sequence, positions=(start, end))
+            for name in self.state.models
+            for start, end in ends.items()
+        }
 
-    def _paint(self, wanted: dict[str, Request], results) -> None:
-        if wanted != self._requests():
+    def _paint(self, wanted: dict[tuple[str, int], Request], results) -> None:
+        sequence = next(iter(wanted.values())).sequence
+        if wanted is not self._asked or sequence != self.state.sequence:
             return
-        self._shown = {name: results[request] for name, request in wanted.items()}
+        self._drawn_of = wanted
+        parts: dict[str, list] = {name: [] for name in self.state.models}
+        for (name, _), request in wanted.items():
+            parts[name].append(results[request])
+        self._shown = {name: _joined(some) for name, some in parts.items()}
         self.downloads.clear()
         self._readout.value = ""  # it told of the bases before
         good = self._good()
-        largest = [float(np.abs(r.effects).max()) for r in good.values()]
+        largest = [float(np.nanmax(np.abs(r.effects))) for r in good.values()]
         self._limit = max(largest, default=1.0) or 1.0
         legend = ramp_legend(SIGNED_RAMP, f"−{self._limit:.2g}", f"+{self._limit:.2g}")
         self._about.value = (
@@ -128,12 +164,13 @@ class MutationsTab(TrackTab):
     def _summary(self, result) -> str:
         """The substitution that costs most and the one that gains most, in words."""
         effects, sequence = result.effects[0], self.state.sequence
+        some = " of those computed" if np.isnan(effects).any() else ""
         parts = []
-        for word, flat in (("worst", effects.argmin()), ("best", effects.argmax())):
+        for word, flat in (("worst", np.nanargmin(effects)), ("best", np.nanargmax(effects))):
             position, base = divmod(int(flat), 4)
             change = f"{sequence[position]}{position + 1}{'ACGT'[base]}"
             parts.append(f"{word} {change} {effects[position, base]:+.2f}")
-        return f" · S {float(result.reference_scores[0]):+.2f} · {' · '.join(parts)}"
+        return f" · S {float(result.reference_scores[0]):+.2f} · {' · '.join(parts)}{some}"
 
     def _good(self) -> dict[str, object]:
         return {n: r for n, r in self._shown.items() if not isinstance(r, Exception)}
@@ -141,20 +178,29 @@ class MutationsTab(TrackTab):
     def _draw(self) -> None:
         if not self.is_current:
             return
+        if self._requests() != self._drawn_of:  # the window has moved to bases not computed yet
+            self._fetch()
+            return
+        part = self._drawn_part()
+        one_hot = self.state.one_hot[part]
+        start, end = self.state.window
+        words = self._zoomed.words
+        if min(end, self.state.length) > part.stop:
+            words = (
+                f"{part.start + 1:,} to {part.stop:,} of the {end - start:,} bases in view are "
+                "drawn: zoom in for the others."
+            )
+        self._cut.value = f'<p class="dw-note">{words}</p>' if words else ""
+        for name, result in self._good().items():
+            self._tracks[name].draw(result.effects[0, part], one_hot, part.start, self._limit)
+
+    def _drawn_part(self) -> slice:
+        """Positions to draw: those in view and some beside them, or the first of too many."""
         start, end = self.state.window
         part = visible_slice(self.state.length, (start, min(end, start + MAX_COLUMNS)))
         if part.stop - part.start > MAX_COLUMNS:
-            part = slice(start, min(end, start + MAX_COLUMNS))
-        one_hot = self.state.one_hot[part]
-        hidden = min(end, self.state.length) - part.stop
-        self._cut.value = (
-            f'<p class="dw-note">{part.start + 1} to {part.stop} of the {end - start:,} bases in '
-            "view are drawn: zoom in for the others.</p>"
-            if hidden > 0
-            else ""
-        )
-        for name, result in self._good().items():
-            self._tracks[name].draw(result.effects[0, part], one_hot, part.start, self._limit)
+            return slice(start, min(end, start + MAX_COLUMNS))
+        return part
 
     def _mark_position(self) -> None:
         for track in self._tracks.values():
@@ -194,7 +240,7 @@ class MutationsTab(TrackTab):
         old = self.state.sequence[position]
         column = "ACGT".index(base)
         values = " · ".join(
-            f"{escape(name)} <b>{result.effects[0, position, column]:+.3f}</b>"
+            f"{escape(name)} <b>{_change(result.effects[0, position, column])}</b>"
             for name, result in self._good().items()
         )
         text = f"<b>{old}{position + 1}{base}</b> · {values}"
@@ -209,3 +255,18 @@ class MutationsTab(TrackTab):
     def _csv(self) -> tuple[str, str, bytes]:
         text = mutagenesis_table(self._good(), self.state.sequence).to_csv(index=False)
         return f"mutations_{self.state.sequence_index + 1}.csv", "text/csv", text.encode()
+
+
+def _joined(parts: list) -> object:
+    """The results of blocks of one sequence as one, NaN where none is; the first error if any."""
+    error = next((part for part in parts if isinstance(part, Exception)), None)
+    if error is not None or len(parts) == 1:
+        return error or parts[0]
+    effects = parts[0].effects
+    for part in parts[1:]:
+        effects = np.where(np.isnan(effects), part.effects, effects)
+    return replace(parts[0], effects=effects)
+
+
+def _change(value: float) -> str:
+    return "not computed" if np.isnan(value) else f"{value:+.3f}"

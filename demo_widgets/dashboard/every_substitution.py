@@ -1,0 +1,139 @@
+"""All substitutions of a long sequence: offered, since they take a while, with time and cancel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from html import escape
+
+import ipywidgets as W
+
+from demo_widgets.errors import Cancelled
+
+from .computations import Request
+from .parts import button, controls, error_text, info_text
+from .state import DashboardState
+from .waiting import waiting_words
+
+__all__ = ["UNASKED", "EverySubstitution", "map_request"]
+
+UNASKED = 1000
+"""Bases up to which all substitutions are computed unasked.
+
+The mutants are three a base, and a recurrent network reads each of them to the end: the work
+grows with the square of the length.
+"""
+
+
+def map_request(model: str, sequence: str) -> Request:
+    """Ask for all substitutions of a sequence."""
+    return Request.of("mutagenesis", model, sequence)
+
+
+class EverySubstitution:
+    """A button that computes all substitutions of the current sequence in the background.
+
+    Parameters
+    ----------
+    state
+        The dashboard's state; it keeps the results.
+    place
+        Title of the tab it is in.
+    why
+        What they are for, a sentence.
+    ready
+        Called when there are new results.
+
+    Attributes
+    ----------
+    widget : ipywidgets.Widget
+        Empty while there is nothing to offer.
+    """
+
+    def __init__(
+        self, state: DashboardState, place: str, why: str, ready: Callable[[], None]
+    ) -> None:
+        self._state, self._why, self._ready = state, why, ready
+        self._slot = f"all substitutions for {place}"
+        self._busy = False
+        self.run_button = button("", "Compute them for every model", self.run, icon="play")
+        self.cancel_button = button("Cancel", "Stop; finished models are kept", self.cancel)
+        self.cancel_button.icon = "stop"
+        self._words = W.HTML()
+        self._head = controls(self.run_button, self.cancel_button)
+        self.unseen = [self._head, self._words]
+        self.widget = W.VBox()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the current sequence is long and not all of its substitutions are known."""
+        sequence = self._state.sequence
+        return len(sequence) > UNASKED and any(
+            self._state.known(map_request(name, sequence)) is None for name in self._state.models
+        )
+
+    def refresh(self) -> None:
+        """Offer what is to be had of the current sequence, or nothing."""
+        if self._busy:
+            return
+        if not self.wanted:
+            self.widget.children = ()
+            return
+        self.run_button.description = f"Compute all {self._state.length:,} bases"
+        self.run_button.disabled, self.cancel_button.disabled = False, True
+        self._words.value = f'<p class="dw-note">{escape(self._why)}</p>'
+        self.widget.children = (self._head, self._words)
+
+    def run(self) -> None:
+        """Compute them; does nothing while that is under way."""
+        if self._busy:
+            return
+        self._busy = True
+        self.run_button.disabled, self.cancel_button.disabled = True, False
+        self._words.value = info_text(waiting_words(self._state.long, self._slot))
+        sequence = self._state.sequence
+        self._state.run_long(
+            self._slot, lambda job, tell: self._compute(sequence, job), self._finish
+        )
+
+    def cancel(self) -> None:
+        """Ask the computation to stop."""
+        long = self._state.long
+        if long.cancel(self._slot) and not long.busy(self._slot):
+            self._finish(None, Cancelled("cancelled before it began"))
+
+    def _compute(self, sequence: str, job) -> None:
+        from demo_widgets.interpret import in_silico_mutagenesis
+
+        state, began = self._state, time.monotonic()
+        for place, (name, model) in enumerate(state.models.items()):
+            request = map_request(name, sequence)
+            if state.known(request) is not None:
+                continue
+
+            def progress(done: int, total: int, place=place, name=name) -> None:
+                share = (place + done / total) / len(state.models)
+                spent = time.monotonic() - began
+                left = f", about {spent * (1 - share) / share:.0f} s left" if share else ""
+                line = f"{name}: {done:,} of {total:,} mutants scored{left}"
+                with state.paint_lock:
+                    self._words.value = info_text(line)
+
+            try:
+                result = in_silico_mutagenesis(
+                    model, [sequence], on_progress=progress, cancel=job.cancel
+                )
+            except Cancelled:
+                raise
+            except Exception as error:
+                result = error
+            state.keep(request, result)
+
+    def _finish(self, _, error: Exception | None) -> None:
+        self._busy = False
+        self.refresh()
+        self._ready()
+        if error is not None:
+            cancelled = isinstance(error, Cancelled)
+            self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
+            self._state.status = ""
