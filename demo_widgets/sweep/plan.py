@@ -76,7 +76,7 @@ class Plan:
             ``out`` holds other things than a sweep, or results that were made otherwise and
             ``retrain`` does not say to replace them; nothing is changed then.
         """
-        self._refuse_outdated(retrain)
+        self.refuse_outdated(retrain=retrain)
         try:
             record = read_record(self.out / _MARKER)
             if record is None:
@@ -96,7 +96,14 @@ class Plan:
             outdated={},
         )
 
-    def _refuse_outdated(self, retrain: bool) -> None:
+    def refuse_outdated(self, *, retrain: bool) -> None:
+        """Refuse results that were made otherwise, unless ``retrain`` says to replace them.
+
+        Raises
+        ------
+        DemoWidgetsError
+            It names one of them, and what differs.
+        """
         if not self.outdated or retrain:
             return
         job, difference = next(iter(self.outdated.items()))

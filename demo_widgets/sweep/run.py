@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DemoWidgetsError, DemoWidgetsWarning
@@ -152,7 +152,7 @@ def carry_out(
         from ..motifs import jaspar
 
         jaspar(plan.settings.release)  # an unknown release is told before hours of training
-    plan = plan.begun(retrain=retrain)
+    plan.refuse_outdated(retrain=retrain)
     waiting = plan.waiting
     if workers is None:
         workers = default_workers(len(waiting))
@@ -161,17 +161,18 @@ def carry_out(
 
     from .book import Book
 
-    book = Book(plan)
-    try:
+    with ExitStack() as stack:
         if waiting:
-            with (
-                cluster_client(scheduler, workers, threads, retries, dashboard) as client,
-                closing(_outcomes(client, waiting, threads, retries)) as outcomes,
-            ):
-                for job, reason in _with_bar(outcomes, plan, progress):
-                    book.enter(job, reason)
-    finally:
-        book.close()
+            cluster = cluster_client(scheduler, workers, threads, retries, dashboard)
+            client = stack.enter_context(cluster)
+        # Nothing is written or deleted before somebody is there to do the work.
+        plan = plan.begun(retrain=retrain)
+        book = stack.enter_context(closing(Book(plan)))
+        if waiting:
+            outcomes = _outcomes(client, plan.waiting, threads, retries)
+            stack.enter_context(closing(outcomes))
+            for job, reason in _with_bar(outcomes, plan, progress):
+                book.enter(job, reason)
     return book.results
 
 

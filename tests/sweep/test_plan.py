@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.sweep import run_sweep
+from demo_widgets.sweep import cluster, run_sweep
 from demo_widgets.sweep.jobs import Settings
 from demo_widgets.sweep.plan import plan_sweep
 from demo_widgets.sweep.records import MODEL, TRAINING, is_finished, write_record
@@ -30,6 +30,11 @@ def finish(job, **changes) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
     (job.folder / MODEL).touch()
     write_record(job.folder / TRAINING, {**job.recipe(), **changes}, {})
+
+
+def contents(folder) -> dict:
+    """Everything in a folder, with the bytes of its files."""
+    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
 
 
 def again(plan, settings=SETTINGS):
@@ -145,6 +150,21 @@ def test_a_wrong_argument_is_one_clear_error_before_any_work(factors, tmp_path, 
     with pytest.raises(DemoWidgetsError, match=words):
         run_sweep(factors, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("there", ["nothing", "a sweep", "results made otherwise"])
+def test_a_scheduler_that_does_not_answer_leaves_the_folder_as_it_was(
+    plan, tmp_path, monkeypatch, there
+):
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.2)
+    out = tmp_path / "new" if there == "nothing" else plan.out
+    if there == "results made otherwise":
+        finish(plan.jobs[0], epochs=9)
+    before = contents(out)
+    options = {"networks": ("cnn",), "epochs": 2, "interpret": False, "retrain": True}
+    with pytest.raises(DemoWidgetsError, match="no Dask scheduler answers at 'tcp://127.0.0.1:9'"):
+        run_sweep(plan.folder, out, **options, scheduler="tcp://127.0.0.1:9", progress=False)
+    assert contents(out) == before
 
 
 def test_without_dask_the_error_says_what_to_install(factors, tmp_path, monkeypatch):
