@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DemoWidgetsError, DemoWidgetsWarning
+from ..errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
 from ..network_table import NETWORKS
 from .factors import file_fingerprint
 from .jobs import Job
@@ -41,7 +41,8 @@ def run_job(job: Job, threads: int) -> str:
     """Do what is missing of ``job``; return why it failed, or ``""``.
 
     What a second try cannot mend (a bad file, a training that diverges) is returned. Anything
-    else is raised, for the scheduler to try again.
+    else is raised, for the scheduler to try again; so is :class:`~..errors.Cancelled`, at the
+    end of an epoch, where the sweep was interrupted and nobody waits for the result.
 
     Parameters
     ----------
@@ -52,16 +53,35 @@ def run_job(job: Job, threads: int) -> str:
     """
     with _ONE_AT_A_TIME:
         try:
+            _stop_if_cancelled(job)
             _check_folder(job)
             sets = _datasets(job)
             _limit_threads(threads)
             if read_training(job) is None:
                 _train(job, *sets)
+            _stop_if_cancelled(job)
             if job.interpret and read_interpretation(job) is None:
                 _interpret(job, sets[1])
+        except Cancelled:
+            raise
         except DemoWidgetsError as error:
             return str(error)
         return ""
+
+
+def _stop_if_cancelled(job: Job) -> None:
+    """Raise :class:`Cancelled` where the client has given the job up, or is gone.
+
+    Dask cannot end a task that runs; its worker only notes that the task is cancelled.
+    """
+    from distributed import get_worker
+
+    try:
+        task = get_worker().state.tasks.get(job.key())
+    except ValueError:  # no worker runs this
+        return
+    if task is not None and task.state == "cancelled":
+        raise Cancelled(f"{job.title}: the sweep was interrupted")
 
 
 def _check_folder(job: Job) -> None:
@@ -102,6 +122,7 @@ def _train(
         seed=job.seed,
         checkpoint=unfinished,
         progress=False,
+        on_epoch=lambda row: _stop_if_cancelled(job),
     )
     scores = {
         "one_strand": models.evaluate(model, test),

@@ -1,21 +1,26 @@
-"""A Dask worker that never gets past the first epoch of a training: it says so, and waits.
+"""A Dask worker that does not get past the first epoch of a training: it says so, and waits.
 
 A worker loads this with ``--preload``. It touches a file named after its process in the folder
-``DEMO_WIDGETS_HOLD``, so that a test knows that this worker is inside a training.
+``DEMO_WIDGETS_HOLD``, so that a test knows that this worker is inside a training, and goes on
+once the file ``go`` is there.
 """
 
 import os
-import threading
+import time
 from pathlib import Path
 
 from demo_widgets import models
 from demo_widgets.models.training import train
 
 
-def _held(model, dataset, **options):
+def _held(model, dataset, *, on_epoch, **options):
+    folder = Path(os.environ["DEMO_WIDGETS_HOLD"])
+
     def hold(row):
-        Path(os.environ["DEMO_WIDGETS_HOLD"], str(os.getpid())).touch()
-        threading.Event().wait()
+        (folder / str(os.getpid())).touch()
+        while not (folder / "go").exists():
+            time.sleep(0.05)
+        on_epoch(row)
 
     return train(model, dataset, on_epoch=hold, **options)
 

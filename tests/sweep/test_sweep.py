@@ -14,8 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import html5lib
+import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client
 
 from demo_widgets.cli import main
 from demo_widgets.models import evaluate, load_model
@@ -149,8 +151,6 @@ def test_a_sweep_that_is_done_needs_no_scheduler_to_be_started_again(out, tfs):
 
 def test_a_worker_killed_in_the_middle_of_a_training_costs_nothing_but_time(out, tfs, tmp_path):
     """The other worker goes on from the last epoch, and every result is the undisturbed one."""
-    from distributed import Client
-
     held, disturbed = tmp_path / "held", tmp_path / "out"
     held.mkdir()
     only = [HOSTILE, "GATA1"]
@@ -238,6 +238,44 @@ def test_ctrl_c_leaves_a_sweep_that_can_go_on(tfs, tmp_path):
         os.kill(worker, 0)
     assert list(out.rglob("training_state.npz")) and not list(out.rglob("training.json"))
     assert "0 of 1 trainings are done" in "".join(page(out / "index.html").itertext())
+
+
+def test_ctrl_c_ends_a_training_on_another_scheduler_with_its_epoch(tfs, tmp_path):
+    held, out = tmp_path / "held", tmp_path / "out"
+    held.mkdir()
+    command = [sys.executable, "-m", "demo_widgets", "sweep", str(tfs), "--out", str(out)]
+    command += ["--only", "GATA1", "--networks", "cnn", "rnn", "--epochs", "3", "--no-interpret"]
+    with DaskProcesses(tmp_path) as dask:
+        worker = dask.worker("--preload", str(HOLD), DEMO_WIDGETS_HOLD=str(held))
+        sweep = subprocess.Popen(
+            [*command, "--scheduler", dask.address],
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=heed_interrupts,
+        )
+        try:
+            wait_until(lambda: any(held.iterdir()), running(sweep), running(worker))
+            sweep.send_signal(signal.SIGINT)
+            errors = sweep.communicate(timeout=PATIENCE)[1]
+        finally:
+            sweep.kill()
+        assert sweep.returncode == 130 and "interrupted; the same command goes on" in errors
+        with Client(dask.address, set_as_default=False) as client:
+
+            def states() -> list[str]:
+                """Of the tasks on the worker."""
+                (found,) = client.run(
+                    lambda dask_worker: [task.state for task in dask_worker.state.tasks.values()]
+                ).values()
+                return found
+
+            wait_until(lambda: states() == ["cancelled"], running(worker))
+            (held / "go").touch()
+            wait_until(lambda: not states(), running(worker))
+    (kept,) = out.rglob("training_state.npz")
+    with np.load(kept) as state:
+        assert len(json.loads(str(state["state"]))["epochs"]) == 1
+    assert not list(out.rglob("training.json"))
 
 
 def test_motifs_are_added_to_trainings_that_are_done(out, tfs):
