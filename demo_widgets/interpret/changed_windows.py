@@ -51,13 +51,16 @@ class Windows:
         at = self.start[:, None] + tf.range(self.width)
         return ((at >= 0) & (at < tf.shape(self.reference)[1]))[..., None]
 
+    def difference(self) -> tf.Tensor:
+        """Values minus the reference's, without meaning where the values are."""
+        return self.values - take_windows(self.reference, self.sequence, self.start, self.width)
+
     def change(self, first: tf.Tensor, width: int) -> tf.Tensor:
         """Values minus the reference's at ``width`` positions from ``first`` ``(mutants,)`` on.
 
         ``(mutants, width, channels)``; 0 outside of the window and off the sequence's ends.
         """
-        unchanged = take_windows(self.reference, self.sequence, self.start, self.width)
-        change = tf.pad(self.values - unchanged, ((0, 0), (0, 1), (0, 0)))
+        change = tf.pad(self.difference(), ((0, 0), (0, 1), (0, 0)))
         at = first[:, None] + tf.range(width)
         column = at - self.start[:, None]
         length = tf.shape(self.reference)[1]
@@ -219,10 +222,24 @@ def _convolved(layer, windows: Windows, start: tf.Tensor, width: int) -> Windows
     z = tf.nn.conv1d(x, kernel, reach.stride, padding.upper(), **dilated)
     if layer.use_bias:
         z += tf.convert_to_tensor(layer.bias)
-    change = windows.change(start * reach.stride - before, reach.inputs_of(width))
-    change = tf.nn.conv1d(change, kernel, reach.stride, "VALID", **dilated)
+    if windows.width == 1 and (reach.stride, reach.step, width) == (1, 1, reach.width):
+        change = tf.where(windows.inside(), windows.difference(), 0.0)
+        change = _change_of_one(kernel, change[:, 0])
+    else:
+        change = windows.change(start * reach.stride - before, reach.inputs_of(width))
+        change = tf.nn.conv1d(change, kernel, reach.stride, "VALID", **dilated)
     values = take_windows(z, windows.sequence, start, width) + change
     return Windows(layer.activation(values), layer.activation(z), windows.sequence, start)
+
+
+def _change_of_one(kernel: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
+    """Convolve a change at one position: each output that reads it has its own tap.
+
+    ``(width, channels, filters)`` and ``(mutants, channels)`` to ``(mutants, width, filters)``.
+    """
+    width, channels, filters = kernel.shape
+    taps = tf.reshape(tf.transpose(kernel[::-1], (1, 0, 2)), (channels, width * filters))
+    return tf.reshape(tf.matmul(change, taps), (-1, width, filters))
 
 
 def _padding_before(reach: _Reach, length: tf.Tensor) -> tf.Tensor:

@@ -11,7 +11,12 @@ import tensorflow as tf
 from demo_widgets.interpret.changed_windows import ChangedWindows, Windows
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.lstm_mutants import pooled_mutants, schedule
-from demo_widgets.interpret.lstm_steps import project, reading_order, recurrent_weights
+from demo_widgets.interpret.lstm_steps import (
+    gate_weights,
+    project,
+    reading_order,
+    recurrent_weights,
+)
 from demo_widgets.models import ClassScore
 
 __all__ = ["FastMutants", "fast_mutants"]
@@ -158,7 +163,7 @@ class _Recurrent(FastMutants):
             self.windows.length(self.length),
             self.backwards,
         )
-        pairs = tf.TensorSpec((len(self.backwards), None, 2), tf.int32)
+        pairs = tf.TensorSpec((None, 2), tf.int32)
         prepare = self.score.compiled("mutants", self._prepare, *self._signature(), pairs)
         inputs, changes = prepare(
             tf.constant(X),
@@ -166,9 +171,8 @@ class _Recurrent(FastMutants):
             *_int32(sequence, position, base),
             tf.constant(plan.pairs),
         )
-        pooled = pooled_mutants(
-            plan, self.weights, inputs.numpy(), changes.numpy(), self.chain.pool
-        )
+        inputs, changes = np.asarray(inputs), np.asarray(changes)  # unlike .numpy(), no copies
+        pooled = pooled_mutants(plan, self.weights, inputs, changes, self.chain.pool)
         vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
         head = self.score.compiled("pooled_head", self._head, vectors)
         scores, probabilities = (values.numpy() for values in head(tf.constant(pooled)))
@@ -176,14 +180,15 @@ class _Recurrent(FastMutants):
 
     def _prepare(self, x, starts, sequence, position, base, pairs):
         windows = self._follow(x, starts, sequence, position, base)
-        change = windows.change(windows.start, windows.width)
         lstms = self.chain.lstms
         read = reading_order(windows.reference, lstms)
         inputs = [project(features[0], one) for features, one in zip(read, lstms, strict=True)]
-        rows = pairs[..., 0] * windows.width + pairs[..., 1]
+        rows = pairs[:, 0] * windows.width + pairs[:, 1]
+        change = windows.difference()
         change = tf.gather(tf.reshape(change, (-1, change.shape[2])), rows)
-        changes = [project(change[i], one, bias=False) for i, one in enumerate(lstms)]
-        return tf.stack(inputs), tf.stack(changes)
+        kernels = tf.concat([gate_weights(one.cell.kernel) for one in lstms], axis=1)
+        changes = tf.reshape(tf.matmul(change, kernels), (-1, len(lstms), inputs[0].shape[1]))
+        return tf.stack(inputs), changes
 
 
 def _int32(*arrays: np.ndarray) -> list[tf.Tensor]:

@@ -7,9 +7,9 @@ gives to the gates is computed once for the unchanged sequence and, for each mut
 positions that its change reaches.
 
 Lane 0 is the unchanged sequence; the mutants follow in the order in which the LSTM meets their
-changes, so those under way are the first blocks, and those whose change is now being
+changes, so those under way are the first lanes, and those whose change is now being
 read are neighbours. A lane that steps early has the reference's inputs and so the reference's
-states: blocks may begin whole.
+states: lanes may begin some at a time.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_widgets.interpret.lstm_steps import LANES, States
+from demo_widgets.interpret.lstm_steps import States
 
 __all__ = ["Schedule", "pooled_mutants", "schedule"]
+
+_TOGETHER = 16  # lanes that begin at once, in the time that one would take
 
 
 @dataclass(frozen=True)
@@ -30,27 +32,22 @@ class Schedule:
 
     Attributes
     ----------
-    length
-        Steps.
-    blocks
-        ``(length,)``: how many blocks are under way at each step.
+    under_way
+        For each step, how many lanes take it.
     pairs
-        ``(directions, K, 2)`` int32: (mutant, place in its window) of all inputs that differ,
-        in the order in which they are read.
-    until
-        ``(directions, length + 1)``: how many of ``pairs`` are read before each step.
-    lanes
-        ``(directions, K)``: lane of each pair.
-    orders
-        For each direction, the lane of every mutant.
+        ``(K, 2)`` int32: (mutant, place in its window) of all inputs that differ, in the order in
+        which an LSTM reads them from the left; from the right it is the reverse.
+    backwards
+        For each direction, whether it reads from the right.
+    reads
+        For each step, and in it for each direction: the lanes whose input differs, and which of
+        the pairs, in the direction's own order, they read.
     """
 
-    length: int
-    blocks: np.ndarray
+    under_way: list[int]
     pairs: np.ndarray
-    until: np.ndarray
-    lanes: np.ndarray
-    orders: tuple[np.ndarray, ...]
+    backwards: tuple[bool, ...]
+    reads: list[tuple[tuple[slice, slice], ...]]
 
 
 def schedule(start: np.ndarray, width: int, length: int, backwards: Sequence[bool]) -> Schedule:
@@ -65,33 +62,37 @@ def schedule(start: np.ndarray, width: int, length: int, backwards: Sequence[boo
     backwards
         For each direction, whether it reads from the right.
     """
-    mutants = len(start)
-    time = np.arange(length)[:, None]
-    differs = (time >= start) & (time < start + width)
-    n_blocks = -(-(mutants + 1) // LANES)
-    joins = np.full(n_blocks, length - 1)
-    joins[0] = 0
-    pairs, until, lanes, orders = [], [], [], []
+    lanes = len(start) + 1
+    time = np.arange(length)
+    first = np.searchsorted(start, time - width, side="right")  # mutant whose change is read
+    count = np.searchsorted(start, time, side="right") - first
+    until = np.cumsum(count)
+    position = np.repeat(time, count)
+    mutant = np.arange(until[-1]) + np.repeat(first + count - until, count)
+    reads, joined = [], np.ones(length, int)
     for from_right in backwards:
-        seen = differs[::-1, ::-1] if from_right else differs
-        step, lane = np.nonzero(seen)
-        mutant = mutants - 1 - lane if from_right else lane
-        position = length - 1 - step if from_right else step
-        pairs.append(np.stack([mutant, position - start[mutant]], axis=1))
-        until.append(np.concatenate([[0], np.cumsum(seen.sum(axis=1))]))
-        lanes.append(lane + 1)
-        order = np.arange(1, mutants + 1)
-        orders.append(order[::-1] if from_right else order)
-        np.minimum.at(joins, (lane + 1) // LANES, step)
-    joins = np.minimum.accumulate(joins[::-1])[::-1]
+        if from_right:
+            lane, n = (lanes - first - count)[::-1], count[::-1]
+        else:
+            lane, n = first + 1, count
+        reads.append(_slices(lane, n))
+        joined = np.maximum(joined, np.maximum.accumulate(lane + n))
+    joined = np.minimum(-(-joined // _TOGETHER) * _TOGETHER, lanes)
+    joined[-1] = lanes
     return Schedule(
-        length=length,
-        blocks=np.searchsorted(joins, np.arange(length), side="right"),
-        pairs=np.stack(pairs).astype(np.int32),
-        until=np.stack(until),
-        lanes=np.stack(lanes),
-        orders=tuple(orders),
+        under_way=joined.tolist(),
+        pairs=np.stack([mutant, position - start[mutant]], axis=1).astype(np.int32),
+        backwards=tuple(backwards),
+        reads=list(zip(*reads, strict=True)),
     )
+
+
+def _slices(lane: np.ndarray, count: np.ndarray) -> list[tuple[slice, slice]]:
+    """For each step, ``count`` lanes from ``lane`` on, and the next so many pairs."""
+    until = np.cumsum(count)
+    ends = lane, lane + count, until - count, until
+    rows = zip(*(end.tolist() for end in ends), strict=True)
+    return [(slice(a, b), slice(c, d)) for a, b, c, d in rows]
 
 
 def pooled_mutants(
@@ -108,7 +109,7 @@ def pooled_mutants(
     inputs
         ``(directions, length, 4 * units)`` of the unchanged sequence, in reading order.
     changes
-        ``(directions, K, 4 * units)``: what to add to them, for each of ``plan.pairs``.
+        ``(K, directions, 4 * units)``: what to add to them, for each of ``plan.pairs``.
     pool
         ``"mean"``, ``"max"`` or ``"last"``.
 
@@ -117,25 +118,24 @@ def pooled_mutants(
     np.ndarray
         ``(1 + mutants, directions * units)``; row 0 is the unchanged sequence.
     """
-    states = States(weights, int(plan.blocks[-1]), pool)
-    joined = 1
-    for step in range(plan.length):
-        blocks = plan.blocks[step]
-        if blocks > joined:
-            states.follow(joined, blocks)
-            joined = blocks
-        gates = states.gates(inputs[:, step], blocks)
-        for direction, until in enumerate(plan.until):
-            first, last = until[step], until[step + 1]
-            while first < last:
-                block, lane = divmod(plan.lanes[direction, first], LANES)
-                count = min(last - first, LANES - lane)
-                share = changes[direction, first : first + count]
-                gates[direction, block, :, lane : lane + count] += share.T
-                first += count
-        states.step(gates)
-    rows = [
-        np.concatenate([lanes[:1], lanes[order]])
-        for lanes, order in zip(states.pooled(plan.length), plan.orders, strict=True)
+    states = States(weights, plan.under_way[-1], pool)
+    by_gate = changes.reshape(*changes.shape[:2], 4, states.units).transpose(1, 2, 0, 3)
+    shares = [
+        one[:, ::-1] if from_right else one
+        for one, from_right in zip(by_gate, plan.backwards, strict=True)
     ]
-    return np.concatenate(rows, axis=1)
+    joined = 1
+    for step, (lanes, reads) in enumerate(zip(plan.under_way, plan.reads, strict=True)):
+        if lanes > joined:
+            states.follow(joined, lanes)
+            joined = lanes
+        gates = states.gates(inputs[:, step], lanes)
+        for direction, (reading, pairs) in enumerate(reads):
+            part = gates[:, direction, reading]
+            part += shares[direction][:, pairs]
+        states.step(gates)
+    pooled = states.pooled(len(plan.under_way))
+    for one, from_right in zip(pooled, plan.backwards, strict=True):
+        if from_right:
+            one[1:] = one[:0:-1].copy()
+    return np.concatenate(list(pooled), axis=1)

@@ -14,13 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
-from demo_widgets.interpret.lstm_steps import (
-    LANES,
-    States,
-    project,
-    reading_order,
-    recurrent_weights,
-)
+from demo_widgets.interpret.lstm_steps import States, project, reading_order, recurrent_weights
 from demo_widgets.models import ClassScore
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
@@ -114,13 +108,9 @@ def pooled_starts(
         to the last one.
     """
     directions, count = inputs.shape[:2]
-    blocks = -(-count // LANES)
-    states = States(weights, blocks, pool)
+    states = States(weights, count, pool)
     on_the_way = np.empty((directions, count, states.units), np.float32)
     for step in range(count):
-        block, lane = divmod(step, LANES)
-        states.step(states.gates(inputs[:, step], block + 1))
-        states.forget(block, lane + 1)
-        on_the_way[:, step] = states.pooled(step + 1, blocks=1)[:, 0]
-    lengths = np.maximum(count - np.arange(blocks * LANES), 1)
-    return on_the_way, states.pooled(lengths)[:, :count]
+        states.step(states.gates(inputs[:, step], step + 1))
+        on_the_way[:, step] = states.pooled(step + 1, lanes=1)[:, 0]
+    return on_the_way, states.pooled(count - np.arange(count))

@@ -10,9 +10,10 @@ with the gates ``i, f, o`` sigmoids and ``g`` a tanh of ``W x_t + b + U h_{t-1}`
 ``sigmoid(z) = (1 + tanh(z / 2)) / 2``, one tanh serves all four once the gates' weights are
 halved.
 
-Arrays are ``(directions, blocks, rows, lanes)``: a lane is one sequence or mutant, a row a
-gate or a state. Blocks hold few lanes, so that each matrix product is too small for the BLAS
-to share among threads, which costs more than it brings and stalls on a busy machine. The
+States are ``(directions, lanes, units)`` arrays, a lane being one sequence or mutant, and the four
+gates are four such arrays, so that all that is done to the first lanes goes through memory in
+long runs. A matrix product takes at most so many lanes that it is too small for the BLAS to
+share among threads, which costs more than it brings and stalls on a busy machine. The
 direction that reads from the right is given its features back to front.
 """
 
@@ -26,7 +27,9 @@ import tensorflow as tf
 __all__ = ["LANES", "States", "gate_weights", "project", "reading_order", "recurrent_weights"]
 
 LANES = 32
-"""Lanes of a block."""
+"""Lanes of a block of :class:`demo_widgets.interpret.lstm_gradient.PooledStates`."""
+
+_ONE_THREAD = 2**18  # multiplications: OpenBLAS shares larger products among threads
 
 
 def reading_order(features: tf.Tensor, lstms: Sequence) -> list[tf.Tensor]:
@@ -67,71 +70,71 @@ class States:
     ----------
     weights
         Of :func:`recurrent_weights`.
-    blocks
-        Blocks of lanes to make room for.
+    lanes
+        Lanes to make room for.
     pool
         ``"mean"``, ``"max"`` or ``"last"``.
     """
 
-    def __init__(self, weights: np.ndarray, blocks: int, pool: str):
+    def __init__(self, weights: np.ndarray, lanes: int, pool: str):
         directions, _, gates, units = weights.shape
         self.units, self.pool = units, pool
-        # A last row of ones takes the input's share of the gates into the matrix product.
-        self._weights = np.empty((directions, 1, gates, units + 1), np.float32)
-        self._weights[..., :units] = weights / 2
-        self._h = np.zeros((directions, blocks, units + 1, LANES), np.float32)
-        self._h[:, :, units] = 1
-        self._c = np.zeros((directions, blocks, units, LANES), np.float32)
+        # A last row for a state of one takes the input's share of the gates into the product.
+        self._weights = np.empty((4, directions, units + 1, units), np.float32)
+        split = weights.reshape(directions, 4, units, units)
+        self._weights[:, :, :units] = split.transpose(1, 0, 3, 2) / 2
+        self._h = np.zeros((directions, lanes, units + 1), np.float32)
+        self._h[..., units] = 1
+        self._c = np.zeros((directions, lanes, units), np.float32)
         self._pool = np.full(self._c.shape, -np.inf if pool == "max" else 0, np.float32)
-        self._gates = np.empty((directions, blocks, gates, LANES), np.float32)
+        self._gates = np.empty((4, directions, lanes, units), np.float32)
         self._room = np.empty_like(self._c)
+        self._at_once = max(LANES, _ONE_THREAD // (units * (units + 1)))
 
     def follow(self, first: int, last: int) -> None:
-        """Set every lane of blocks ``first .. last - 1`` to where lane 0 is."""
+        """Set lanes ``first .. last - 1`` to where lane 0 is."""
         for values in (self._h, self._c, self._pool):
-            values[:, first:last] = values[:, :1, :, :1]
+            values[:, first:last] = values[:, :1]
 
-    def forget(self, block: int, first: int) -> None:
-        """Set the lanes of ``block`` from ``first`` on to where they have read nothing."""
-        for values in (self._h[:, :, : self.units], self._c):
-            values[:, block, :, first:] = 0
-        self._pool[:, block, :, first:] = -np.inf if self.pool == "max" else 0
+    def gates(self, inputs: np.ndarray, lanes: int) -> np.ndarray:
+        """Gates before their activation, ``(4, directions, lanes, units)``.
 
-    def gates(self, inputs: np.ndarray, blocks: int) -> np.ndarray:
-        """Gates before their activation, ``(directions, blocks, 4 * units, LANES)``.
-
-        ``inputs`` ``(directions, 4 * units)`` are the same for every lane of the first ``blocks``.
+        ``inputs`` ``(directions, 4 * units)`` are the same for every one of the first ``lanes``.
         """
-        self._weights[:, 0, :, self.units] = inputs
-        return np.matmul(self._weights, self._h[:, :blocks], out=self._gates[:, :blocks])
+        split = inputs.reshape(len(inputs), 4, self.units)
+        self._weights[:, :, self.units] = split.swapaxes(0, 1)
+        for first in range(0, lanes, self._at_once):
+            part = slice(first, min(first + self._at_once, lanes))
+            np.matmul(self._h[:, part], self._weights, out=self._gates[:, :, part])
+        return self._gates[:, :, :lanes]
 
     def step(self, gates: np.ndarray) -> None:
         """Read one position; ``gates`` are overwritten."""
-        units, blocks = self.units, gates.shape[1]
-        h, c = self._h[:, :blocks, :units], self._c[:, :blocks]
-        room, pool = self._room[:, :blocks], self._pool[:, :blocks]
+        lanes = gates.shape[2]
+        h, c = self._h[:, :lanes, : self.units], self._c[:, :lanes]
+        room, pool = self._room[:, :lanes], self._pool[:, :lanes]
         np.tanh(gates, out=gates)
-        sigmoids = gates[:, :, : 3 * units]  # doubled
+        sigmoids = gates[:3]  # doubled
         sigmoids += 1
-        o, i, f, g = (gates[:, :, at * units : (at + 1) * units] for at in range(4))
+        o, i, f, g = gates
         c *= f
         c += np.multiply(i, g, out=room)
         c *= 0.5
         np.tanh(c, out=room)
-        np.multiply(o, room, out=h)
+        room *= o
+        h[...] = room
         if self.pool == "mean":
-            pool += h
+            pool += room
         elif self.pool == "max":
-            np.maximum(pool, h, out=pool)
+            np.maximum(pool, room, out=pool)
 
-    def pooled(self, length: int | np.ndarray, blocks: int | None = None) -> np.ndarray:
-        """Pool of ``length`` steps, ``(directions, blocks * LANES, units)``.
+    def pooled(self, length: int | np.ndarray, lanes: int | None = None) -> np.ndarray:
+        """Pool of ``length`` steps, ``(directions, lanes, units)``.
 
-        ``length`` may differ between lanes, ``(blocks * LANES,)``; all blocks, or the first ones.
+        ``length`` may differ between lanes, ``(lanes,)``; all lanes, or the first ones.
         """
-        pool = self._h[:, :, : self.units] if self.pool == "last" else self._pool
-        lanes_first = pool[:, :blocks].transpose(0, 1, 3, 2) * np.float32(0.5)
-        flat = lanes_first.reshape(len(pool), -1, self.units)
+        pool = self._h[..., : self.units] if self.pool == "last" else self._pool
+        pool = pool[:, :lanes] * np.float32(0.5)
         if self.pool == "mean":
-            flat /= np.broadcast_to(length, flat.shape[1]).astype(np.float32)[:, None]
-        return flat
+            pool /= np.broadcast_to(length, pool.shape[1]).astype(np.float32)[:, None]
+        return pool

@@ -139,6 +139,11 @@ CHAINS = {
         layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
         layers.GlobalAveragePooling1D(),
     ),
+    "pools with gaps, LSTM": lambda: (
+        layers.MaxPooling1D(2, strides=5),
+        layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
+        layers.GlobalMaxPooling1D(),
+    ),
     "strided, LSTM": lambda: (
         layers.Conv1D(6, 4, strides=2, **CONV),
         layers.LSTM(5, return_sequences=True),
