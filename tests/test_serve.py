@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ import pytest
 
 import demo_widgets
 from demo_widgets import cli
-from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.serve import DashboardPage, server
 from demo_widgets.serve.page import Summary, show
 
@@ -111,6 +112,27 @@ def test_a_model_that_is_none_is_refused(page):
     Path(page.models, "broken.keras").write_bytes(b"not a model")
     with pytest.raises(DemoWidgetsError, match=r"broken\.keras"):
         page.check()
+
+
+def test_a_model_of_several_outputs_needs_a_target(page):
+    import keras
+
+    inputs = keras.Input((None, 4))
+    pooled = keras.layers.GlobalMaxPooling1D()(keras.layers.Conv1D(4, 5)(inputs))
+    outputs = keras.layers.Dense(3, activation="sigmoid")(pooled)
+    file = Path(page.models, "three.keras")
+    keras.Model(inputs, outputs).save(file)
+    Path(page.models, "GATA1 rnn.keras").unlink()
+    with pytest.raises(ModelError, match=r"three\.keras: it has 3 outputs; say with target="):
+        page.check()
+    with pytest.raises(ModelError, match=r"three\.keras: target must be from 0 to 2.*got 3"):
+        replace(page, target=3).check()
+    assert replace(page, target=2).check().models == ["three (class 2)"]
+
+
+def test_the_target_reaches_the_page(page, served):
+    assert serve(page, "--target", "2") == 0
+    assert served["page"] == replace(page, target=2)
 
 
 def test_what_the_readers_left_out_is_told(page):

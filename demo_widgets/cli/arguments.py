@@ -12,6 +12,7 @@ __all__ = [
     "add_models",
     "add_output",
     "add_sequences",
+    "add_target",
     "at_least",
     "positive_number",
 ]
@@ -43,6 +44,11 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help=".keras files, or folders of them; a model's name is its file's name without .keras",
     )
+    add_target(group)
+
+
+def add_target(group: Any) -> None:
+    """Declare ``--target``."""
     group.add_argument(
         "--target",
         type=at_least(0),

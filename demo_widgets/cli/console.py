@@ -18,8 +18,8 @@ __all__ = ["Progress", "as_options", "how_to_go_on", "plain_warnings", "shows_pr
 
 
 _ARGUMENT = re.compile(
-    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite)="
-    r"(True|'[^']*'|)"
+    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite|target)="
+    r"(True|'[^']*'|\d+|)"
 )
 
 

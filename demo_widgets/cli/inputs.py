@@ -59,28 +59,13 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
     """
     files = model_files(paths)
     from .. import load_model
+    from ..models.target import check_target
 
     models = {}
     for name, file in files.items():
         models[name] = load_model(file)
-        _check_target(models[name], file, target)
+        check_target(models[name], file, target)
     return models
-
-
-def _check_target(model: Any, file: Path, target: int | None) -> None:
-    from ..models import ClassScore
-    from ..models.check_model import check_classifier
-
-    try:
-        *_, outputs = check_classifier(model)
-        if target is None and outputs > 2:
-            raise ModelError(
-                f"it has {outputs} outputs; say with --target which one means bound, 0 to "
-                f"{outputs - 1}"
-            )
-        ClassScore.of(model, target)
-    except ModelError as error:
-        raise ModelError(f"{file}: {error}") from error
 
 
 def reading_options(options: argparse.Namespace) -> dict[str, Any]:

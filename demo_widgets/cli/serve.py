@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .arguments import add_command
+from .arguments import add_command, add_target
 
 __all__ = ["add_parser", "run"]
 
@@ -23,6 +23,7 @@ def add_parser(subparsers: Any) -> None:
             demo-widgets serve --models models/ --sequences test.fa.gz
             demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
             demo-widgets serve --models models/ --sequences peaks.narrowPeak --genome hg19.fa
+            demo-widgets serve --models deepsea/ --sequences test.fa.gz --target 3
             """,
     )
     parser.add_argument(
@@ -32,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="folder of .keras files; a model's name is its file's name without .keras",
     )
+    add_target(parser)
     parser.add_argument(
         "--sequences",
         type=Path,
@@ -67,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         sequences=str(options.sequences.resolve()),
         genome=None if options.genome is None else str(options.genome.resolve()),
         tab=options.tab,
+        target=options.target,
     )
     serve(
         page,

@@ -51,12 +51,15 @@ class DashboardPage:
         Genome FASTA, for BED and narrowPeak files.
     tab : str, optional
         Title of the tab to open first, in any case.
+    target : int, optional
+        Output unit of every model that means bound, from 0; as for ``MotifDashboard``.
     """
 
     models: str
     sequences: str
     genome: str | None = None
     tab: str | None = None
+    target: int | None = None
 
     def save(self, path: Path) -> None:
         """Write the page as JSON."""
@@ -115,8 +118,12 @@ class DashboardPage:
             raise DemoWidgetsError(
                 f"there is no tab {self.tab!r}; expected one of {', '.join(titles.values())}"
             )
+        from demo_widgets.models.target import check_target
+
         models = {file.stem: dw.load_model(file) for file in files}
-        return dw.MotifDashboard(models, dataset, tab=tab)
+        for file in files:
+            check_target(models[file.stem], file, self.target)
+        return dw.MotifDashboard(models, dataset, tab=tab, target=self.target)
 
     def check(self) -> Summary:
         """Build the dashboard once and close it; return what it would show.

@@ -120,6 +120,8 @@ def test_what_is_no_users_error_keeps_its_traceback(monkeypatch):
     ("no column 'x' (label_column=); its", "no column 'x' (--label-column); its"),
     ("go on with resume=True, or overwrite=True", "go on with --resume, or --overwrite"),
     ("say negatives='dinucleotide' here", "say --negatives 'dinucleotide' here"),
+    ("say with target= which one; 0 to 2", "say with --target which one; 0 to 2"),
+    ("for example target=2", "for example --target 2"),
     ("x=1 and my_genome=2", "x=1 and my_genome=2"),
 ])  # fmt: skip
 def test_a_python_argument_in_an_error_is_written_as_the_option(words, expected):
