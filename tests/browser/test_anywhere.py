@@ -308,7 +308,6 @@ def test_arrows_and_enter_apply_a_mutation_of_the_map(page):
     for key, position in (("Home", 1), ("ArrowRight", 2)):
         page.page.keyboard.press(key)
         readout.filter(has_text=re.compile(rf"^[ACGT]{position}A ")).wait_for()
-        page.page.wait_for_timeout(500)  # what follows a step is drawn before the next one
     base = readout.inner_text()[0]
     wanted = "C" if base != "C" else "G"
     for _ in range("ACGT".index(wanted)):

@@ -220,7 +220,13 @@ class TemporalTab(TrackTab):
         self.slider.value = min(self.state.position + 1, self.slider.max)
 
     def _take_position(self, change) -> None:
-        if change.new <= self.state.length:
+        """Follow the slider, unless the position was chosen elsewhere since it last moved.
+
+        The browser keeps a slider's next move back while the kernel works on the one before: it
+        may come when the reader has long gone to another tab.
+        """
+        is_late = change.old != self.state.position + 1
+        if change.new <= self.state.length and not is_late:
             self.state.position = change.new - 1
 
     def _set_pan(self, change) -> None:
