@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["BASE_PALETTES", "MODEL_COLOURS", "Ramp", "SALIENCY_RAMP", "SIGNED_RAMP", "SCORE_RAMP"]
+__all__ = [
+    "BASE_PALETTES",
+    "LINE_STYLES",
+    "MODEL_COLOURS",
+    "Ramp",
+    "SALIENCY_RAMP",
+    "SCORE_RAMP",
+    "SIGNED_RAMP",
+]
 
 BASE_PALETTES: dict[str, dict[str, str]] = {
     "classic": {"A": "#2a9d4a", "C": "#2c6fd1", "G": "#e08e00", "T": "#d83a34"},
@@ -12,8 +20,18 @@ BASE_PALETTES: dict[str, dict[str, str]] = {
 }
 """Base colours: the field's own, and one from Okabe and Ito (2008) safe for colour-blind eyes."""
 
-MODEL_COLOURS = ("#7b61c9", "#1b9aaa", "#d1783c", "#5f8f3e", "#c2528b", "#8a6d3b")
-"""Line colours of models, in order; reused from the start when there are more models."""
+MODEL_COLOURS = (
+    *("#7b61c9", "#1b9aaa", "#d1783c", "#874b3c", "#b4a587"),
+    *("#d20078", "#a5b400", "#69a5f0", "#695a00", "#87b469"),
+    *("#d296d2", "#962d87", "#0087ff", "#d23c5a", "#4b8700"),
+    *("#876987", "#2d875a", "#d269d2", "#00a53c", "#87b4a5"),
+)
+"""Line colours of models, in order; reused from the start when there are more models.
+
+Chosen to be far apart in CIELAB, and those of one line style also to colour-blind eyes."""
+
+LINE_STYLES = ("solid", "dashed", "dotted", "dash_dotted")
+"""Of lines in the colours of models: five colours have the first, the next five the second."""
 
 
 class Ramp:

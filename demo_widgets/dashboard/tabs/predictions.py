@@ -9,6 +9,7 @@ import ipywidgets as W
 import numpy as np
 import pandas as pd
 
+from ..drawing.palette import LINE_STYLES
 from ..parts import Downloads, controls, error_text, info_text, note
 from ..row_table import RowTable
 from ..spoken import describe
@@ -73,7 +74,9 @@ class PredictionsTab(TabView):
         self._message = W.HTML()
         self._metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
-        self.roc, self._curves = _roc_figure([self.model_colour(name) for name in names])
+        self.roc, self._curves = _roc_figure(
+            [(self.model_colour(name), _line_style(i)) for i, name in enumerate(names)]
+        )
         side = W.VBox([W.HTML('<div class="dw-title">ROC curves</div>'), self.roc, self._metrics])
         side.layout.width, side.layout.flex = "380px", "0 1 380px"
         left = W.VBox([controls(*filters), self.table.widget, self.downloads.widget])
@@ -211,7 +214,7 @@ class PredictionsTab(TabView):
 
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
-        swatch = f'<span class="dw-swatch" style="background:{self.model_colour(name)}"></span>'
+        swatch = _line_swatch(self.model_colour(name), list(self.state.models).index(name))
         named = (
             f'<td class="dw-name" title="{escape(name, quote=True)}">{swatch}{escape(name)}</td>'
         )
@@ -233,7 +236,24 @@ def _roc_points(labels: np.ndarray, scores: np.ndarray, most: int = 400):
     return false_rate, true_rate
 
 
-def _roc_figure(colours: list[str]) -> tuple[bqplot.Figure, list[bqplot.Lines]]:
+def _line_style(model: int) -> str:
+    """Line style of the ``model``-th model: with more than five, colours alone do not tell."""
+    return LINE_STYLES[model // 5 % len(LINE_STYLES)]
+
+
+def _line_swatch(colour: str, model: int) -> str:
+    """A square in a model's colour, or a piece of its line where that is not solid."""
+    style = _line_style(model)
+    if style == "solid":
+        return f'<span class="dw-swatch" style="background:{colour}"></span>'
+    dashes = {"dashed": "5 3", "dotted": "2 3", "dash_dotted": "5 2 2 2"}[style]
+    return (
+        '<svg width="26" height="8" style="margin-right:5px"><line x1="0" y1="4" x2="26" y2="4" '
+        f'stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"/></svg>'
+    )
+
+
+def _roc_figure(lines: list[tuple[str, str]]) -> tuple[bqplot.Figure, list[bqplot.Lines]]:
     """An empty ROC plot with one curve a model and the diagonal of a guess."""
     x_scale, y_scale = (bqplot.LinearScale(min=0, max=1, allow_padding=False) for _ in range(2))
     scales = {"x": x_scale, "y": y_scale}
@@ -241,27 +261,38 @@ def _roc_figure(colours: list[str]) -> tuple[bqplot.Figure, list[bqplot.Lines]]:
         x=[0, 1], y=[0, 1], scales=scales, colors=["#999999"], line_style="dashed", stroke_width=1
     )
     curves = [
-        bqplot.Lines(x=[0.0, 1.0], y=[0.0, 0.0], scales=scales, colors=[c], stroke_width=2)
-        for c in colours
+        bqplot.Lines(
+            x=[0.0, 1.0],
+            y=[0.0, 0.0],
+            scales=scales,
+            colors=[colour],
+            line_style=style,
+            stroke_width=2,
+        )
+        for colour, style in lines
     ]
     ticks = np.linspace(0, 1, 6)
     axes = [
         bqplot.Axis(
-            scale=x_scale, label="false positive rate", tick_values=ticks, tick_format=".1f"
+            scale=x_scale,
+            label="false positive rate",
+            label_offset="36px",
+            tick_values=ticks,
+            tick_format=".1f",
         ),
         bqplot.Axis(
             scale=y_scale,
             side="left",
             label="true positive rate",
             label_offset="38px",
-            tick_values=ticks,
+            tick_values=ticks[1:],  # both axes begin at the one 0.0
             tick_format=".1f",
         ),
     ]
     drawn = bqplot.Figure(
         marks=[diagonal, *curves],
         axes=axes,
-        fig_margin={"top": 10, "bottom": 42, "left": 54, "right": 14},
+        fig_margin={"top": 10, "bottom": 50, "left": 54, "right": 14},
         padding_x=0.01,
         padding_y=0.01,
         animation_duration=0,
