@@ -105,29 +105,36 @@ class EverySubstitution:
     def _compute(self, sequence: str, job) -> None:
         from demo_widgets.interpret import in_silico_mutagenesis
 
-        state, began = self._state, time.monotonic()
-        for place, (name, model) in enumerate(state.models.items()):
+        state = self._state
+        for place, (name, model) in enumerate(state.models.items(), 1):
             request = map_request(name, sequence)
             if state.known(request) is not None:
                 continue
-
-            def progress(done: int, total: int, place=place, name=name) -> None:
-                share = (place + done / total) / len(state.models)
-                spent = time.monotonic() - began
-                left = f", about {spent * (1 - share) / share:.0f} s left" if share else ""
-                line = f"{name}: {done:,} of {total:,} mutants scored{left}"
-                with state.paint_lock:
-                    self._words.value = info_text(line)
-
+            turn = f"{name} ({place} of {len(state.models)})"
+            tell = self._teller(turn)
             try:
                 result = in_silico_mutagenesis(
-                    model, [sequence], on_progress=progress, cancel=job.cancel
+                    model, [sequence], on_progress=tell, cancel=job.cancel
                 )
             except Cancelled:
                 raise
             except Exception as error:
                 result = error
             state.keep(request, result)
+
+    def _teller(self, turn: str) -> Callable[[int, int], None]:
+        """What tells how far the mutants of one model are, and how long they will take."""
+        began = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            left = (time.monotonic() - began) * (total - done) / max(done, 1)
+            words = f", about {left:.0f} s left for it" if done else ""
+            with self._state.paint_lock:
+                self._words.value = info_text(
+                    f"{turn}: {done:,} of {total:,} mutants scored{words}"
+                )
+
+        return tell
 
     def _finish(self, _, error: Exception | None) -> None:
         self._busy = False

@@ -49,8 +49,8 @@ class MutationsTab(TrackTab):
         self._every = EverySubstitution(
             state,
             self.title,
-            "Only the substitutions of the bases in view are computed; those of a window that "
-            "you move to follow.",
+            "So far the substitutions of the bases in view are computed. Those of another "
+            "window follow when you move there.",
             self._fetch,
         )
         self.unseen += self._every.unseen
