@@ -80,6 +80,11 @@ table.dw-table th, table.dw-table td { padding: 2px 12px 2px 0; text-align: righ
 table.dw-table td.dw-name { max-width: 180px; overflow: hidden; text-overflow: ellipsis; }
 table.dw-table th:first-child, table.dw-table td:first-child { text-align: left; }
 table.dw-table th { color: var(--dw-soft); font-weight: 600; }
+@container (max-width: 700px) {
+  table.dw-wraps th { white-space: normal; vertical-align: bottom; }
+}
+[data-jp-theme-light=false] .dw-root :is(.dw-figure image, .dw-ramp),
+.vscode-dark .dw-root :is(.dw-figure image, .dw-ramp) { filter: brightness(.88); }
 .dw-ramp { display: inline-block; width: 90px; height: 10px; border: 1px solid var(--dw-line);
   vertical-align: middle; margin: 0 5px; }
 .dw-card { border-bottom: 1px solid var(--dw-line); padding: 8px 0; gap: 8px 24px;

@@ -477,7 +477,7 @@ def test_factors_and_matrix_ids_are_both_names(make_dashboard, names, motif):
     _, row = known(make_dashboard, names, f"CCCTG{site}CCCTGG")
     assert "dw-error" not in row._words.value
     assert re.search(r">[1-9]\d* hit", row._words.value), row._words.value
-    assert motif.upper() in "".join(row._track._names.text).upper()
+    assert motif.upper() in "".join(t for n in row._track._names.values() for t in n.text).upper()
 
 
 def test_a_short_factor_name_that_looks_like_a_matrix_id_is_a_name(make_dashboard):

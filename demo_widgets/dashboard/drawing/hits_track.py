@@ -29,26 +29,33 @@ class HitsTrack:
             strand: RegionMark(x_scale, y_scale, colour, 0.4)
             for strand, colour in _STRAND_COLOURS.items()
         }
-        self._names = bqplot.Label(
-            x=np.array([0.0]),
-            y=np.array([0.0]),
-            text=[""],
-            scales={"x": x_scale, "y": y_scale},
-            default_size=11,
-            font_weight="normal",
-            align="middle",
-            y_offset=-4,
-            colors=["var(--dw-text)"],
-        )
+        self._names = {
+            align: bqplot.Label(
+                x=np.array([0.0]),
+                y=np.array([0.0]),
+                text=[""],
+                scales={"x": x_scale, "y": y_scale},
+                default_size=11,
+                font_weight="normal",
+                align=align,
+                x_offset=2 if align == "start" else -2,
+                y_offset=-4,
+                colors=["var(--dw-text)"],
+            )
+            for align in ("start", "end")
+        }
         self.figure = figure(
-            [*(box.mark for box in self._boxes.values()), self._names],
+            [*(box.mark for box in self._boxes.values()), *self._names.values()],
             [],
             height=18 * _LANES + 12,
             label="dw-plain",
         )
 
-    def draw(self, hits: pd.DataFrame) -> None:
-        """Show a table of hits: ``motif_name, start, end, strand, score``."""
+    def draw(self, hits: pd.DataFrame, length: int) -> None:
+        """Show a table of hits in ``length`` bases: ``motif_name, start, end, strand, score``.
+
+        A name wider than its box runs on towards the middle of the sequence, where there is room.
+        """
         placed = _in_lanes(hits)
         for strand, mark in self._boxes.items():
             here = placed[placed["strand"] == strand]
@@ -57,14 +64,18 @@ class HitsTrack:
                 for row in here.itertuples()
             ]
             mark.draw(np.array(boxes).reshape(-1, 4))
-        with self._names.hold_sync():
-            middle = (placed["start"] + placed["end"]).to_numpy(dtype=float) / 2 + 0.5
-            self._names.x = middle if len(placed) else np.array([0.0])
-            self._names.y = placed["lane"].to_numpy() + 0.5 if len(placed) else np.array([0.0])
-            arrows = {"+": "▸", "-": "◂"}
-            self._names.text = [
-                f"{row.motif_name} {arrows[row.strand]}" for row in placed.itertuples()
-            ] or [""]
+        late = placed["start"] + placed["end"] > length
+        self._name("start", placed[~late], placed.loc[~late, "start"] + 0.5)
+        self._name("end", placed[late], placed.loc[late, "end"] + 0.5)
+
+    def _name(self, align: str, placed: pd.DataFrame, x: pd.Series) -> None:
+        arrows = {"+": "▸", "-": "◂"}
+        names = [f"{row.motif_name} {arrows[row.strand]}" for row in placed.itertuples()]
+        mark = self._names[align]
+        with mark.hold_sync():
+            mark.x = x.to_numpy(dtype=float) if names else np.array([0.0])
+            mark.y = placed["lane"].to_numpy() + 0.5 if names else np.array([0.0])
+            mark.text = names or [""]
 
 
 def _in_lanes(hits: pd.DataFrame) -> pd.DataFrame:

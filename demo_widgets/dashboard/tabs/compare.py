@@ -69,8 +69,8 @@ class CompareTab(TrackTab):
         self._every = EverySubstitution(
             state,
             self.title,
-            "Whether the gradients can be trusted is told by in-silico mutagenesis, which is not "
-            "computed unasked of so long a sequence.",
+            "In-silico mutagenesis tells whether the gradients can be trusted; of so long a "
+            "sequence it is computed when asked for.",
             self._fetch,
         )
         self.unseen += self._every.unseen
@@ -213,7 +213,7 @@ class CompareTab(TrackTab):
             )
         label = METHODS[self.method.value].label
         return (
-            '<div class="dw-scroll"><table class="dw-table"><tr><th>'
+            '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr><th>'
             f"Models, by {escape(label)}</th><th>rank correlation</th><th>same sign</th></tr>"
             f"{''.join(lines)}</table></div>"
         )
@@ -243,8 +243,9 @@ class CompareTab(TrackTab):
             )
         label = escape(METHODS[self.method.value].label)
         return (
-            '<div class="dw-scroll"><table class="dw-table"><tr><th>Against in-silico mutagenesis'
-            f"</th><th>saliency</th><th>{label}</th><th>do they agree?</th></tr>"
+            '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
+            f"<th>Against in-silico mutagenesis</th><th>saliency</th><th>{label}</th>"
+            "<th>do they agree?</th></tr>"
             f"{''.join(lines)}</table></div>"
             f"{''.join(reasons)}"
         )
