@@ -322,8 +322,11 @@ def test_hostile_names_are_escaped_in_every_piece_of_html(make_dashboard, recurr
         for control in held(dashboard.view(tab).downloads.widget):
             if isinstance(control, W.Button):
                 press(control)
-    shown = texts(dashboard)
-    assert "dw-error" not in shown
+    whole_button = (
+        r'<button class="jupyter-button" data-text="[^"<>]*" onclick="[^"<>]*">[^<>]*</button>'
+    )
+    shown, copies = re.subn(whole_button, "", texts(dashboard))
+    assert copies > 0 and "dw-error" not in shown
     tags = set(re.findall(r"<\s*/?\s*([a-zA-Z!]+)", shown))
     assert tags <= {"span", "b", "p", "div", "table", "tr", "th", "td", "a", "br"}
     assert not re.search(r"<[^>]*\son\w+\s*=", re.sub(r'"[^"]*"', '""', shown))

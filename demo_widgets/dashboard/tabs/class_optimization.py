@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import bqplot
@@ -18,7 +19,7 @@ from ..drawing.scales import information_heights
 from ..drawing.tracks import LogoTrack
 from ..optimization_form import OptimizationForm
 from ..optimization_run import run_optimization
-from ..parts import Downloads, FigureRow, button, controls, error_text, note
+from ..parts import Downloads, FigureRow, button, controls, copy_button, error_text, note
 from ..spoken import describe, name_part
 from ..waiting import waiting_words
 from .base import TabView
@@ -62,6 +63,7 @@ class ClassOptimizationTab(TabView):
         self.unseen += self.design.unseen
         self.downloads = Downloads({"SVG": self._svg, "CSV": self._csv, "FASTA": self._fasta})
         self.downloads.widget.layout.display = "none"
+        self._copy = W.HTML()
         self.widget = W.VBox(
             [
                 note(
@@ -78,7 +80,7 @@ class ClassOptimizationTab(TabView):
                 self._viewer,
                 *(row.widget for row in self._rows.values()),
                 self._table,
-                self.downloads.widget,
+                controls(self.downloads.widget, self._copy),
                 self.design.widget,
             ]
         )
@@ -202,6 +204,8 @@ class ClassOptimizationTab(TabView):
                 row.show(self._title(name, result), figure=True)
         self._draw_logos()
         self._table.value = self._scores_table(good)
+        shown = {name: [restart] for name, (_, restart) in self.chosen_results().items()}
+        self._copy.value = copy_button("Copy as FASTA", self._records(shown)) if good else ""
 
     def _draw_logos(self) -> None:
         """The PWMs at the moment of the replay slider; at its end, the result."""
@@ -277,10 +281,15 @@ class ClassOptimizationTab(TabView):
         return "class_optimization.csv", "text/csv", text.getvalue().encode()
 
     def _fasta(self) -> tuple[str, str, bytes]:
-        records = [
+        every = {name: range(len(result.sequences)) for name, result in self._good().items()}
+        return "class_optimization.fa", "text/x-fasta", self._records(every).encode()
+
+    def _records(self, restarts: Mapping[str, Iterable[int]]) -> str:
+        """The optima of these restarts of each model, as FASTA."""
+        good = self._good()
+        return "".join(
             f">{' '.join(name.split())} restart {i} "
-            f"class_score {result.discrete_scores[i]:+.3f}\n{sequence}\n"
-            for name, result in self._good().items()
-            for i, sequence in enumerate(result.sequences)
-        ]
-        return "class_optimization.fa", "text/x-fasta", "".join(records).encode()
+            f"class_score {good[name].discrete_scores[i]:+.3f}\n{good[name].sequences[i]}\n"
+            for name, some in restarts.items()
+            for i in some
+        )
