@@ -51,8 +51,13 @@ class MutationTrack:
         self._map = StripMark(x_scale, cells, ramp, rows)
         self.letters = LetterMark(x_scale, cells, colours)
         self._chosen = RegionMark(x_scale, cells, "#888888", 0.28)
-        self._cell = RegionMark(x_scale, cells, "#111111", 0.0)
-        self._cell.mark.stroke_width = 2
+        self._cell = bqplot.Lines(
+            x=np.zeros(1),
+            y=np.zeros(1),
+            scales={"x": x_scale, "y": cells},
+            colors=["#111111"],
+            stroke_width=2,
+        )
         self._hover = HoverBars(x_scale, tooltip, rows=_ROWS)
         self._hover.mark.scales["y"].min = -_LETTERS
         self._hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
@@ -77,7 +82,7 @@ class MutationTrack:
                 self._map.mark,
                 self.letters.mark,
                 self._chosen.mark,
-                self._cell.mark,
+                self._cell,
                 self._hover.mark,
             ],
             axes,
@@ -103,6 +108,11 @@ class MutationTrack:
 
     def mark_cell(self, position: int, base: str | None) -> None:
         """Frame the cell of ``base`` at 0-based ``position``; None: none is framed."""
-        row = 0 if base is None else "TGCA".index(base)
-        box = (position + 0.5, position + 1.5, row, row + 1)
-        self._cell.draw(np.array([] if base is None else [box]))
+        x, y = np.zeros(1), np.zeros(1)
+        if base is not None:
+            row = "TGCA".index(base)
+            x = position + np.array([0.5, 0.5, 1.5, 1.5, 0.5])
+            y = row + np.array([0.0, 1.0, 1.0, 0.0, 0.0])
+        if not (np.array_equal(self._cell.x, x) and np.array_equal(self._cell.y, y)):
+            with self._cell.hold_sync():
+                self._cell.x, self._cell.y = x, y

@@ -113,17 +113,26 @@ class FigureTab(TabView):
         self.downloads.clear()
         self._number = self.state.sequence_index + 1
         good: dict[str, dict[str, object]] = {"prediction": {}, "saliency": {}, "temporal": {}}
-        messages = []
+        messages, timeless = [], []
         for (kind, name), request in wanted.items():
             answer = results[request]
             if not isinstance(answer, Exception):
                 good[kind][name] = answer
+            elif kind == "temporal" and not self._reads_in_time(name):
+                timeless.append(name)
             elif kind == "temporal" and isinstance(answer, ModelError):
                 messages.append(info_text(f"{name} has no temporal strips: {answer}"))
             else:
                 messages.append(f"<b>{escape(name)}</b>{error_text(answer)}")
+        if timeless:
+            messages.append(_about_timeless(timeless))
         messages.append(self._about_logos())
         self._draw(good, messages)
+
+    def _reads_in_time(self, name: str) -> bool:
+        from demo_widgets.interpret.prefix_loop import has_recurrent_layer
+
+        return has_recurrent_layer(self.state.models[name].graph)
 
     def _about_logos(self) -> str:
         if not self.rows["optimized"].value:
@@ -198,6 +207,14 @@ class FigureTab(TabView):
 
     def _pdf(self) -> tuple[str, str, bytes]:
         return self._file("pdf"), "application/pdf", svg_to_pdf(self._picture(), self.content.name)
+
+
+def _about_timeless(names: list[str]) -> str:
+    """Say once which models do not read the sequence in time."""
+    if len(names) == 1:
+        return info_text(f"{names[0]} has no temporal strips: it has no recurrent layer.")
+    every = f"{', '.join(names[:-1])} and {names[-1]}"
+    return info_text(f"{every} have no temporal strips: they have no recurrent layer.")
 
 
 def _tick(words: str, tooltip: str) -> W.Checkbox:
