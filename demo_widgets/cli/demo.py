@@ -12,10 +12,12 @@ from ..errors import DemoWidgetsError
 from ..files import check_output, replacing
 from .arguments import add_command
 
-__all__ = ["add_parser", "quickstart_notebook", "run"]
+__all__ = ["add_parser", "quickstart_copy", "run"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 QUICKSTART = "01_quickstart.ipynb"
+COPIES = "demo_widgets_notebooks"
+"""Folder of the user's copies of the notebooks."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,8 +26,9 @@ def add_parser(subparsers: Any) -> None:
         subparsers,
         "demo",
         help="open the quickstart notebook in JupyterLab, or write its report",
-        description="Open the quickstart notebook in JupyterLab on this machine (127.0.0.1), or, "
-        "with --report, write the dashboard of the demo models to a file and exit.",
+        description=f"Copy the notebooks to the folder {COPIES} and open the quickstart in "
+        "JupyterLab on this machine (127.0.0.1); copies that are there are kept as they are. With "
+        "--report, write the dashboard of the demo models to a file and exit.",
         examples="""
             demo-widgets demo
             demo-widgets demo --no-browser --port 9000
@@ -54,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
     if options.report is not None:
         _write_demo_report(options.report)
     else:
-        _open_in_lab(quickstart_notebook(Path.cwd()), options.port, options.no_browser)
+        lab = _jupyterlab()
+        notebook = quickstart_copy(Path.cwd())
+        _open_in_lab(lab, notebook, options.port, options.no_browser)
     return 0
 
 
@@ -69,42 +74,57 @@ def _write_demo_report(path: Path) -> None:
     print(f"Wrote {path}")
 
 
-def quickstart_notebook(directory: Path) -> Path:
-    """Return the quickstart notebook: the checkout's own, else a copy of the shipped one.
+def quickstart_copy(directory: Path) -> Path:
+    """Return the user's copy of the quickstart notebook in ``directory``.
 
-    An installed package's files are not the user's to edit, so the copy goes to
-    ``directory``; a notebook of that name there is kept as it is.
+    All notebooks are copied to a folder there, to be run and changed; those of the package or of
+    a checkout stay as they are. A copy that is there already is never replaced.
 
     Raises
     ------
     DemoWidgetsError
-        Neither the checkout nor the package holds the notebook, or ``directory`` cannot be
-        written.
+        Neither the checkout nor the package holds the notebook.
+    OSError
+        ``directory`` cannot be written.
     """
-    in_checkout = PACKAGE.parent / "notebooks" / QUICKSTART
-    if in_checkout.is_file() and (PACKAGE.parent / "setup.py").is_file():
-        return in_checkout
-    shipped = PACKAGE / "assets" / "notebooks" / QUICKSTART
-    if not shipped.is_file():
+    copies, kept = directory / COPIES, []
+    for notebook in sorted(_notebooks().glob("*.ipynb")):
+        copy = copies / notebook.name
+        if not copy.exists():
+            with replacing(copy) as unfinished:
+                shutil.copyfile(notebook, unfinished)
+        elif copy.read_bytes() != notebook.read_bytes():
+            kept.append(notebook.name)
+    if kept:
+        print(f"Kept as it is in {copies}: {', '.join(kept)} (remove a copy to get it anew)")
+    return copies / QUICKSTART
+
+
+def _notebooks() -> Path:
+    """Folder of the notebooks: the checkout's, else those that the package ships."""
+    checkout, shipped = PACKAGE.parent / "notebooks", PACKAGE / "assets" / "notebooks"
+    if (checkout / QUICKSTART).is_file() and (PACKAGE.parent / "setup.py").is_file():
+        return checkout
+    if not (shipped / QUICKSTART).is_file():
         raise DemoWidgetsError(
-            f"the quickstart notebook is not at {shipped}; reinstall the package demo_widgets"
+            f"the quickstart notebook is not in {shipped}; reinstall the package demo_widgets"
         )
-    copy = directory / QUICKSTART
-    if not copy.exists():
-        check_output(copy)
-        with replacing(copy) as unfinished:
-            shutil.copyfile(shipped, unfinished)
-    return copy
+    return shipped
 
 
-def _open_in_lab(notebook: Path, port: int, no_browser: bool) -> None:
-    """Run JupyterLab until it is stopped, its printed URL pointing at ``notebook``."""
+def _jupyterlab() -> Any:
+    """JupyterLab's application."""
     try:
         from jupyterlab import labapp
     except ImportError as error:
         raise DemoWidgetsError(
             "JupyterLab is not installed; install it with: pip install 'demo_widgets[lab]'"
         ) from error
+    return labapp
+
+
+def _open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
+    """Run JupyterLab until it is stopped, its printed URL pointing at ``notebook``."""
     options = [
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
@@ -117,4 +137,4 @@ def _open_in_lab(notebook: Path, port: int, no_browser: bool) -> None:
         # Containers often have no other user; the server listens on this machine alone and
         # asks for its token.
         options.append("--allow-root")
-    labapp.main(argv=options)
+    lab.main(argv=options)

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -18,6 +19,8 @@ import demo_widgets
 from demo_widgets.cli import demo as demo_command
 from demo_widgets.cli import main
 from demo_widgets.errors import DemoWidgetsError, ModelError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def fake_demo(monkeypatch, save_html) -> None:
@@ -99,36 +102,70 @@ def test_a_report_that_cannot_be_written_is_refused_before_any_work(
     assert message.count("\n") == 1
 
 
-def test_a_checkout_opens_its_own_notebook(tmp_path, monkeypatch):
-    monkeypatch.setattr(demo_command, "PACKAGE", tmp_path / "demo_widgets")
-    notebook = tmp_path / "notebooks" / demo_command.QUICKSTART
-    notebook.parent.mkdir()
-    notebook.touch()
-    (tmp_path / "setup.py").touch()
-    assert demo_command.quickstart_notebook(tmp_path / "elsewhere") == notebook
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout with two notebooks."""
+    tree = tmp_path / "checkout"
+    monkeypatch.setattr(demo_command, "PACKAGE", tree / "demo_widgets")
+    (tree / "notebooks").mkdir(parents=True)
+    (tree / "setup.py").touch()
+    (tree / "notebooks" / demo_command.QUICKSTART).write_text("the tracked notebook")
+    (tree / "notebooks" / "02_more.ipynb").write_text("more")
+    return tree
 
 
-def test_an_installed_package_opens_a_copy_and_keeps_the_users_changes(installed, tmp_path):
-    copy = demo_command.quickstart_notebook(tmp_path)
-    assert copy == tmp_path / demo_command.QUICKSTART
+@pytest.fixture
+def opened(monkeypatch):
+    """The notebooks that JupyterLab would have opened."""
+    seen = []
+    monkeypatch.setattr(demo_command, "_open_in_lab", lambda lab, path, *_: seen.append(path))
+    return seen
+
+
+def test_a_checkout_opens_a_copy_that_git_ignores(checkout, opened, monkeypatch):
+    monkeypatch.chdir(checkout)
+    assert main(["demo"]) == 0
+    copy = checkout / demo_command.COPIES / demo_command.QUICKSTART
+    assert opened == [copy] and copy.read_text() == "the tracked notebook"
+    assert copy.with_name("02_more.ipynb").read_text() == "more"
+    copy.write_text("my changes")
+    assert (checkout / "notebooks" / demo_command.QUICKSTART).read_text() == "the tracked notebook"
+    assert f"{demo_command.COPIES}/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_an_installed_package_opens_a_copy_and_leaves_its_own_file(installed, tmp_path):
+    copy = demo_command.quickstart_copy(tmp_path)
+    assert copy == tmp_path / demo_command.COPIES / demo_command.QUICKSTART
     assert copy.read_text() == "the shipped notebook"
     copy.write_text("my changes")
-    assert demo_command.quickstart_notebook(tmp_path).read_text() == "my changes"
+    assert installed.read_text() == "the shipped notebook"
+
+
+def test_a_copy_that_was_changed_is_kept_and_told(checkout, tmp_path, capsys):
+    copy = demo_command.quickstart_copy(tmp_path)
+    demo_command.quickstart_copy(tmp_path)
+    assert capsys.readouterr().out == ""
+    copy.write_text("my changes")
+    assert demo_command.quickstart_copy(tmp_path).read_text() == "my changes"
+    assert capsys.readouterr().out == (
+        f"Kept as it is in {copy.parent}: {copy.name} (remove a copy to get it anew)\n"
+    )
 
 
 def test_a_package_without_its_notebook_says_so(installed, tmp_path):
     installed.unlink()
     with pytest.raises(DemoWidgetsError, match="reinstall"):
-        demo_command.quickstart_notebook(tmp_path)
+        demo_command.quickstart_copy(tmp_path)
 
 
-def test_a_missing_jupyterlab_is_told_with_the_line_that_installs_it(
+def test_a_missing_jupyterlab_is_told_before_anything_is_copied(
     installed, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
     assert main(["demo"]) == 2
     assert "pip install 'demo_widgets[lab]'" in capsys.readouterr().err
+    assert not (tmp_path / demo_command.COPIES).exists()
 
 
 def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monkeypatch):
@@ -139,7 +176,8 @@ def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monk
     code = (
         "from pathlib import Path\n"
         "from demo_widgets.cli import demo\n"
-        f"demo._open_in_lab(Path({str(notebook)!r}), port=8888, no_browser=True)"
+        f"notebook = Path({str(notebook)!r})\n"
+        "demo._open_in_lab(demo._jupyterlab(), notebook, port=8888, no_browser=True)"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True
