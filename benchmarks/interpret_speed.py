@@ -7,7 +7,7 @@ machine disturbs less. Temporal output scores are set against the same answer co
 prefix: one compiled call for each prefix and suffix (``loop``), and the same without compiling
 (``eager``, extrapolated from every tenth).
 
-    python benchmarks/interpret_speed.py [--repeats 5] [--length 101] [--cpu]
+    python -m benchmarks.interpret_speed [--repeats 5] [--length 101] [--cpu]
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from unittest.mock import patch
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from demo_widgets.interpret import (
     in_silico_mutagenesis,
@@ -28,10 +27,15 @@ from demo_widgets.interpret import (
     saliency_map,
     temporal_output_scores,
 )
-from demo_widgets.models import predict
+from demo_widgets.interpret.prefix_loop import PrefixLoop
+from demo_widgets.models import ClassScore, predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.sequences import SequenceDataset, one_hot_decode
 
-_EAGER_EVERY = 10
+from .against.prefix_loop import EAGER
+from .against.subject import Subject
+from .inputs import random_one_hot
+
 _SHORT_CUTS = (
     "demo_widgets.interpret.mutagenesis.fast_mutants",
     "demo_widgets.interpret.saliency.fast_gradient",
@@ -62,29 +66,16 @@ def plain(function: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
-def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], None]]:
-    """Score every prefix and suffix of ``X`` by a call of the recurrent part, both ways."""
-    features = X
-    head = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    while not isinstance(head[0], keras.layers.Bidirectional):
-        features = head.pop(0)(features, training=False)
-    features = tf.convert_to_tensor(features)
+def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Score every prefix and suffix of ``X`` by a call of the recurrent part, both ways.
 
-    def rest(x):
-        for layer in head:
-            x = layer(x, training=False)
-        return x
-
-    spec = tf.TensorSpec((None, None, features.shape[-1]), tf.float32)
-    compiled = tf.function(rest, input_signature=[spec])
-    length = X.shape[1]
-
-    def run(call, every=1):
-        for t in range(0, length, every):
-            call(features[:, : t + 1]).numpy()
-            call(features[:, t:]).numpy()
-
-    return {"loop": lambda: run(compiled), "eager": lambda: run(rest, every=_EAGER_EVERY)}
+    Compiled as the package itself does it for models whose prefixes cannot step together; the
+    authors' way is not compiled.
+    """
+    loop = PrefixLoop(ClassScore.of(model))
+    features = loop.features(X)
+    eager = EAGER.prepare(Subject(model.name, model, SequenceDataset(one_hot_decode(X))))
+    return {"loop": lambda: list(loop.run(features)), "eager": lambda: eager(X)}
 
 
 def measure(model: keras.Model, X: np.ndarray, repeats: int, clock: Callable) -> dict[str, float]:
@@ -117,7 +108,7 @@ def measure(model: keras.Model, X: np.ndarray, repeats: int, clock: Callable) ->
     for name, (task, count) in tasks.items():
         seconds |= median_seconds({name: task}, count, clock)
     if "temporal, 1, eager" in seconds:
-        seconds["temporal, 1, eager"] *= _EAGER_EVERY
+        seconds["temporal, 1, eager"] /= EAGER.share
     return seconds
 
 
@@ -128,7 +119,7 @@ def main() -> None:
     parser.add_argument("--cpu", action="store_true", help="count processor time")
     options = parser.parse_args()
     clock = time.process_time if options.cpu else time.perf_counter
-    X = np.eye(4, dtype="float32")[np.random.default_rng(0).integers(4, size=(500, options.length))]
+    X = random_one_hot(500, options.length)
     models = [build_cnn(), build_rnn(), build_cnn_rnn()]
     seconds = {model.name: measure(model, X, options.repeats, clock) for model in models}
     rows = list(seconds["RNN"])
