@@ -10,7 +10,7 @@ import numpy as np
 
 from .computations import Request
 from .drawing.marks import LetterMark, RegionMark, figure, position_axis
-from .drawing.palette import BASE_PALETTES, MODEL_COLOURS
+from .drawing.palette import BASE_PALETTES, EDIT_COLOUR, MODEL_COLOURS
 from .edit_bar import EditBar
 from .parts import button, controls
 from .spoken import describe
@@ -19,7 +19,7 @@ from .window import SequenceWindow
 
 __all__ = ["Header"]
 
-_SITES_COLOUR, _EDIT_COLOUR = "#8a63c9", "#d1403f"
+_SITES_COLOUR = "#8a63c9"
 
 
 class Header:
@@ -92,7 +92,7 @@ class Header:
         y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
         self._letters = LetterMark(self._x, y, BASE_PALETTES[self._state.palette])
         self._regions = RegionMark(self._x, y, _SITES_COLOUR, 0.85)
-        self._edited = RegionMark(self._x, y, _EDIT_COLOUR, 1.0)
+        self._edited = RegionMark(self._x, y, EDIT_COLOUR, 1.0)
         self.brush = bqplot.interacts.BrushIntervalSelector(scale=self._x, color="#2c6fd1")
         axis = position_axis(self._x, "")
         self.strip = figure(

@@ -116,3 +116,28 @@ def test_the_optima_shown_are_copied_as_fasta(make_dashboard):
         assert f"linear restart {restart} " in view._copy.value
         assert result.sequences[restart] in view._copy.value
         assert view._copy.value.count("&gt;") == 1
+
+
+@pytest.mark.parametrize("tab", ["Saliency", "Temporal", "Mutations", "Compare"])
+def test_edited_bases_are_marked_in_every_track(traffic, make_dashboard, recurrent, tab):
+    dashboard = make_dashboard({"linear": linear_model(), "recurrent": recurrent}, tab=tab)
+    view, state = dashboard.view(tab), dashboard.state
+    mark = view._edits.mark
+    assert all(mark in track.figure.marks for track in view._tracks.values())
+
+    def marked() -> list[float]:
+        return sorted({round(x) for x in mark.x[:-1]})
+
+    traffic.clear()
+    dashboard.sequence_index = 1
+    assert marked() == [] and not [m for m in traffic if m[0] == mark.comm.comm_id]
+    for position in (4, 20):
+        state.mutate(position, "A" if state.sequence[position] != "A" else "C")
+    assert marked() == [5, 21]
+    traffic.clear()
+    dashboard.window, dashboard.position = (3, 25), 7
+    assert not [m for m in traffic if m[0] == mark.comm.comm_id]
+    state.undo()
+    assert marked() == [5]
+    dashboard.sequence_index = 0
+    assert marked() == []

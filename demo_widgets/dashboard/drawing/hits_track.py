@@ -39,7 +39,7 @@ class HitsTrack:
                 font_weight="normal",
                 align=align,
                 x_offset=2 if align == "start" else -2,
-                y_offset=-4,
+                y_offset=0,
                 colors=["var(--dw-text)"],
             )
             for align in ("start", "end")

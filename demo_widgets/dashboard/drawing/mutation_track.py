@@ -13,7 +13,8 @@ from .palette import Ramp
 __all__ = ["MutationTrack"]
 
 _ROWS = 4  # T, G, C, A from below, so that A is on top
-_LETTERS = 0.9  # height of the sequence under the map, in rows
+_FOOT = 1.1  # of the sequence under the map, in rows
+_LETTERS = (-0.9, -0.12)  # where the letters stand; what is under them marks edited bases
 
 
 class MutationTrack:
@@ -46,7 +47,7 @@ class MutationTrack:
         on_click: Callable[[int, str], None],
         tooltip,
     ) -> None:
-        cells = bqplot.LinearScale(min=-_LETTERS, max=_ROWS, allow_padding=False)
+        cells = bqplot.LinearScale(min=-_FOOT, max=_ROWS, allow_padding=False)
         rows = [(float(i), float(i + 1)) for i in range(_ROWS)]
         self._map = StripMark(x_scale, cells, ramp, rows)
         self.letters = LetterMark(x_scale, cells, colours)
@@ -59,7 +60,7 @@ class MutationTrack:
             stroke_width=2,
         )
         self._hover = HoverBars(x_scale, tooltip, rows=_ROWS)
-        self._hover.mark.scales["y"].min = -_LETTERS
+        self._hover.mark.scales["y"].min = -_FOOT
         self._hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
         self._hover.on_click(lambda position, row: on_click(position, "TGCA"[row]))
         axes = [
@@ -86,7 +87,7 @@ class MutationTrack:
                 self._hover.mark,
             ],
             axes,
-            height=156 if with_x_axis else 118,
+            height=160 if with_x_axis else 122,
             bottom=44 if with_x_axis else 6,
             label="dw-track",
         )
@@ -99,12 +100,13 @@ class MutationTrack:
     def draw(self, effects: np.ndarray, one_hot: np.ndarray, start: int, limit: float) -> None:
         """Show ``effects`` ``(n, 4)`` from 0-based ``start``; ``limit`` takes the full colour."""
         self._map.draw((effects / limit).T, start)
-        self.letters.draw(one_hot * (_LETTERS - 0.12), start, base=-_LETTERS)
+        low, high = _LETTERS
+        self.letters.draw(one_hot * (high - low), start, base=low)
         self._hover.cover(len(effects), start)
 
     def choose(self, position: int) -> None:
         """Mark the column at 0-based ``position``."""
-        self._chosen.draw(np.array([[position + 0.5, position + 1.5, -_LETTERS, _ROWS]]))
+        self._chosen.draw(np.array([[position + 0.5, position + 1.5, -_FOOT, _ROWS]]))
 
     def mark_cell(self, position: int, base: str | None) -> None:
         """Frame the cell of ``base`` at 0-based ``position``; None: none is framed."""

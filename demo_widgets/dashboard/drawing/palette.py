@@ -6,6 +6,7 @@ import numpy as np
 
 __all__ = [
     "BASE_PALETTES",
+    "EDIT_COLOUR",
     "LINE_STYLES",
     "MODEL_COLOURS",
     "Ramp",
@@ -32,6 +33,10 @@ Chosen to be far apart in CIELAB, and those of one line style also to colour-bli
 
 LINE_STYLES = ("solid", "dashed", "dotted", "dash_dotted")
 """Of lines in the colours of models: five colours have the first, the next five the second."""
+
+
+EDIT_COLOUR = "#d1403f"
+"""Of what marks an edited base."""
 
 
 class Ramp:

@@ -62,6 +62,7 @@ class CompareTab(TrackTab):
             )
             self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
             self.unseen += track.unseen
+        self._mark_edits(0.0, 0.035)
         self._agreement = AgreementTrack(window.scale)
         self._strip = W.VBox()
         self.unseen.append(self._agreement.figure)

@@ -78,6 +78,7 @@ class MutationsTab(TrackTab):
             self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
             self.unseen += track.unseen
         self.unseen.append(self._tooltip)
+        self._mark_edits(0.0, 0.035)  # under the letters
         self._pairs = PairMap(state)
         self.unseen += self._pairs.unseen
         self.downloads = Downloads({"CSV": self._csv})

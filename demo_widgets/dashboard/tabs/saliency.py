@@ -90,6 +90,7 @@ class SaliencyTab(TrackTab):
             )
             self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
             self.unseen += track.unseen
+        self._mark_edits(0.115, 0.15)  # between the strip and the letters
         self._kept_limits: dict[str, tuple[float, float]] = {}
         self._known = KnownMotifs(state, window, self.title)
         self.unseen += self._known.unseen

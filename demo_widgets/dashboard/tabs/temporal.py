@@ -71,6 +71,7 @@ class TemporalTab(TrackTab):
         self._rows, self._scores = {}, {}
         for name in state.models:
             self._build_row(name)
+        self._mark_edits(0.104, 0.123)  # between the letters and the strips
         self._list = W.VBox([row.widget for row in self._rows.values()])
         self._known = KnownMotifs(state, window, self.title)
         self.unseen += self._known.unseen

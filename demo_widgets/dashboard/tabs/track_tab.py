@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
+
+import bqplot
+import numpy as np
 
 from ..drawing.logo import MAX_LETTERS
+from ..drawing.marks import RegionMark
+from ..drawing.palette import EDIT_COLOUR
 from ..drawing.tracks import visible_slice
 from ..known_motifs import KnownMotifs
 from .base import NEW_BASES, TabView
@@ -35,6 +41,28 @@ class TrackTab(TabView):
                 self._mark_position()
         if self._known is not None and changed & hits_move:  # last: nobody looks there first
             self._known.refresh()
+
+    def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
+        """As for every tab; the edited bases are marked when the results are drawn."""
+
+        def paint_all(results: dict) -> None:
+            self._show_edits()
+            paint(results)
+
+        super().fetch(slot, wanted, paint_all)
+
+    def _mark_edits(self, low: float, high: float) -> None:
+        """Underline edited bases in every track, from ``low`` to ``high`` of its plot's height."""
+        share = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        self._edits = RegionMark(self.window.scale, share, EDIT_COLOUR, 1.0)
+        for track in self._tracks.values():
+            track.figure.marks = [self._edits.mark, *track.figure.marks]
+        self._edited_height = (low, high)
+
+    def _show_edits(self) -> None:
+        positions = self.state.edits.edited_positions if self.state.is_edited else []
+        low, high = self._edited_height
+        self._edits.draw(np.array([(i + 0.6, i + 1.4, low, high) for i in positions]))
 
     def _visible_part(self) -> slice:
         """Positions to draw; those drawn before while the window is within their letters.
