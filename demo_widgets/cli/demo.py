@@ -66,11 +66,14 @@ def run(options: argparse.Namespace) -> int:
 def _write_demo_report(path: Path) -> None:
     check_output(path)
     with replacing(path) as unfinished:
-        from .. import MotifDashboard, load_demo
+        from .. import MotifDashboard, load_demo, predict
 
         models, data = load_demo()
-        first_bound = int(data.labels.argmax())
-        MotifDashboard(models, data, sequence_index=first_bound).save_html(unfinished)
+        bound = data.labels == 1
+        for model in models.values():
+            bound &= predict(model, data) >= 0.5
+        first = int(bound.argmax())  # a sequence on which the models and the label are one
+        MotifDashboard(models, data, sequence_index=first).save_html(unfinished)
     print(f"Wrote {path}")
 
 

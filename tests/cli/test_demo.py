@@ -28,13 +28,16 @@ def fake_demo(monkeypatch, save_html) -> None:
 
     class Dashboard:
         def __init__(self, models, data, *, sequence_index):
-            assert (models, data.labels[sequence_index]) == ("models", 1)
+            assert (list(models), sequence_index) == (["one", "two"], 4)
 
         def save_html(self, path):
             save_html(path)
 
-    data = SimpleNamespace(labels=np.array([0, 0, 1, 0, 1]))
-    monkeypatch.setitem(vars(demo_widgets), "load_demo", lambda: ("models", data))
+    # Bound by its label and by both models: the last one alone.
+    data = SimpleNamespace(labels=np.array([0, 0, 1, 1, 1]))
+    models = {"one": np.array([0.1, 0.9, 0.9, 0.2, 0.9]), "two": np.array([0, 0.9, 0.3, 0.9, 0.7])}
+    monkeypatch.setitem(vars(demo_widgets), "load_demo", lambda: (models, data))
+    monkeypatch.setitem(vars(demo_widgets), "predict", lambda model, _: model)
     monkeypatch.setitem(vars(demo_widgets), "MotifDashboard", Dashboard)
 
 
