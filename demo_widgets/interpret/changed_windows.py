@@ -19,6 +19,7 @@ import tensorflow as tf
 from keras import layers
 
 from demo_widgets.interpret.layer_chain import WINDOWED
+from demo_widgets.interpret.reach import Reach
 
 __all__ = ["ChangedWindows", "Windows"]
 
@@ -78,44 +79,6 @@ def take_windows(values: tf.Tensor, sequence: tf.Tensor, start: tf.Tensor, width
     return tf.gather(flat, sequence[:, None] * length + at)
 
 
-@dataclass(frozen=True)
-class _Reach:
-    """What one windowed layer reads: ``width`` positions ``step`` apart, every ``stride``."""
-
-    width: int
-    stride: int
-    step: int
-    padding: str
-
-    @classmethod
-    def of(cls, layer) -> _Reach:
-        if type(layer) is layers.Conv1D:
-            width, step = layer.kernel_size[0], layer.dilation_rate[0]
-        else:
-            width, step = layer.pool_size[0], 1
-        return cls(width, layer.strides[0], step, layer.padding)
-
-    @property
-    def span(self) -> int:
-        return (self.width - 1) * self.step + 1
-
-    def shape(self, length: int) -> tuple[int, int]:
-        """Length of the output, and positions of padding before the input."""
-        if self.padding == "same":
-            out = -(-length // self.stride)
-            return out, max((out - 1) * self.stride + self.span - length, 0) // 2
-        before = self.span - 1 if self.padding == "causal" else 0
-        return (length + before - self.span) // self.stride + 1, before
-
-    def outputs_of(self, inputs: int) -> int:
-        """Most outputs that read any of ``inputs`` neighbouring positions."""
-        return (inputs - 1 + self.span - 1) // self.stride + 1
-
-    def inputs_of(self, outputs: int) -> int:
-        """Positions that ``outputs`` neighbouring outputs read."""
-        return (outputs - 1) * self.stride + self.span
-
-
 class ChangedWindows:
     """Window of each of the layers ``before`` a pooling or a recurrent layer.
 
@@ -127,7 +90,7 @@ class ChangedWindows:
 
     def __init__(self, before: Sequence):
         self.before = tuple(before)
-        self.reaches = [_Reach.of(layer) for layer in before if type(layer) in WINDOWED]
+        self.reaches = [Reach.of(layer) for layer in before if type(layer) in WINDOWED]
         changed = [1]
         for reach in self.reaches:
             changed.append(reach.outputs_of(changed[-1]))
@@ -211,7 +174,7 @@ class ChangedWindows:
 
 def _convolved(layer, windows: Windows, start: tf.Tensor, width: int) -> Windows:
     """A convolution is linear: its output changes by the convolution of the input's change."""
-    reach = _Reach.of(layer)
+    reach = Reach.of(layer)
     kernel = tf.convert_to_tensor(layer.kernel)
     x, padding = windows.reference, layer.padding
     length = tf.shape(x)[1]
@@ -242,7 +205,7 @@ def _change_of_one(kernel: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.matmul(change, taps), (-1, width, filters))
 
 
-def _padding_before(reach: _Reach, length: tf.Tensor) -> tf.Tensor:
+def _padding_before(reach: Reach, length: tf.Tensor) -> tf.Tensor:
     if reach.padding != "same":
         return tf.constant(reach.span - 1 if reach.padding == "causal" else 0)
     out = -(-length // reach.stride)
@@ -250,7 +213,7 @@ def _padding_before(reach: _Reach, length: tf.Tensor) -> tf.Tensor:
 
 
 def _pooled(layer, windows: Windows, start: tf.Tensor) -> Windows:
-    reach = _Reach.of(layer)
+    reach = Reach.of(layer)
     reference = layer(windows.reference)
     inside = windows.inside()
     size = reach.width, reach.stride, "VALID"

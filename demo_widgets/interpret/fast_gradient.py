@@ -1,10 +1,21 @@
-"""Gradient of the class score of a recurrent network, without TensorFlow's loops; exact."""
+"""Gradient of the class score of a few sequences, with little of it left to TensorFlow; exact."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
+import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
+from demo_widgets.interpret.convolution_gradient import (
+    forward,
+    knows,
+    multiplications,
+    pooled,
+    values,
+)
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.lstm_gradient import PooledStates
 from demo_widgets.interpret.lstm_steps import LANES, project, reading_order, recurrent_weights
@@ -14,27 +25,72 @@ __all__ = ["FastGradient", "fast_gradient"]
 
 _FEW = 64  # sequences: with more, TensorFlow's loop has enough to do at each step
 _POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
+_OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
+_SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 
 
-def fast_gradient(score: ClassScore, n: int) -> FastGradient | None:
+def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None:
     """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain."""
     if not 1 <= n <= _FEW:
         return None
     chain = layer_chain(score)
-    if chain is None or not chain.lstms or chain.pool == "max":
+    if chain is None:
         return None
-    return FastGradient(score, chain)
+    if chain.lstms:
+        return _Recurrent(score, chain) if chain.pool != "max" else None
+    if score.kind in _OF_ONE_SCORE and _is_one_product(chain) and all(map(knows, chain.before)):
+        each = multiplications(chain.before, length)
+        if each is not None and n * each <= _SMALL:
+            return _Convolutional(score, chain)
+    return None
 
 
-class FastGradient:
+def _is_one_product(chain: LayerChain) -> bool:
+    last = chain.head[-1]
+    one = len(chain.head) == 1 and type(last) is layers.Dense
+    return one and isinstance(last.kernel, keras.Variable)
+
+
+class FastGradient(ABC):
     """Gradients, scores and probabilities; see :func:`fast_gradient`."""
 
     def __init__(self, score: ClassScore, chain: LayerChain):
         self.score = score
         self.chain = chain
 
+    @abstractmethod
     def __call__(self, X: np.ndarray, batch_size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Gradient ``(n, L, 4)`` of the class score at ``X``, scores and probabilities ``(n,)``."""
+
+
+class _Convolutional(FastGradient):
+    """Convolutions, then the maximum or mean over positions, then classes."""
+
+    def __call__(self, X, batch_size):
+        self.score.check_length(X.shape[1])
+        parts = [self._batch(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+    def _batch(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
+        y, back = forward(self.chain.before, np.asarray(X, np.float32))
+        vectors, back_from_pool = pooled(y, self.chain.pool)
+        (last,) = self.chain.head
+        kernel = values(last.kernel)
+        z = vectors @ kernel
+        if last.use_bias:
+            z += values(last.bias)
+        # The class score is linear in the logits.
+        share = self.score.score_of_logits(np.eye(kernel.shape[1], dtype=np.float32))
+        of_vectors = np.broadcast_to(kernel @ share, vectors.shape)
+        scores = self.score.score_of_logits(z)
+        probabilities = self.score.to_probability(scores).astype(np.float32)
+        return back(back_from_pool(of_vectors)), scores, probabilities
+
+
+class _Recurrent(FastGradient):
+    """Convolutions or nothing, then an LSTM, one direction or two."""
+
+    def __call__(self, X, batch_size):
         n, length = X.shape[:2]
         self.score.check_length(length)
         size = max(1, min(batch_size, _POSITIONS // length))

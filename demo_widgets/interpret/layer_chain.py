@@ -7,6 +7,7 @@ precision is left to the plain, batched way, which needs to know nothing.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import keras
@@ -39,6 +40,8 @@ _POOLS = {layers.GlobalAveragePooling1D: "mean", layers.GlobalMaxPooling1D: "max
 WINDOWED = (layers.Conv1D, layers.MaxPooling1D, layers.AveragePooling1D)
 """Layers whose outputs read a window of positions."""
 
+_KNOWN: weakref.WeakKeyDictionary[ClassScore, LayerChain | None] = weakref.WeakKeyDictionary()
+
 
 @dataclass(frozen=True)
 class LayerChain:
@@ -67,6 +70,12 @@ def layer_chain(score: ClassScore) -> LayerChain | None:
 
     ``None`` as well where TensorFlow sees a GPU: the short cuts are made for processors.
     """
+    if score not in _KNOWN:
+        _KNOWN[score] = _take_apart(score)
+    return _KNOWN[score]
+
+
+def _take_apart(score: ClassScore) -> LayerChain | None:
     if tf.config.list_physical_devices("GPU") or score.kind == "probability_logit":
         return None
     flat = _flatten(score.graph)

@@ -12,8 +12,7 @@ halved.
 
 States are ``(directions, lanes, units)`` arrays, a lane being one sequence or mutant, and the four
 gates are four such arrays, so that all that is done to the first lanes goes through memory in
-long runs. A matrix product takes at most so many lanes that it is too small for the BLAS to
-share among threads, which costs more than it brings and stalls on a busy machine. The
+long runs. A matrix product takes at most so many lanes that it stays in one thread. The
 direction that reads from the right is given its features back to front.
 """
 
@@ -24,12 +23,12 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from demo_widgets.interpret.one_thread import ONE_THREAD
+
 __all__ = ["LANES", "States", "gate_weights", "project", "reading_order", "recurrent_weights"]
 
 LANES = 32
 """Lanes of a block of :class:`demo_widgets.interpret.lstm_gradient.PooledStates`."""
-
-_ONE_THREAD = 2**18  # multiplications: OpenBLAS shares larger products among threads
 
 
 def reading_order(features: tf.Tensor, lstms: Sequence) -> list[tf.Tensor]:
@@ -89,7 +88,7 @@ class States:
         self._pool = np.full(self._c.shape, -np.inf if pool == "max" else 0, np.float32)
         self._gates = np.empty((4, directions, lanes, units), np.float32)
         self._room = np.empty_like(self._c)
-        self._at_once = max(LANES, _ONE_THREAD // (units * (units + 1)))
+        self._at_once = max(LANES, ONE_THREAD // (units * (units + 1)))
 
     def follow(self, first: int, last: int) -> None:
         """Set lanes ``first .. last - 1`` to where lane 0 is."""

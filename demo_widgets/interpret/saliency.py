@@ -105,7 +105,7 @@ def gradients(
 
     ``X`` ``(n, L, 4)`` may hold any numbers, not only one-hot rows.
     """
-    fast = fast_gradient(score, len(X))
+    fast = fast_gradient(score, *X.shape[:2])
     if fast is not None and batch_size >= 1:
         return fast(X, batch_size)
     return score.run_batched("gradient", lambda x: _gradient(score, x), X, batch_size)

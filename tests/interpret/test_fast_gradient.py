@@ -1,4 +1,4 @@
-"""Gradients of recurrent networks without TensorFlow's loop, against its own gradient tape."""
+"""Gradients of few sequences with little left to TensorFlow, against its own gradient tape."""
 
 from __future__ import annotations
 
@@ -68,11 +68,68 @@ CHAINS = {
 
 
 @pytest.mark.parametrize("name", CHAINS)
-def test_gradients_are_those_of_the_tape(name):
+def test_gradients_of_lstms_are_those_of_the_tape(name):
     model = CHAINS[name]()
     for n, length in ((1, 31), (3, 8), (37, 5)):
-        assert fast_gradient(ClassScore.of(model), n) is not None
+        assert fast_gradient(ClassScore.of(model), n, length) is not None
         assert_exact(model, one_hot(n, length))
+
+
+CONVOLUTIONS = {
+    "CNN": lambda: filled(build_cnn(), 0.2),
+    "a prime number of filters": lambda: filled(build_cnn(filters=131, widths=(9, 4)), 0.2),
+    "even widths, strides, logits": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 4, strides=2, padding="same", activation="relu"),
+            layers.Conv1D(5, 2, use_bias=False),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(2),
+        )
+    ),
+    "dilated, overlapping pools": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 3, dilation_rate=2, activation="relu"),
+            layers.MaxPooling1D(3, strides=2, padding="same"),
+            layers.Dropout(0.5),
+            layers.GlobalMaxPooling1D(),
+            sigmoid(),
+        )
+    ),
+    "causal, pools with gaps": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 5, padding="causal", dilation_rate=2, strides=1),
+            layers.MaxPooling1D(2, strides=3),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1, activation="sigmoid", use_bias=False),
+        )
+    ),
+    "nothing but a pool": lambda: filled(sequential(layers.GlobalMaxPooling1D(), sigmoid())),
+}
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_gradients_of_convolutions_are_those_of_the_tape(name):
+    model = CONVOLUTIONS[name]()
+    for n, length in ((1, 101), (2, 32), (3, 10)):
+        assert fast_gradient(ClassScore.of(model), n, length) is not None
+        assert_exact(model, one_hot(n, length), batch_size=2)
+
+
+def test_equal_maxima_share_the_gradient_as_in_tensorflow():
+    model = build_cnn(filters=8, widths=(5, 3))
+    rng = np.random.default_rng(3)
+    for weight in model.weights:
+        weight.assign(rng.integers(-2, 3, size=weight.shape))  # so that sums are exact
+    X = np.eye(4, dtype="float32")[np.array([[0] * 24, [0, 1, 2] * 8])]
+    assert fast_gradient(ClassScore.of(model), *X.shape[:2]) is not None
+    assert_exact(model, X)
+
+
+def test_the_other_class_has_the_opposite_gradient():
+    model, X = filled(build_cnn(filters=8), 0.3), one_hot(1, 30)
+    bound, unbound = (saliency_map(model, X, target=target) for target in (1, 0))
+    np.testing.assert_array_equal(unbound.gradient, -bound.gradient)
+    np.testing.assert_allclose(unbound.probabilities, 1 - bound.probabilities, atol=1e-6)
 
 
 def test_batches_and_numbers_of_sequences_change_nothing():
@@ -87,7 +144,7 @@ def test_batches_and_numbers_of_sequences_change_nothing():
 
 def test_numbers_that_are_not_one_hot_are_taken():
     model, X = filled(build_cnn_rnn(), 0.2), one_hot(2, 12) * np.float32(0.3)
-    gradient = fast_gradient(ClassScore.of(model), 2)(X, 256)[0]
+    gradient = fast_gradient(ClassScore.of(model), 2, 12)(X, 256)[0]
     expected = of_tape(model, X)
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
 
@@ -112,12 +169,20 @@ def test_states_are_those_of_the_layers_own_cell(pool):
 
 def test_other_models_keep_the_tape():
     for model in (
-        build_cnn(),
         sequential(layers.GRU(4), sigmoid()),
+        sequential(layers.Conv1D(4, 3, activation="gelu"), layers.GlobalMaxPooling1D(), sigmoid()),
+        sequential(layers.LayerNormalization(), layers.GlobalMaxPooling1D(), sigmoid()),
+        sequential(layers.GlobalMaxPooling1D(), layers.Dense(3, activation="relu"), sigmoid()),
         sequential(layers.LSTM(4, return_sequences=True), layers.GlobalMaxPooling1D(), sigmoid()),
     ):
-        assert fast_gradient(ClassScore.of(model), 1) is None
+        assert fast_gradient(ClassScore.of(model), 1, 9) is None
         assert_exact(filled(model, 0.2), one_hot(2, 9))
+
+
+def test_many_positions_keep_the_tape():
+    score = ClassScore.of(build_cnn())
+    assert fast_gradient(score, 1, 200) is not None
+    assert fast_gradient(score, 10, 101) is None and fast_gradient(score, 1, 1000) is None
 
 
 def test_neither_length_nor_number_makes_a_new_trace():
@@ -128,10 +193,11 @@ def test_neither_length_nor_number_makes_a_new_trace():
 
 
 def test_weights_are_read_at_every_call_and_left_alone():
-    model, X = build_rnn(), one_hot(1, 12)
-    saliency_map(model, X)
-    filled(model)
-    before = [np.asarray(weight).copy() for weight in model.weights]
-    assert_exact(model, X)
-    for weight, value in zip(model.weights, before, strict=True):
-        np.testing.assert_array_equal(np.asarray(weight), value)
+    for model in (build_rnn(), build_cnn(filters=8)):
+        X = one_hot(1, 12)
+        saliency_map(model, X)
+        filled(model)
+        before = [np.asarray(weight).copy() for weight in model.weights]
+        assert_exact(model, X)
+        for weight, value in zip(model.weights, before, strict=True):
+            np.testing.assert_array_equal(np.asarray(weight), value)

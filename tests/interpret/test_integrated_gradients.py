@@ -115,7 +115,7 @@ def test_at_n_the_importance_is_zero(reference):
 
 
 def test_batch_size_changes_nothing_and_traces_are_not_repeated():
-    model, X = build_cnn(), one_hot(4, 11)
+    model, X = build_cnn(), one_hot(4, 101)
     expected = integrated_gradients(model, X, steps=6)
     for batch_size, n in ((1, 4), (7, 3), (1024, 1)):
         result = integrated_gradients(model, X[:n], steps=6, batch_size=batch_size)

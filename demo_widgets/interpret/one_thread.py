@@ -1,0 +1,45 @@
+"""Matrix products in one thread, whatever the BLAS behind NumPy makes of them.
+
+OpenBLAS shares a product among threads from a certain size on. For the products of one
+sequence this brings little, and where the processors are busy it stalls: the thread that asked
+waits for one that is not running. So they are taken apart into products below that size.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = ["ONE_THREAD", "product"]
+
+ONE_THREAD = 2**18
+"""Multiplications of the largest product that OpenBLAS does in one thread."""
+
+_WIDE, _NARROW = 64, 8  # columns of a part: no more, and no fewer
+
+
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``a @ b`` of matrices, in parts where it would be too large for one thread.
+
+    Left to the BLAS where the matrices do not divide into parts that are worth it.
+    """
+    rows, inner = a.shape
+    columns = b.shape[1]
+    if rows * inner * columns <= ONE_THREAD:
+        return a @ b
+    wide = _divisor(columns, _WIDE)
+    deep = _divisor(inner, ONE_THREAD // (rows * wide))
+    if min(wide, deep) < _NARROW:
+        return a @ b
+    left = a.reshape(rows, -1, deep).transpose(1, 0, 2)[:, None]
+    right = b.reshape(-1, deep, columns // wide, wide).transpose(0, 2, 1, 3)
+    parts = np.matmul(left, right)
+    parts = parts[0] if len(parts) == 1 else np.add.reduce(parts)
+    return parts.transpose(1, 0, 2).reshape(rows, columns)
+
+
+@lru_cache(maxsize=256)
+def _divisor(number: int, most: int) -> int:
+    """Largest divisor of ``number`` up to ``most``, 0 where ``most`` is."""
+    return next((d for d in range(min(number, most), 0, -1) if number % d == 0), 0)
