@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
         "AUROC. Writes the model, and the history of the epochs beside it as CSV. The state after "
         "each epoch is kept in a folder beside the model until the training is done, and --resume "
         "goes on from there with the history of a run that was never stopped. A model that is "
-        "there is replaced with --overwrite alone.",
+        "there is replaced only with --overwrite.",
         examples="""
             demo-widgets train --sequences train.fa.gz --out gata1.keras
             demo-widgets train --sequences train.fa.gz --test test.fa.gz --network cnn-rnn \
