@@ -255,6 +255,27 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
     lab.page.set_viewport_size({"width": 1400, "height": 1500})
 
 
+def test_the_tables_of_compare_fit_a_narrow_page(lab):
+    lab.page.set_viewport_size({"width": 600, "height": 1500})
+    show(lab, "Compare")
+    tables = visible(lab, ".dw-scroll:has(> .dw-wraps)")
+    wait_for(lab, lambda: tables.count(), 2)
+    hidden = "all => all.map(e => e.scrollWidth - e.clientWidth)"
+    wait_for(lab, lambda: tables.evaluate_all(hidden), [0, 0])
+    lab.page.set_viewport_size({"width": 1400, "height": 1500})
+
+
+def test_a_long_sequence_opens_on_bases_that_can_be_clicked(lab):
+    lab.execute("dashboard.state.explore('ACGT' * 150 + dashboard.state.sequence + 'TGCA' * 150)")
+    lab.wait_for_value("dashboard.window", [0, 1301])
+    show(lab, "Mutations")
+    visible(lab, ".dw-note:has-text('Zoomed to bases')").wait_for(timeout=60_000)
+    button(lab, "Compute all 1,301 bases").wait_for()
+    bars = visible(lab, ".dw-track").first.locator(".bargroup")
+    wait_for(lab, lambda: bars.count(), 150, timeout=60)
+    assert bars.nth(75).locator(".bar").first.bounding_box()["width"] > 5
+
+
 def test_one_model_alone_is_compared_without_a_strip(lab):
     lab.execute("alone = dw.MotifDashboard(models['CNN'], data, tab='Compare'); alone.wait(60)", 70)
     lab._lab("panel.content.model.sharedModel.insertCell(1, {cell_type: 'code', source: 'alone'});")
