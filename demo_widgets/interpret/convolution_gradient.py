@@ -15,10 +15,11 @@ import keras
 import numpy as np
 from keras import layers
 
+from demo_widgets.interpret.dense_head import values
 from demo_widgets.interpret.one_thread import product
 from demo_widgets.interpret.reach import Reach
 
-__all__ = ["forward", "knows", "multiplications", "pooled", "values"]
+__all__ = ["forward", "knows", "multiplications", "pooled"]
 
 Back = Callable[[np.ndarray], np.ndarray]
 
@@ -41,11 +42,6 @@ def multiplications(before: Sequence, length: int) -> int | None:
         if type(layer) is layers.Conv1D:
             total += length * math.prod(layer.kernel.shape)
     return total
-
-
-def values(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
-    return np.asarray(variable.value.value())
 
 
 def forward(before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 
 from demo_widgets.interpret.convolution_gradient import (
     forward,
     knows,
     multiplications,
     pooled,
-    values,
 )
+from demo_widgets.interpret.dense_head import dense_head
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.lstm_gradient import PooledStates
 from demo_widgets.interpret.lstm_steps import LANES, project, reading_order, recurrent_weights
@@ -25,7 +23,6 @@ __all__ = ["FastGradient", "fast_gradient"]
 
 _FEW = 64  # sequences: with more, TensorFlow's loop has enough to do at each step
 _POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
-_OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
 _SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 
 
@@ -38,17 +35,11 @@ def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None
         return None
     if chain.lstms:
         return _Recurrent(score, chain) if chain.pool != "max" else None
-    if score.kind in _OF_ONE_SCORE and _is_one_product(chain) and all(map(knows, chain.before)):
+    if all(map(knows, chain.before)) and dense_head(score, chain.head) is not None:
         each = multiplications(chain.before, length)
         if each is not None and n * each <= _SMALL:
             return _Convolutional(score, chain)
     return None
-
-
-def _is_one_product(chain: LayerChain) -> bool:
-    last = chain.head[-1]
-    one = len(chain.head) == 1 and type(last) is layers.Dense
-    return one and isinstance(last.kernel, keras.Variable)
 
 
 class FastGradient(ABC):
@@ -74,17 +65,9 @@ class _Convolutional(FastGradient):
     def _batch(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
         y, back = forward(self.chain.before, np.asarray(X, np.float32))
         vectors, back_from_pool = pooled(y, self.chain.pool)
-        (last,) = self.chain.head
-        kernel = values(last.kernel)
-        z = vectors @ kernel
-        if last.use_bias:
-            z += values(last.bias)
-        # The class score is linear in the logits.
-        share = self.score.score_of_logits(np.eye(kernel.shape[1], dtype=np.float32))
-        of_vectors = np.broadcast_to(kernel @ share, vectors.shape)
-        scores = self.score.score_of_logits(z)
-        probabilities = self.score.to_probability(scores).astype(np.float32)
-        return back(back_from_pool(of_vectors)), scores, probabilities
+        head = dense_head(self.score, self.chain.head)
+        of_vectors = np.broadcast_to(head.gradient, vectors.shape)
+        return back(back_from_pool(of_vectors)), *head(vectors)
 
 
 class _Recurrent(FastGradient):
@@ -106,12 +89,10 @@ class _Recurrent(FastGradient):
         filled[:n] = X
         x, count = tf.constant(filled), tf.constant(lanes)
         spec = self.score.input_spec(X.shape[1]), tf.TensorSpec((), tf.int32)
-        directions, _, gates, units = weights.shape
+        directions, _, gates, _ = weights.shape
         inputs = self.score.compiled("gradient_inputs", self._inputs, *spec)(x, count).numpy()
         states = PooledStates(weights, inputs, self.chain.pool)
-        vectors = tf.TensorSpec((None, directions * units), tf.float32)
-        head = self.score.compiled("gradient_head", self._head, vectors)
-        of_pooled, scores, probabilities = (v.numpy() for v in head(tf.constant(states.pooled)))
+        of_pooled, scores, probabilities = self._of_head(states.pooled)
         blocked = tf.TensorSpec((directions, None, None, gates, None), tf.float32)
         back = self.score.compiled("gradient_back", self._back, *spec, blocked)
         gradient = back(x, count, tf.constant(states.gradient(of_pooled))).numpy()
@@ -136,6 +117,14 @@ class _Recurrent(FastGradient):
             tape.watch(x)
             inputs = self._inputs(x, lanes)
         return tape.gradient(inputs, x, output_gradients=of_inputs)
+
+    def _of_head(self, vectors: np.ndarray) -> tuple[np.ndarray, ...]:
+        head = dense_head(self.score, self.chain.head)
+        if head is not None:
+            return np.broadcast_to(head.gradient, vectors.shape), *head(vectors)
+        spec = tf.TensorSpec((None, vectors.shape[1]), tf.float32)
+        run = self.score.compiled("gradient_head", self._head, spec)
+        return tuple(np.asarray(value) for value in run(tf.constant(vectors)))
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from demo_widgets.interpret.changed_windows import ChangedWindows, Windows
+from demo_widgets.interpret.dense_head import dense_head
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.lstm_mutants import pooled_mutants, schedule
 from demo_widgets.interpret.lstm_steps import (
@@ -173,9 +174,11 @@ class _Recurrent(FastMutants):
         )
         inputs, changes = np.asarray(inputs), np.asarray(changes)  # unlike .numpy(), no copies
         pooled = pooled_mutants(plan, self.weights, inputs, changes, self.chain.pool)
-        vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
-        head = self.score.compiled("pooled_head", self._head, vectors)
-        scores, probabilities = (values.numpy() for values in head(tf.constant(pooled)))
+        head = dense_head(self.score, self.chain.head)
+        if head is None:
+            vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
+            head = self.score.compiled("pooled_head", self._head, vectors)
+        scores, probabilities = map(np.asarray, head(pooled))
         return scores[1:] - scores[0], scores[:1], probabilities[:1]
 
     def _prepare(self, x, starts, sequence, position, base, pairs):

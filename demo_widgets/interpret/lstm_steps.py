@@ -23,6 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from demo_widgets.interpret.dense_head import values
 from demo_widgets.interpret.one_thread import ONE_THREAD
 
 __all__ = ["LANES", "States", "gate_weights", "project", "reading_order", "recurrent_weights"]
@@ -55,7 +56,7 @@ def recurrent_weights(lstms: Sequence) -> np.ndarray:
     """``(directions, 1, 4 * units, units)`` float32, ordered and halved as the gates are."""
     directions = []
     for one in lstms:
-        i, f, g, o = np.split(np.asarray(one.cell.recurrent_kernel), 4, axis=1)
+        i, f, g, o = np.split(values(one.cell.recurrent_kernel), 4, axis=1)
         directions.append(np.concatenate([o / 2, i / 2, f / 2, g], axis=1).T)
     return np.stack(directions)[:, None]
 
@@ -92,8 +93,8 @@ class States:
 
     def follow(self, first: int, last: int) -> None:
         """Set lanes ``first .. last - 1`` to where lane 0 is."""
-        for values in (self._h, self._c, self._pool):
-            values[:, first:last] = values[:, :1]
+        for lanes in (self._h, self._c, self._pool):
+            lanes[:, first:last] = lanes[:, :1]
 
     def gates(self, inputs: np.ndarray, lanes: int) -> np.ndarray:
         """Gates before their activation, ``(4, directions, lanes, units)``.
