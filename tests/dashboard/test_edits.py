@@ -225,6 +225,8 @@ def test_every_view_of_an_edited_sequence_is_that_of_a_fresh_dashboard(edited_an
     for name, track in getattr(edited.view(tab), "_tracks", {}).items():
         again = fresh.view(tab)._tracks[name]
         for mark, same in zip(track.figure.marks, again.figure.marks, strict=True):
+            if mark is edited.view(tab)._edits.mark:  # the fresh one has no edits to mark
+                continue
             assert np.array_equal(mark.x, same.x, equal_nan=True), (name, mark)
             assert np.array_equal(mark.y, same.y, equal_nan=True), (name, mark)
             if isinstance(mark, bqplot.HeatMap):
