@@ -41,8 +41,6 @@ class EverySubstitution:
         Title of the tab it is in.
     why
         What they are for, a sentence.
-    ready
-        Called when there are new results.
 
     Attributes
     ----------
@@ -50,10 +48,8 @@ class EverySubstitution:
         Empty while there is nothing to offer.
     """
 
-    def __init__(
-        self, state: DashboardState, place: str, why: str, ready: Callable[[], None]
-    ) -> None:
-        self._state, self._why, self._ready = state, why, ready
+    def __init__(self, state: DashboardState, place: str, why: str) -> None:
+        self._state, self._why = state, why
         self._slot = f"all substitutions for {place}"
         self._busy = False
         self.run_button = button("", "Compute them for every model", self.run, icon="play")
@@ -139,7 +135,7 @@ class EverySubstitution:
     def _finish(self, _, error: Exception | None) -> None:
         self._busy = False
         self.refresh()
-        self._ready()
+        self._state.substitutions += 1
         if error is not None:
             cancelled = isinstance(error, Cancelled)
             self._words.value = info_text("Cancelled.") if cancelled else error_text(error)

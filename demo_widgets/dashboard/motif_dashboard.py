@@ -45,7 +45,11 @@ _TABS: tuple[type[TabView], ...] = (
 )
 _SHARED = ("sequence_index", "position", "window", "palette")
 _DRAWN = frozenset(
-    {*_SHARED, "revision", "rows", "optimized", "attribution", "known_motifs", "jaspar_release"}
+    {
+        *_SHARED,
+        *("revision", "rows", "substitutions", "optimized", "attribution"),
+        *("known_motifs", "jaspar_release"),
+    }
 )
 
 

@@ -44,6 +44,8 @@ class DashboardState(T.HasTraits):
         Counts the edits of sequences: it moves whenever the current sequence's bases do.
     rows : int
         Number of sequences; it grows when an edited one is added.
+    substitutions : int
+        Counts the times that all substitutions of a long sequence were computed, as asked for.
     optimized : dict
         Model name -> ``(OptimizationResult, restart)``, as class optimization last showed them.
     attribution : tuple
@@ -65,6 +67,7 @@ class DashboardState(T.HasTraits):
     palette = T.Unicode("classic")
     revision = T.Int(0)
     rows = T.Int(1)
+    substitutions = T.Int(0)
     optimized = T.Dict()
     attribution = T.Tuple(T.Unicode(), T.Tuple(), default_value=("saliency", ()))
     described = T.Dict()

@@ -34,16 +34,16 @@ class ZoomToEvidence:
         whole = state.window == (0, state.length)
         return whole and state.length > most and self._done_for != self._key()
 
-    def zoom(self, most: int, then: Callable[[], None]) -> None:
-        """Show ``most`` bases around the highest saliency, then call ``then()``."""
+    def zoom(self, bases: int, then: Callable[[], None]) -> None:
+        """Show so many bases around the highest saliency, then call ``then()``."""
         sequence = self._state.sequence
         wanted = [
             Request.of("saliency", n, sequence, method="saliency") for n in self._state.models
         ]
 
         def ready(results: dict) -> None:
-            if self._state.sequence == sequence and self.is_due(most):
-                self._show(most, [r for r in results.values() if not isinstance(r, Exception)])
+            if self._state.sequence == sequence and self.is_due(bases):
+                self._show(bases, [r for r in results.values() if not isinstance(r, Exception)])
             then()
 
         self._state.fetch("the window to begin with", wanted, ready)
@@ -51,18 +51,18 @@ class ZoomToEvidence:
     def _key(self) -> tuple[int, int]:
         return self._state.sequence_index, self._state.length
 
-    def _show(self, most: int, results: list) -> None:
+    def _show(self, bases: int, results: list) -> None:
         state = self._state
         self._done_for = self._key()
         start = 0
         if results:
             middle = busiest([result.importance[0] for result in results])
-            start = min(max(middle - most // 2, 0), state.length - most)
+            start = min(max(middle - bases // 2, 0), state.length - bases)
         where = "around the highest saliency" if results else "the first ones"
-        self._window = (start, start + most)
+        self._window = (start, start + bases)
         self._words = (
-            f"Zoomed to bases {start + 1:,} to {start + most:,} of {state.length:,}, {where}; move "
-            "on by the buttons or the brush in the header."
+            f"Zoomed to bases {start + 1:,} to {start + bases:,} of {state.length:,}, {where}; "
+            "move on by the buttons or the brush in the header."
         )
         state.window = self._window
 

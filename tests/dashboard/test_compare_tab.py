@@ -215,3 +215,13 @@ def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboa
     assert "Against in-silico" not in html(view)
     view.method.value = "in_silico_mutagenesis"
     assert "Against in-silico" in html(view)
+
+
+def test_all_substitutions_asked_for_in_one_tab_are_known_in_the_other(make_dashboard):
+    dashboard = make_dashboard(dataset=make_dataset(n=1, length=1001, labels=[1]), tab="Compare")
+    dashboard.tab = "Mutations"
+    press(dashboard.view("Mutations")._every.run_button)
+    assert "Against in-silico" not in html(dashboard.view("Compare"))
+    dashboard.tab = "Compare"
+    assert "Against in-silico" in html(dashboard.view("Compare"))
+    assert dashboard.view("Compare")._every.widget.children == ()

@@ -136,7 +136,7 @@ def long_sequence(length: int, site: int) -> SequenceDataset:
 def test_the_map_of_a_long_sequence_opens_where_the_saliency_is_highest(make_dashboard):
     dashboard = make_dashboard({"linear": linear_model()}, long_sequence(600, 400), tab="Mutations")
     start, end = dashboard.window
-    assert end - start == 150 and start < 400 and 420 < end
+    assert end - start == 100 and start < 400 and 420 < end
     assert f"Zoomed to bases {start + 1:,} to {end:,} of 600" in html(dashboard.view("Mutations"))
     view = dashboard.view("Mutations")
     dashboard.window = (0, 600)

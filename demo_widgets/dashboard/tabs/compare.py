@@ -21,6 +21,7 @@ from ..parts import Downloads, FigureRow, controls, error_text, note, window_but
 from ..spoken import describe
 from ..summaries import saliency_summary
 from ..tables import saliency_table
+from .base import NEW_BASES
 from .track_tab import TrackTab
 
 __all__ = ["CompareTab", "mirrored_heights"]
@@ -36,6 +37,7 @@ class CompareTab(TrackTab):
     """Both strands of every model on one axis, agreement by position, and tables of numbers."""
 
     title = "Compare"
+    news = NEW_BASES | {"substitutions"}
 
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
@@ -72,7 +74,6 @@ class CompareTab(TrackTab):
             self.title,
             "In-silico mutagenesis tells whether the gradients can be trusted; of so long a "
             "sequence it is computed when asked for.",
-            self._fetch,
         )
         self.unseen += self._every.unseen
         self.downloads = Downloads({"CSV": self._csv})

@@ -20,6 +20,7 @@ from ..spoken import describe, name_part
 from ..summaries import mutations_summary
 from ..tables import mutagenesis_table
 from ..zoom import ZoomToEvidence
+from .base import NEW_BASES
 from .track_tab import TrackTab
 
 __all__ = ["MutationsTab"]
@@ -27,6 +28,7 @@ __all__ = ["MutationsTab"]
 MAX_COLUMNS = 150
 """Columns drawn at once: each is four cells to hover."""
 
+_FIRST_LOOK = 100  # bases of a sequence with more than MAX_COLUMNS
 _BLOCK = 128  # positions computed at once of a long sequence
 
 _ROWS = "ACGT"  # of a map, from above
@@ -36,6 +38,7 @@ class MutationsTab(TrackTab):
     """One map per model on one x axis and one colour scale; the pair map under them."""
 
     title = "Mutations"
+    news = NEW_BASES | {"substitutions"}
 
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
@@ -51,7 +54,6 @@ class MutationsTab(TrackTab):
             self.title,
             "So far the substitutions of the bases in view are computed. Those of another "
             "window follow when you move there.",
-            self._fetch,
         )
         self.unseen += self._every.unseen
         self._readout.add_class("dw-readout")
@@ -99,7 +101,7 @@ class MutationsTab(TrackTab):
         self._pairs.forget()
         self._every.refresh()
         if self._zoomed.is_due(MAX_COLUMNS):
-            self._zoomed.zoom(MAX_COLUMNS, self._fetch)
+            self._zoomed.zoom(_FIRST_LOOK, self._fetch)
             return
         self._asked = wanted = self._requests()
         self.fetch("mutations", wanted, lambda r: self._paint(wanted, r))

@@ -19,7 +19,15 @@ __all__ = ["TrackTab"]
 
 
 class TrackTab(TabView):
-    """A tab of tracks on the shared axis: it fetches, draws, and marks the chosen base."""
+    """A tab of tracks on the shared axis: it fetches, draws, and marks the chosen base.
+
+    Attributes
+    ----------
+    news : frozenset of str
+        Traits of the state after which its results have to be fetched anew.
+    """
+
+    news = NEW_BASES
 
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
@@ -32,7 +40,7 @@ class TrackTab(TabView):
         if "palette" in changed:
             for track in self._tracks.values():
                 track.letters.recolour(self.colours)
-        if changed & NEW_BASES:
+        if changed & self.news:
             self._fetch()
         else:
             if "window" in changed:
