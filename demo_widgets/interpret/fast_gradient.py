@@ -13,7 +13,7 @@ from demo_widgets.interpret.convolution_gradient import (
     multiplications,
     pooled,
 )
-from demo_widgets.interpret.dense_head import dense_head
+from demo_widgets.interpret.dense_head import DenseHead, dense_head
 from demo_widgets.interpret.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.lstm_gradient import PooledStates
 from demo_widgets.interpret.lstm_steps import LANES, project, reading_order, recurrent_weights
@@ -35,11 +35,11 @@ def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None
         return None
     if chain.lstms:
         return _Recurrent(score, chain) if chain.pool != "max" else None
-    if all(map(knows, chain.before)) and dense_head(score, chain.head) is not None:
-        each = multiplications(chain.before, length)
-        if each is not None and n * each <= _SMALL:
-            return _Convolutional(score, chain)
-    return None
+    each = multiplications(chain.before, length) if all(map(knows, chain.before)) else None
+    if each is None or n * each > _SMALL:
+        return None
+    head = dense_head(score, chain.head)
+    return _Convolutional(score, chain, head) if head is not None else None
 
 
 class FastGradient(ABC):
@@ -57,6 +57,10 @@ class FastGradient(ABC):
 class _Convolutional(FastGradient):
     """Convolutions, then the maximum or mean over positions, then classes."""
 
+    def __init__(self, score: ClassScore, chain: LayerChain, head: DenseHead):
+        super().__init__(score, chain)
+        self.head = head
+
     def __call__(self, X, batch_size):
         self.score.check_length(X.shape[1])
         parts = [self._batch(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
@@ -65,9 +69,8 @@ class _Convolutional(FastGradient):
     def _batch(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
         y, back = forward(self.chain.before, np.asarray(X, np.float32))
         vectors, back_from_pool = pooled(y, self.chain.pool)
-        head = dense_head(self.score, self.chain.head)
-        of_vectors = np.broadcast_to(head.gradient, vectors.shape)
-        return back(back_from_pool(of_vectors)), *head(vectors)
+        of_vectors = np.broadcast_to(self.head.gradient, vectors.shape)
+        return back(back_from_pool(of_vectors)), *self.head(vectors)
 
 
 class _Recurrent(FastGradient):
