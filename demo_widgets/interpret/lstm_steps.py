@@ -43,11 +43,11 @@ def gate_weights(kernel: tf.Tensor) -> tf.Tensor:
     return tf.concat([o / 2, i / 2, f / 2, g], axis=-1)
 
 
-def project(features: tf.Tensor, lstm, *, bias: bool = True) -> tf.Tensor:
+def project(features: tf.Tensor, lstm) -> tf.Tensor:
     """What the gates get from the input: ``(..., channels)`` to ``(..., 4 * units)``."""
     rows = tf.reshape(features, (-1, features.shape[-1]))  # a batched product crashes TF 2.21
     z = tf.matmul(rows, gate_weights(lstm.cell.kernel))
-    if bias and lstm.cell.use_bias:
+    if lstm.cell.use_bias:
         z += gate_weights(lstm.cell.bias)
     return tf.reshape(z, tf.concat([tf.shape(features)[:-1], tf.shape(z)[1:]], axis=0))
 
