@@ -19,6 +19,10 @@ __all__ = ["in_silico_mutagenesis"]
 
 _MAX_POSITIONS = 65_536  # of one batch of mutants, so that memory does not grow with length
 
+_SHORT, _MANY = 30, 16
+"""So many sequences of fewer bases than this: here scoring whole mutants is up to 3 times as fast
+as sharing what they have in common."""
+
 
 def in_silico_mutagenesis(
     model: keras.Model,
@@ -81,7 +85,8 @@ def in_silico_mutagenesis(
     effects = np.full(X.shape, np.nan, dtype=np.float32)
     effects[:, first:end] = 0
     substitutions = np.argwhere(X[:, first:end] == 0) + [0, first, 0]
-    fast = fast_mutants(score, X.shape[1])
+    worth_sharing = X.shape[1] >= _SHORT or len(X) < _MANY
+    fast = fast_mutants(score, X.shape[1]) if worth_sharing else None
     if fast is not None and batch_size >= 1 and len(X) > 0:
         reference, probabilities = np.empty((2, len(X)), np.float32)
         for start, stop in fast.batches(substitutions, batch_size):

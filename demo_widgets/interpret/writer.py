@@ -114,7 +114,8 @@ class InterpretationWriter:
         if differences:
             raise DemoWidgetsError(
                 f"cannot go on with {path}: it was made with other settings "
-                f"({'; '.join(differences)}); use those, or write to another folder"
+                f"({'; '.join(differences)}); use those, replace it "
+                "with overwrite=True, or write to another folder"
             )
         try:
             writer = cls(path, manifest)

@@ -42,6 +42,14 @@ def test_effects_equal_the_loop_over_substitutions(build):
                 assert result.effects[i, t, b] == pytest.approx(expected, abs=1e-5)
 
 
+def test_many_short_sequences_have_the_effects_that_each_has_alone():
+    model, X = build_rnn(units=4, seed=0), one_hot(20, 12)
+    together = in_silico_mutagenesis(model, X)
+    alone = np.concatenate([in_silico_mutagenesis(model, x[None]).effects for x in X])
+    np.testing.assert_allclose(together.effects, alone, atol=1e-5)
+    assert together.reference_scores.shape == together.probabilities.shape == (20,)
+
+
 def test_effects_of_a_linear_model_are_weight_differences():
     model, weights = linear_model(7)
     X = one_hot(3, 7)
