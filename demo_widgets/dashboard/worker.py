@@ -128,7 +128,7 @@ class Lane:
         *,
         block: bool = False,
         on_error: Callable[[Exception], None] = lambda _: None,
-        rest: float = 0.15,
+        rest: float = 0.03,
     ) -> None:
         self.name = name
         self.block = block

@@ -114,12 +114,24 @@ def test_cells_under_the_pointer_tell_the_zero_based_position_and_row():
     heard = []
     cells.on_hover(lambda *place: heard.append(place))
     cells.on_click(lambda *place: heard.append(place))
-    cells.cover(10, start=50)
+    cells.cover(np.ones(10), start=50)
     assert cells.mark.y.shape == (4, 10)
     cells.mark._handle_custom_msg({"event": "hover", "data": {"index": 3, "subIndex": 2}}, [])
     cells.mark._handle_custom_msg({"event": "element_click", "data": {"index": 9}}, [])
     cells.mark._handle_custom_msg({"event": "hover", "data": {}}, [])
     assert heard == [(53, 2), (59, 0)]
+
+
+def test_many_positions_share_cells_that_tell_of_the_largest():
+    cells, sizes, heard = HoverBars(bqplot.LinearScale()), np.ones(2_350), []
+    sizes[[5, 2_349]] = 2, 3
+    cells.on_hover(lambda position, row: heard.append(position))
+    cells.cover(sizes, start=100)
+    assert cells.mark.x[:2].tolist() == [102, 105]  # of 3 positions each
+    assert len(cells.mark.x) == 784
+    for cell in (0, 1, 783):
+        cells.mark._handle_custom_msg({"event": "hover", "data": {"index": cell}}, [])
+    assert heard == [100, 105, 2_449]
 
 
 def test_no_region_draws_no_polygon_and_two_draw_two():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bqplot
 import numpy as np
 
-from .logo import logo_polygons
+from .logo import MAX_BARS, logo_polygons
 from .palette import Ramp
 
 __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
@@ -161,6 +161,7 @@ class HoverBars:
     """Transparent cells over a track that tell which position the pointer is on.
 
     ``bqplot.Lines`` sends all its points to the kernel when hovered; these send two indices.
+    Each cell is an element of the page, so many positions share cells, as they share bars.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ class HoverBars:
     """
 
     def __init__(self, x_scale, tooltip=None, *, rows: int = 1) -> None:
-        self._start, self._rows = 0, rows
+        self._rows, self._told = rows, np.zeros(1, int)
         self.mark = bqplot.Bars(
             x=np.array([1.0]),
             y=np.ones((rows, 1)),
@@ -184,14 +185,19 @@ class HoverBars:
             tooltip=tooltip,
         )
 
-    def cover(self, n: int, start: int = 0) -> None:
-        """Cover ``n`` positions from 0-based ``start``."""
-        if self._start == start and len(self.mark.x) == n:
-            return
-        self._start = start
-        with self.mark.hold_sync():
-            self.mark.x = np.arange(n) + start + 1.0
-            self.mark.y = np.ones((self._rows, n))
+    def cover(self, sizes: np.ndarray, start: int = 0) -> None:
+        """Cover positions from 0-based ``start``; a cell of several tells of the largest size."""
+        n = len(sizes)
+        width = -(-n // MAX_BARS)
+        edges = np.arange(0, n, width)
+        shared = np.zeros((len(edges), width))
+        shared.flat[:n] = sizes
+        self._told = start + edges + shared.argmax(axis=1)
+        x = start + edges + (width + 1) / 2
+        if not np.array_equal(self.mark.x, x):
+            with self.mark.hold_sync():
+                self.mark.x = x
+                self.mark.y = np.ones((self._rows, len(x)))
 
     def on_hover(self, callback) -> None:
         """Call ``callback(position, row)``: 0-based, the rows counted from below."""
@@ -204,7 +210,7 @@ class HoverBars:
     def _tell(self, callback, message) -> None:
         data = message.get("data") or {}
         if data.get("index") is not None:
-            callback(self._start + int(data["index"]), int(data.get("subIndex") or 0))
+            callback(int(self._told[int(data["index"])]), int(data.get("subIndex") or 0))
 
 
 class RegionMark:

@@ -102,7 +102,7 @@ class MutationTrack:
         self._map.draw((effects / limit).T, start)
         low, high = _LETTERS
         self.letters.draw(one_hot * (high - low), start, base=low)
-        self._hover.cover(len(effects), start)
+        self._hover.cover(np.abs(effects).max(axis=1), start)
 
     def choose(self, position: int) -> None:
         """Mark the column at 0-based ``position``."""

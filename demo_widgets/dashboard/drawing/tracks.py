@@ -108,7 +108,7 @@ class LogoTrack:
         with self.y_axis.hold_sync():
             self.y_axis.tick_values = np.array(ticks)
             self.y_axis.tick_labels = {f"{t:g}": f"{t * limits[1]:.2g}" for t in ticks}
-        self._hover.cover(len(heights), start)
+        self._hover.cover(np.abs(heights).max(axis=1), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
         """Take another colour ramp for the strip."""
