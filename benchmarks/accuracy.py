@@ -71,7 +71,7 @@ def tables(rows: pd.DataFrame) -> str:
         spread = rows.pivot_table(index="network", columns="tf", values=column, aggfunc=_spread)
         means = rows.pivot_table(index="network", columns="tf", values=column).mean(axis=1)
         spread["mean"] = means.map("{:.4f}".format)
-        spread = spread.reindex(index=list(BUILDERS), columns=[*SIX_MERS, "mean"])
+        spread = spread.reindex(index=list(BUILDERS), columns=[*SIX_MERS, "mean"]).astype(object)
         spread.loc["6-mers"] = [*SIX_MERS.values(), f"{sum(SIX_MERS.values()) / 3:.4f}"]
         text.append(f"{title}:\n\n{_markdown(spread)}")
     return "\n\n".join(text)
