@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["SKIPPED", "steepest_change"]
+__all__ = ["NOTABLE", "SKIPPED", "steepest_change"]
 
 SKIPPED = 10
 """Bases at the start of reading whose swings are not called a change."""
+
+NOTABLE = 0.05
+"""Change of a probability that is worth telling of."""
 
 
 def steepest_change(
@@ -17,12 +20,13 @@ def steepest_change(
 
     ``argmax_t |s_t - s_{t-1}|`` reading forward, ``argmax_t |s_t - s_{t+1}|`` backward. The
     first bases read are passed over: the score of a few bases is a mean over few steps, and
-    swings whatever they are.
+    swings whatever they are. They count where nothing after them changes the score by
+    ``NOTABLE``: then the network has made up its mind there.
 
     Parameters
     ----------
     scores
-        Forward or backward scores, ``(n, length)``.
+        Forward or backward scores, probabilities, ``(n, length)``.
     backward
         Whether the scores were read from the right end.
     skip
@@ -40,6 +44,8 @@ def steepest_change(
     skip = min(skip, scores.shape[1] // 4)
     if skip > 1:
         early = slice(-(skip - 1), None) if backward else slice(0, skip - 1)
-        change[:, early] = -1
+        later = change.copy()
+        later[:, early] = -1
+        change = np.where(later.max(axis=1, keepdims=True) >= NOTABLE, later, change)
     place = change.argmax(axis=1)
     return place if backward else place + 1

@@ -24,6 +24,14 @@ def test_swings_of_the_first_bases_read_are_passed_over():
     assert steepest_change(backward, backward=True, skip=SKIPPED + 1) == [19]
 
 
+def test_the_first_bases_count_where_nothing_changes_after_them():
+    decided = np.r_[np.linspace(0.3, 0.1, 8), np.linspace(1.0, 0.98, 52)][None]
+    assert steepest_change(decided) == [8]
+    assert steepest_change(decided[:, ::-1], backward=True) == [51]
+    both = np.concatenate([decided, np.r_[[0.5] * 30, [0.9] * 30][None]])
+    assert steepest_change(both).tolist() == [8, 30]
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 5])
 def test_a_short_sequence_has_a_place_too(length):
     scores = np.linspace(0, 1, length)[None] ** 2
