@@ -153,13 +153,14 @@ def name_part(
     if widget.comm is None:  # closed
         return
     key = _key(widget)
-    others = [p for p in state.described.get(key, {"parts": []})["parts"] if p[0] != css]
     roles = {"role": role} if role else {}
     parts = [
         [css, i, {**roles, **({"aria-label": name} if name else {})}]
         for i, name in enumerate(names)
     ]
-    _write(state, (widget, "", [*others, *parts]))
+    with state.paint_lock:
+        others = [p for p in state.described.get(key, {"parts": []})["parts"] if p[0] != css]
+        _write(state, (widget, "", [*others, *parts]))
 
 
 def speak_values(state, slider: W.DOMWidget, texts: Sequence[str], first: int = 1) -> None:
@@ -168,8 +169,9 @@ def speak_values(state, slider: W.DOMWidget, texts: Sequence[str], first: int = 
         return
     slider.add_class(_key(slider))
     said = {"first": first, "texts": list(texts)}
-    if state.spoken_values.get(_key(slider)) != said:
-        state.spoken_values = {**state.spoken_values, _key(slider): said}
+    with state.paint_lock:
+        if state.spoken_values.get(_key(slider)) != said:
+            state.spoken_values = {**state.spoken_values, _key(slider): said}
 
 
 def _key(widget: W.DOMWidget) -> str:
@@ -178,9 +180,13 @@ def _key(widget: W.DOMWidget) -> str:
 
 
 def _write(state, *entries: tuple[W.DOMWidget, str, list]) -> None:
-    """Change the state once, and only where something is new; closed widgets are left out."""
+    """Change the state once, and only where something is new; closed widgets are left out.
+
+    Under the lock, since the threads of several views write, and each keeps what others wrote.
+    """
     entries = [entry for entry in entries if entry[0].comm is not None]
     for widget, _, _ in entries:
         widget.add_class(_key(widget))
     said = {_key(widget): {"text": text, "parts": parts} for widget, text, parts in entries}
-    state.described = {**state.described, **said}
+    with state.paint_lock:
+        state.described = {**state.described, **said}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import bqplot
+import ipywidgets as W
 import numpy as np
 import pytest
 
+from demo_widgets.dashboard.spoken import describe
 from demo_widgets.dashboard.summaries import (
     mutations_summary,
     saliency_summary,
@@ -50,6 +55,37 @@ def test_every_figure_on_the_page_is_a_picture_with_a_name_and_a_summary(dashboa
         assert (css, place, attributes["role"]) == ("", 0, "img")
         assert attributes["aria-label"] and told["text"]
         assert f"dw-is-{figure.model_id}" in figure._dom_classes
+
+
+class SlowState:
+    """A state that takes a while to be read, so that threads meet between reading and writing."""
+
+    def __init__(self) -> None:
+        self.paint_lock = threading.RLock()
+        self._described: dict = {}
+
+    @property
+    def described(self) -> dict:
+        found = dict(self._described)
+        time.sleep(0.002)
+        return found
+
+    @described.setter
+    def described(self, value: dict) -> None:
+        self._described = value
+
+
+def test_what_several_threads_describe_at_once_is_all_kept():
+    state, figures = SlowState(), [W.HTML() for _ in range(12)]
+    threads = [
+        threading.Thread(target=describe, args=(state, (figure, "a picture", "of something")))
+        for figure in figures
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(state.described) == len(figures)
 
 
 def test_the_summary_follows_an_edit(dashboard):
