@@ -6,7 +6,7 @@ import numpy as np
 
 __all__ = ["NOTABLE", "SKIPPED", "steepest_change"]
 
-SKIPPED = 10
+SKIPPED = 5
 """Bases at the start of reading whose swings are not called a change."""
 
 NOTABLE = 0.05

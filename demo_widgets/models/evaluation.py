@@ -89,7 +89,8 @@ def labelled_two_ways(dataset: SequenceDataset, name: str) -> None:
         )
     if dataset.labels is None:
         raise SequenceError(
-            f"{name} {dataset.name!r}: it has no labels; give one 0 or 1 per sequence"
+            f"{name} {dataset.name!r}: it has no labels; give one 0 or 1 per sequence, as the "
+            "header of each FASTA record (>1) or in a column of a table (label_column='...')"
         )
     bound = int(np.sum(np.asarray(dataset.labels) == 1))
     if bound in (0, len(dataset)):

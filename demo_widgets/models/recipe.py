@@ -27,6 +27,13 @@ DECAY_TO = 0.05
 _LEARNING_RATES = {"convolutional": 0.002, "recurrent": 0.01, "both": 0.005, "other": 0.001}
 
 
+_PARTS = {
+    "train_fingerprint": "other training sequences",
+    "validation_fingerprint": "other validation sequences",
+}
+"""What it means that a checksum in a recipe differs."""
+
+
 def default_learning_rate(model: keras.Model) -> float:
     """Adam's starting learning rate for a model, by the layers that it holds.
 
@@ -57,12 +64,18 @@ def cosine_learning_rate(start: float, epoch: int, epochs: int, floor: float) ->
 
 
 def recipe_differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say in what the recipe ``there`` differs from that of ``now``; empty where it does not."""
-    return "; ".join(
-        f"{key} {there.get(key)!r} there, {value!r} now"
-        for key, value in now.items()
-        if there.get(key) != value
-    )
+    """Say in what the recipe ``there`` differs from that of ``now``; empty where it does not.
+
+    With another seed or held-out fraction the sequences of both parts are others too: that is
+    not told.
+    """
+    different = [key for key, value in now.items() if there.get(key) != value]
+    words = [f"{key} {there.get(key)!r} there, {now[key]!r} now" for key in different]
+    if not {"seed", "validation"}.isdisjoint(different):
+        words = [text for key, text in zip(different, words, strict=True) if key not in _PARTS]
+    else:
+        words = [_PARTS.get(key, text) for key, text in zip(different, words, strict=True)]
+    return "; ".join(words)
 
 
 def _walk(layer: keras.Layer) -> Iterator[keras.Layer]:
