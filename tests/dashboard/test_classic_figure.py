@@ -18,7 +18,7 @@ from demo_widgets.dashboard.drawing.figure_content import (
     FigureContent,
     FigureWidth,
 )
-from demo_widgets.dashboard.drawing.palette import BASE_PALETTES
+from demo_widgets.dashboard.drawing.palette import BASE_PALETTES, EDIT_COLOUR
 from demo_widgets.dashboard.drawing.text_width import fitted, text_width
 from demo_widgets.errors import DemoWidgetsError
 
@@ -238,6 +238,17 @@ def test_an_edit_redraws_the_figure_and_is_told(dashboard):
     assert [cell.get("fill") for cell in cells(card(view))] != before
     assert "one (edited)" in words(card(view))
     assert "label before the edits: bound" in words(card(view))
+
+
+def test_edited_bases_in_view_are_underlined():
+    def marks(**options) -> list[ET.Element]:
+        rects = drawn(edited=True, **options).iter(f"{SVG}rect")
+        return [rect for rect in rects if rect.get("fill") == EDIT_COLOUR]
+
+    assert marks() == []
+    left, right = marks(edited_positions=(3, 12, 18), window=(2, 14))
+    column = float(left.get("width")) / 0.8
+    assert float(right.get("x")) - float(left.get("x")) == pytest.approx(9 * column, abs=0.1)
 
 
 def test_choices_of_models_rows_positions_and_width_are_drawn(dashboard):

@@ -18,7 +18,7 @@ from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import as_one_hot
 
 from .figure_content import FigureContent, FigureWidth
-from .palette import SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP, Ramp
+from .palette import EDIT_COLOUR, SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP, Ramp
 from .scales import information_heights, shared_limits
 from .svg import Panel, Picture
 from .text_width import fitted, text_width, wrapped
@@ -145,6 +145,7 @@ class _ClassicFigure:
         one_hot = as_one_hot([content.sequence])[0][content.part]
         panel = self._row(y, _LETTERS)
         panel.logo(one_hot, self.colours, content.part.start)
+        self._underline_edits(panel, y + _LETTERS + 1)
         y += _LETTERS + _GAP
         for name, result in results.items():
             self._name(name, y, _STRIP)
@@ -152,6 +153,13 @@ class _ClassicFigure:
             y += _STRIP + _GAP
         if not content.temporal:
             panel.x_axis("position (bp)", spacing=45)
+
+    def _underline_edits(self, panel: Panel, top: float) -> None:
+        start, end = self.content.window
+        for position in self.content.edited_positions:
+            if start <= position < end:
+                left = panel.x(position + 0.6)
+                self.picture.rect(left, top, panel.x(position + 1.4) - left, 2, EDIT_COLOUR)
 
     def _temporal(self, top: float) -> None:
         words = "Temporal output scores, read forward (fwd) and backward (bwd)"

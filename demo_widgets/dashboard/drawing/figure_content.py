@@ -65,6 +65,8 @@ class FigureContent:
         Model name -> ``(OptimizationResult, restart)``.
     edited
         Whether the bases differ from those that the name and the label belong to.
+    edited_positions
+        0-based positions of the bases that do.
     """
 
     name: str
@@ -76,6 +78,7 @@ class FigureContent:
     temporal: Mapping[str, object] = field(default_factory=dict)
     optimized: Mapping[str, tuple[object, int]] = field(default_factory=dict)
     edited: bool = False
+    edited_positions: tuple[int, ...] = ()
 
     @property
     def part(self) -> slice:

@@ -151,9 +151,11 @@ class FigureTab(TabView):
             self._show_nothing("".join(messages))
             return
         optimized = state.optimized if self.rows["optimized"].value else {}
+        edited = state.is_edited and not state.edits.is_foreign
         self.content = FigureContent(
             name=state.name,
-            edited=state.is_edited and not state.edits.is_foreign,
+            edited=edited,
+            edited_positions=tuple(state.edits.edited_positions) if edited else (),
             label=state.label,
             sequence=state.sequence,
             window=(0, state.length) if self.span.index == 0 else state.window,
