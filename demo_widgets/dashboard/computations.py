@@ -97,10 +97,13 @@ _COMPUTATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def compute(request: Request, models: Mapping[str, Any]) -> Any:
-    """Run the computation that ``request`` names and return its result."""
+def compute(request: Request, models: Mapping[str, Any], **running: Any) -> Any:
+    """Run the computation that ``request`` names and return its result.
+
+    ``running`` is what it takes besides its options: ``on_progress``, ``cancel``.
+    """
     return _COMPUTATIONS[request.kind](
-        models.get(request.model), request.sequence, **dict(request.options)
+        models.get(request.model), request.sequence, **dict(request.options), **running
     )
 
 

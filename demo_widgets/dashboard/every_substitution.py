@@ -99,24 +99,12 @@ class EverySubstitution:
             self._finish(None, Cancelled("cancelled before it began"))
 
     def _compute(self, sequence: str, job) -> None:
-        from demo_widgets.interpret import in_silico_mutagenesis
-
         state = self._state
-        for place, (name, model) in enumerate(state.models.items(), 1):
+        for place, name in enumerate(state.models, 1):
             request = map_request(name, sequence)
-            if state.known(request) is not None:
-                continue
-            turn = f"{name} ({place} of {len(state.models)})"
-            tell = self._teller(turn)
-            try:
-                result = in_silico_mutagenesis(
-                    model, [sequence], on_progress=tell, cancel=job.cancel
-                )
-            except Cancelled:
-                raise
-            except Exception as error:
-                result = error
-            state.keep(request, result)
+            if state.known(request) is None:
+                tell = self._teller(f"{name} ({place} of {len(state.models)})")
+                state.compute_now(request, on_progress=tell, cancel=job.cancel)
 
     def _teller(self, turn: str) -> Callable[[int, int], None]:
         """What tells how far the mutants of one model are, and how long they will take."""

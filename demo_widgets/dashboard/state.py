@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import traitlets as T
 
-from demo_widgets.errors import DemoWidgetsError, SequenceError
+from demo_widgets.errors import Cancelled, DemoWidgetsError, SequenceError
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
 from .computations import Cache, Request, can_go_together, compute, compute_together, implied
@@ -287,9 +287,28 @@ class DashboardState(T.HasTraits):
         return self._cache.get(request)
 
     def keep(self, request: Request, result: Any) -> None:
-        """Cache a result that was computed elsewhere, and what it holds besides."""
+        """Cache a result, or an error, and what it holds besides."""
         for other, same in {request: result, **implied(request, result)}.items():
             self._cache.put(other, same)
+
+    def compute_now(self, request: Request, **running: Any) -> Any:
+        """Compute a request in this thread; keep and return its result, or its error.
+
+        ``running`` goes to the computation: ``on_progress`` and ``cancel``, where it takes them.
+
+        Raises
+        ------
+        Cancelled
+            ``cancel`` was set; nothing is kept.
+        """
+        try:
+            result = compute(request, self.models, **running)
+        except Cancelled:
+            raise
+        except Exception as error:
+            result = error
+        self.keep(request, result)
+        return result
 
     def compute_ahead(self, requests: Sequence[Request]) -> None:
         """Cache the results of many sequences with one call for all of a model, where one can.
@@ -308,8 +327,7 @@ class DashboardState(T.HasTraits):
             except Exception:
                 continue
             for request, result in zip(group, results, strict=True):
-                for other, known in {request: result, **implied(request, result)}.items():
-                    self._cache.put(other, known)
+                self.keep(request, result)
 
     def _compute_missing(self, results: dict[Request, Any], slot: str) -> dict[Request, Any]:
         for request, result in results.items():
@@ -321,14 +339,7 @@ class DashboardState(T.HasTraits):
             self._telling.start()
             if self.status:
                 self._tell_now()
-            try:
-                results[request] = compute(request, self.models)
-            except Exception as error:
-                results[request] = error
-            else:
-                for other, known in implied(request, results[request]).items():
-                    self._cache.put(other, known)
-            self._cache.put(request, results[request])
+            results[request] = self.compute_now(request)
         self._telling.over()
         self.status = ""
         return results
