@@ -65,7 +65,8 @@ class EverySubstitution:
         """Whether the current sequence is long and not all of its substitutions are known."""
         sequence = self._state.sequence
         return len(sequence) > UNASKED and any(
-            self._state.known(map_request(name, sequence)) is None for name in self._state.models
+            self._state.results.known(map_request(name, sequence)) is None
+            for name in self._state.models
         )
 
     def refresh(self) -> None:
@@ -102,9 +103,9 @@ class EverySubstitution:
         state = self._state
         for place, name in enumerate(state.models, 1):
             request = map_request(name, sequence)
-            if state.known(request) is None:
+            if state.results.known(request) is None:
                 tell = self._teller(f"{name} ({place} of {len(state.models)})")
-                state.compute_now(request, on_progress=tell, cancel=job.cancel)
+                state.results.compute(request, on_progress=tell, cancel=job.cancel)
 
     def _teller(self, turn: str) -> Callable[[int, int], None]:
         """What tells how far the mutants of one model are, and how long they will take."""

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import traitlets as T
 
-from demo_widgets.errors import Cancelled, DemoWidgetsError, SequenceError
+from demo_widgets.errors import DemoWidgetsError, SequenceError
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
-from .computations import Cache, Request, can_go_together, compute, compute_together, implied
+from .computations import Request
 from .dataset_predictions import DatasetPredictions
 from .edits import EditHistory, with_row
+from .results import Results
 from .worker import Job, Lane, Patience
 
 __all__ = ["DashboardState"]
@@ -57,6 +58,8 @@ class DashboardState(T.HasTraits):
         Names or JASPAR ids of motifs to look for in the sequence, commas between.
     jaspar_release : str
         The JASPAR release in use.
+    results : Results
+        Every result so far.
     status : str
         What is being computed, or the last error, in words; empty when idle.
     """
@@ -86,7 +89,7 @@ class DashboardState(T.HasTraits):
         self._patience = 0 if block else _PATIENCE
         self._now = ""
         self._telling = self.patience(self._tell_now, lambda: None)
-        self._cache = Cache()
+        self.results = Results(self.models)
         self._histories: dict[int, EditHistory] = {}
         super().__init__()
         self.rows = len(dataset)
@@ -262,7 +265,7 @@ class DashboardState(T.HasTraits):
         runs under :attr:`paint_lock`; it must check that its answer is still wanted. What is
         for ``later`` lets all else that waits go first.
         """
-        results = {request: self._cache.get(request) for request in requests}
+        results = {request: self.results.known(request) for request in requests}
         if all(result is not None for result in results.values()):
             with self.paint_lock:
                 ready(results)
@@ -280,66 +283,19 @@ class DashboardState(T.HasTraits):
 
     def results_now(self, requests: Sequence[Request]) -> dict[Request, Any]:
         """Result, or error, of each request, computed in this thread where it is not cached."""
-        return self._compute_missing({r: self._cache.get(r) for r in requests}, "views")
-
-    def known(self, request: Request) -> Any | None:
-        """The cached result, or error, of a request; None where it would have to be computed."""
-        return self._cache.get(request)
-
-    def keep(self, request: Request, result: Any) -> None:
-        """Cache a result, or an error, and what it holds besides."""
-        for other, same in {request: result, **implied(request, result)}.items():
-            self._cache.put(other, same)
-
-    def compute_now(self, request: Request, **running: Any) -> Any:
-        """Compute a request in this thread; keep and return its result, or its error.
-
-        ``running`` goes to the computation: ``on_progress`` and ``cancel``, where it takes them.
-
-        Raises
-        ------
-        Cancelled
-            ``cancel`` was set; nothing is kept.
-        """
-        try:
-            result = compute(request, self.models, **running)
-        except Cancelled:
-            raise
-        except Exception as error:
-            result = error
-        self.keep(request, result)
-        return result
-
-    def compute_ahead(self, requests: Sequence[Request]) -> None:
-        """Cache the results of many sequences with one call for all of a model, where one can.
-
-        Only as many as the cache can hold are worth asking for at a time. What fails is left
-        to be computed, and to fail in words, when it is asked for by itself.
-        """
-        groups: dict[tuple, list[Request]] = {}
-        for request in requests:
-            if can_go_together(request) and self._cache.get(request) is None:
-                alike = (request.kind, request.model, request.options, len(request.sequence))
-                groups.setdefault(alike, []).append(request)
-        for group in groups.values():
-            try:
-                results = compute_together(group, self.models)
-            except Exception:
-                continue
-            for request, result in zip(group, results, strict=True):
-                self.keep(request, result)
+        return self._compute_missing({r: self.results.known(r) for r in requests}, "views")
 
     def _compute_missing(self, results: dict[Request, Any], slot: str) -> dict[Request, Any]:
         for request, result in results.items():
             if result is None:
-                results[request] = self._cache.get(request)
+                results[request] = self.results.known(request)
             if results[request] is not None:
                 continue
             self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
             self._telling.start()
             if self.status:
                 self._tell_now()
-            results[request] = self.compute_now(request)
+            results[request] = self.results.compute(request)
         self._telling.over()
         self.status = ""
         return results

@@ -160,16 +160,16 @@ def test_a_single_model_is_compared_with_itself_alone(make_dashboard):
 def test_a_model_that_fails_is_told_and_the_others_are_compared(
     make_dashboard, models, monkeypatch
 ):
-    from demo_widgets.dashboard import state as state_module
+    from demo_widgets.dashboard import results as results_module
 
-    original = state_module.compute
+    original = results_module.compute
 
     def sometimes(request, models):
         if request.model == "recurrent" and request.kind == "strand_gap":
             raise RuntimeError("<b>no memory</b>")
         return original(request, models)
 
-    monkeypatch.setattr(state_module, "compute", sometimes)
+    monkeypatch.setattr(results_module, "compute", sometimes)
     dashboard = make_dashboard(models, tab="Compare")
     shown = html(dashboard.view("Compare"))
     assert "&lt;b&gt;no memory" in shown and "linear</b> · P(bound)" in shown

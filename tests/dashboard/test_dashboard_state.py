@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import traitlets
 
-from demo_widgets.dashboard import state as state_module
+from demo_widgets.dashboard import results as results_module
 from demo_widgets.dashboard.computations import Cache, Request
 from demo_widgets.dashboard.state import DashboardState, describe
 from demo_widgets.errors import ModelError
@@ -29,7 +29,7 @@ def calls(monkeypatch) -> Counter:
             raise RuntimeError("no such luck")
         return f"result of {request.model}"
 
-    monkeypatch.setattr(state_module, "compute", compute)
+    monkeypatch.setattr(results_module, "compute", compute)
     return counted
 
 
@@ -98,7 +98,7 @@ def test_asking_again_while_it_is_being_computed_does_not_compute_twice(make_sta
         assert go.wait(SOON)
         return 1
 
-    monkeypatch.setattr(state_module, "compute", compute)
+    monkeypatch.setattr(results_module, "compute", compute)
     first = Request.of("saliency", "good", state.sequence)
     heard = []
     state.fetch("saliency", [first], lambda results: heard.append(1))

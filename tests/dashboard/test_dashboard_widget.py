@@ -11,7 +11,7 @@ import traitlets
 
 from demo_widgets.dashboard import MotifDashboard
 from demo_widgets.dashboard import dataset_predictions as predictions_module
-from demo_widgets.dashboard import state as state_module
+from demo_widgets.dashboard import results as results_module
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.sequences import SequenceDataset
 
@@ -45,7 +45,7 @@ def held(widget):
 @pytest.fixture
 def computed(monkeypatch) -> list:
     """Kinds of the computations made, in order; whole-dataset predictions as "dataset"."""
-    kinds, compute, predict = [], state_module.compute, predictions_module.predict
+    kinds, compute, predict = [], results_module.compute, predictions_module.predict
 
     def counted(request, models):
         kinds.append(request.kind)
@@ -55,7 +55,7 @@ def computed(monkeypatch) -> list:
         kinds.append("dataset")
         return predict(*arguments, **options)
 
-    monkeypatch.setattr(state_module, "compute", counted)
+    monkeypatch.setattr(results_module, "compute", counted)
     monkeypatch.setattr(predictions_module, "predict", counted_predict)
     return kinds
 
@@ -217,7 +217,7 @@ def break_model(monkeypatch, module, name: str) -> None:
 def test_an_error_in_a_computation_is_told_in_the_tab_and_other_models_are_drawn(
     make_dashboard, monkeypatch, recurrent, tab
 ):
-    break_model(monkeypatch, state_module, "compute")
+    break_model(monkeypatch, results_module, "compute")
     break_model(monkeypatch, predictions_module, "predict")
     dashboard = make_dashboard({"good": recurrent, "broken": linear_model("broken")}, tab=tab)
     shown = "\n".join(w.value for w in held(dashboard.view(tab).widget) if isinstance(w, W.HTML))

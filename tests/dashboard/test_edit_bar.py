@@ -218,12 +218,12 @@ def test_hostile_model_names_stay_text_in_the_list_of_edits(make_dashboard):
 
 
 def test_a_model_that_fails_leaves_a_dash_in_the_list(make_dashboard, monkeypatch):
-    from demo_widgets.dashboard import state as state_module
+    from demo_widgets.dashboard import results as results_module
 
     def broken(request, models):
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(state_module, "compute", broken)
+    monkeypatch.setattr(results_module, "compute", broken)
     dashboard = make_dashboard()
     dashboard.state.mutate(0, "A" if dashboard.state.sequence[0] != "A" else "C")
     dashboard._header.edit_bar.more.value = True

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard import state as state_module
+from demo_widgets.dashboard import results as results_module
 from demo_widgets.dashboard.computations import Request, compute
 from demo_widgets.dashboard.drawing.classic_figure import classic_figure
 from demo_widgets.dashboard.drawing.figure_content import FIGURE_WIDTHS, FigureContent
@@ -120,8 +120,8 @@ def test_sequences_computed_together_have_the_results_of_each_alone(
     def by_itself(request, models):
         raise AssertionError(f"{request.kind} was computed for one sequence by itself")
 
-    monkeypatch.setattr(state_module, "compute", by_itself)
-    state.compute_ahead(requests)
+    monkeypatch.setattr(results_module, "compute", by_itself)
+    state.results.compute_ahead(requests)
     together = state.results_now(requests)
     for request, wanted in zip(requests, alone, strict=True):
         for field in fields(wanted):
@@ -134,7 +134,7 @@ def test_sequences_computed_together_have_the_results_of_each_alone(
 def test_a_model_that_fails_is_left_for_its_own_request(make_state_of):
     state = make_state_of({"broken": None})
     request = Request.of("prediction", "broken", state.sequence)
-    state.compute_ahead([request])
+    state.results.compute_ahead([request])
     assert isinstance(state.results_now([request])[request], Exception)
 
 

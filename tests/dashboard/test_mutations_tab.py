@@ -196,11 +196,11 @@ def test_the_map_and_the_importance_by_mutagenesis_are_one_computation(dashboard
     state, sequence = dashboard.state, dashboard.state.sequence
     method = "in_silico_mutagenesis"
     for name, model in models.items():
-        known = state.known(Request.of("saliency", name, sequence, method=method))
+        known = state.results.known(Request.of("saliency", name, sequence, method=method))
         wanted = interpret.attribute(model, [sequence], method=method)
         assert np.allclose(known.importance, wanted.importance, atol=1e-6)
-        state.keep(Request.of("saliency", name, "ACGT" * 5, method=method), wanted)
-        found = state.known(Request.of("mutagenesis", name, "ACGT" * 5))
+        state.results.keep(Request.of("saliency", name, "ACGT" * 5, method=method), wanted)
+        found = state.results.known(Request.of("mutagenesis", name, "ACGT" * 5))
         assert np.allclose(found.effects, dashboard.view("Mutations")._shown[name].effects)
 
 

@@ -63,7 +63,7 @@ def _parts(state, subjects, optimized, progress) -> Iterator[str]:
     together = max(1, _AT_ONCE // len(state.models))
     predictions = []
     for some in _chunks(subjects, together):
-        state.compute_ahead(
+        state.results.compute_ahead(
             [Request.of("prediction", name, s.sequence) for s in some for name in state.models]
         )
         predictions += [answers_of(state, "prediction", s.sequence) for s in some]
@@ -71,7 +71,9 @@ def _parts(state, subjects, optimized, progress) -> Iterator[str]:
     yield _contents(state, subjects, predictions, bool(optimized))
     predicted, done = iter(predictions), 0
     for some in _chunks(subjects, together):
-        state.compute_ahead([request for s in some for request in needed(state, s.sequence)])
+        state.results.compute_ahead(
+            [request for s in some for request in needed(state, s.sequence)]
+        )
         for subject in some:
             yield chapter(state, subject, next(predicted))
             done += 1
