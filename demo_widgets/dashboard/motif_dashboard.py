@@ -12,9 +12,9 @@ import traitlets as T
 
 from demo_widgets.errors import SequenceError
 
-from .closing import close_all
 from .drawing.palette import BASE_PALETTES
 from .header import Header
+from .late_page import LatePage
 from .row_table import TABLE_CSS
 from .spoken import Spoken, name_part
 from .state import DashboardState
@@ -29,6 +29,7 @@ from .tabs.predictions import PredictionsTab
 from .tabs.saliency import SaliencyTab
 from .tabs.temporal import TemporalTab
 from .targets import scored_models
+from .widget_tree import close_all, widgets_of
 from .window import SequenceWindow
 
 __all__ = ["MotifDashboard"]
@@ -148,12 +149,15 @@ class MotifDashboard(W.VBox):
             T.dlink((self.state, "described"), (self._spoken, "described")),
             T.dlink((self.state, "spoken_values"), (self._spoken, "values")),
         ]
+        late_page = LatePage()
+        late_page.on_drawn(self._send_all)
         self.children = [
             style_element(TABLE_CSS),
             self._header.widget,
             self._status,
             self._tabs,
             self._spoken,
+            late_page,
         ]
         self._tabs.observe(lambda change: self._open(change.new), "selected_index")
         self.state.observe(self._show_status, "status")
@@ -229,7 +233,15 @@ class MotifDashboard(W.VBox):
         for link in links:
             link.unlink()
         self.state.close()
-        close_all(self, *self._header.unseen, *(w for v in self._views.values() for w in v.unseen))
+        close_all(self, *self._unseen())
+
+    def _unseen(self) -> list[W.Widget]:
+        return [w for part in (self._header, *self._views.values()) for w in part.unseen]
+
+    def _send_all(self) -> None:
+        with self.state.paint_lock:
+            for widget in widgets_of(self, *self._unseen()):
+                widget.send_state()
 
     def _select(self, title: str) -> None:
         self._tabs.selected_index = [view.title for view in _TABS].index(title)

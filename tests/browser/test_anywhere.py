@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -131,6 +132,52 @@ def test_icons_are_drawn_without_a_network(page):
         "e => [getComputedStyle(e, '::before').content, e.getBoundingClientRect().width]"
     )
     assert width[0] not in ("none", "") and width[1] > 0
+
+
+def test_what_is_painted_while_the_page_loads_is_not_lost(browser, server):
+    """Every update of a widget is lost on purpose until the page says that it is drawn."""
+    held, lost, hears = [], [], threading.Event()
+
+    def lossy(socket):
+        kernel = socket.connect_to_server()
+
+        def from_page(message):
+            if b'"drawn"' in message:
+                held.append(lambda: kernel.send(message))
+            else:
+                kernel.send(message)
+
+        def from_kernel(message):
+            if not hears.is_set() and re.search(rb'"method":\s*"update"', message):
+                lost.append(message)
+            else:
+                socket.send(message)
+
+        socket.on_message(from_page)
+        kernel.on_message(from_kernel)
+
+    context = browser.new_context()
+    context.route_web_socket(re.compile("/channels"), lossy)
+    page = context.new_page()
+    try:
+        page.goto(server.url, timeout=240_000)
+        page.locator(".dw-header button:has(.fa-chevron-right)").click()
+        deadline = time.monotonic() + 60
+        while not (held and any(b"Sequence of seq_00002" in message for message in lost)):
+            assert time.monotonic() < deadline, (len(held), len(lost))
+            page.wait_for_timeout(200)
+        shown = page.locator(".dw-figure[aria-label='Sequence of seq_00002, 101 bases']")
+        assert shown.count() == 0
+        hears.set()
+        held[0]()
+        shown.wait_for()
+        page.locator(".dw-figure[aria-label='ROC curves of the models']").wait_for()
+        curves = page.locator(".dw-figure[aria-label^=ROC] path.line").evaluate_all(
+            "all => all.map(path => path.getAttribute('d').length)"
+        )
+        assert len(curves) == 4 and min(curves[1:]) > 100
+    finally:
+        context.close()
 
 
 def test_the_page_has_the_full_width_and_a_dark_theme(browser, server):

@@ -1,4 +1,4 @@
-"""Closes a widget with all it holds: a container's own ``close`` leaves the rest alive."""
+"""A widget with all it holds: a container's own ``close`` leaves the rest alive."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import ipywidgets as W
 
-__all__ = ["close_all"]
+__all__ = ["close_all", "widgets_of"]
 
 
-def close_all(*roots: W.Widget) -> None:
-    """Close ``roots`` and everything below them: children, marks, scales, styles, layouts."""
+def widgets_of(*roots: W.Widget) -> list[W.Widget]:
+    """``roots`` and all below them that is open: children, marks, scales, styles, layouts."""
     found: dict[str, W.Widget] = {}
     waiting = list(roots)
     while waiting:
@@ -18,7 +18,12 @@ def close_all(*roots: W.Widget) -> None:
         if widget.comm is not None and widget.model_id not in found:
             found[widget.model_id] = widget
             waiting.extend(_held_by(widget))
-    for widget in found.values():
+    return list(found.values())
+
+
+def close_all(*roots: W.Widget) -> None:
+    """Close ``roots`` and everything below them."""
+    for widget in widgets_of(*roots):
         W.Widget.close(widget)
 
 
