@@ -162,7 +162,7 @@ class LabPage(BrowserPage):
         printed = self.execute(f"import json\nprint(json.dumps({expression}))", timeout)
         return json.loads(printed.splitlines()[-1])
 
-    def wait_for_value(self, expression: str, expected: Any, timeout: float = 20) -> None:
+    def wait_for_value(self, expression: str, expected: Any, timeout: float = 40) -> None:
         """Wait until a Python expression in the kernel equals ``expected``."""
         deadline = time.monotonic() + timeout
         while (found := self.value(expression)) != expected:

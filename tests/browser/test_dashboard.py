@@ -92,7 +92,7 @@ def expected_letters(sequence: str) -> list[int]:
     return [sequence.count(base) * (2 if base == "A" else 1) + 1 for base in "ACGT"]
 
 
-def wait_for(lab: LabPage, found, wanted, timeout: float = 10) -> None:
+def wait_for(lab: LabPage, found, wanted, timeout: float = 30) -> None:
     """Wait until ``found()`` equals ``wanted``, or until it is true for a function."""
     for _ in range(int(timeout * 20)):
         value = found()
@@ -288,10 +288,14 @@ def test_pan_and_zoom_takes_the_mouse_while_it_is_on(lab):
     bar = figure.locator(".bar").nth(50)
     box = bar.bounding_box()
     button(lab, "Pan & zoom").click()
-    lab.page.wait_for_timeout(300)
     lab.page.mouse.move(box["x"] + 2, box["y"] + 40)
-    lab.page.mouse.wheel(0, -400)
-    wait_for(lab, lambda: lab.value("dashboard.window"), lambda w: w[1] - w[0] < LENGTH - 4)
+
+    def window_after_a_turn():  # the kernel switches the mouse over: a turn may come too early
+        lab.page.mouse.wheel(0, -200)
+        lab.page.wait_for_timeout(200)
+        return lab.value("dashboard.window")
+
+    wait_for(lab, window_after_a_turn, lambda w: w[1] - w[0] < LENGTH - 4)
     before = visible(lab, ".dw-readout").first.inner_text()
     lab.page.mouse.move(box["x"] + 60, box["y"] + 40, steps=3)
     lab.page.wait_for_timeout(300)
@@ -334,18 +338,26 @@ def test_temporal_draws_curves_strips_and_letters_and_says_why_the_cnn_has_none(
     assert visible(lab, ".dw-info:has-text('no recurrent layer')").count() == 1
 
 
-def test_the_slider_moves_cursor_and_scores_while_the_kernel_is_busy(lab):
+BUSY = """
+import pathlib, time
+pathlib.Path({begun!r}).touch()
+latest = time.monotonic() + 90
+while not pathlib.Path({enough!r}).exists() and time.monotonic() < latest:
+    time.sleep(0.05)
+"""
+
+
+def test_the_slider_moves_cursor_and_scores_while_the_kernel_is_busy(lab, tmp_path):
     show(lab, "Temporal")
     readouts = visible(lab, ".dw-jump select")
-    before, status = (
-        cursors(lab),
-        "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status",
-    )
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    before, begun, enough = cursors(lab), tmp_path / "begun", tmp_path / "enough"
     lab.page.evaluate(
-        "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-        ".requestExecute({code: 'import time; time.sleep(6)'}) }"
+        f"code => {{ {kernel}.requestExecute({{code}}) }}",
+        BUSY.format(begun=str(begun), enough=str(enough)),
     )
-    lab.page.wait_for_function(f"{status} === 'busy'")
+    wait_for(lab, begun.exists, bool)
+    lab.page.wait_for_function(f"{kernel}.status === 'busy'")
     handle = visible(lab, ".widget-slider .noUi-handle").first
     handle.focus()
     for _ in range(3):
@@ -355,7 +367,6 @@ def test_the_slider_moves_cursor_and_scores_while_the_kernel_is_busy(lab):
         lab,
         lambda: cursors(lab),
         lambda now: all(a != b for a, b in zip(now, before, strict=True)),
-        3,
     )
     place = int(visible(lab, ".widget-slider .widget-readout").first.inner_text())
     assert place > 1
@@ -363,7 +374,8 @@ def test_the_slider_moves_cursor_and_scores_while_the_kernel_is_busy(lab):
         "all => all.map(s => s.options[s.selectedIndex].text.replaceAll('\\u00a0', ' '))"
     )
     assert len(shown) == 2 and all(text.startswith(f"{place} ") for text in shown), shown
-    assert lab.page.evaluate(status) == "busy"
+    assert lab.page.evaluate(f"{kernel}.status") == "busy"
+    enough.touch()
     lab.wait_until_idle()
     lab.wait_for_value("dashboard.position", place - 1)
 
@@ -463,7 +475,7 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
         show(lab, tab)
         lab.page.wait_for_timeout(400)  # figures are measured again after a resize
         lab.screenshot(f"dashboard_{theme}_{width}_{tab.split()[0].lower()}", ROOT)
-        assert lab.wider_than_its_place() == [], tab
+        wait_for(lab, lab.wider_than_its_place, [])
         box = lab.page.locator(ROOT).bounding_box()
         assert box["x"] + box["width"] <= width
     lab.set_theme("light")

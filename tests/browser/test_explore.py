@@ -247,7 +247,7 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
         show(lab, tab)
         lab.page.wait_for_timeout(400)  # figures are measured again after a resize
         lab.screenshot(f"explore_{theme}_{width}_{tab.lower()}", ROOT)
-        assert lab.wider_than_its_place() == [], tab
+        wait_for(lab, lab.wider_than_its_place, [])
         box = lab.page.locator(ROOT).bounding_box()
         assert box["x"] + box["width"] <= width
     lab.execute("dashboard._header.edit_bar.more.value = False")

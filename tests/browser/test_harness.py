@@ -65,8 +65,8 @@ def test_console_errors_and_uncaught_exceptions_are_caught(lab):
         ]
     )
     assert lab.console_errors == []
-    lab.run_all()
-    lab.page.wait_for_timeout(100)
+    with lab.page.expect_event("pageerror"):
+        lab.run_all()
     seen = "\n".join(lab.console_errors)
     assert "meant to be seen" in seen
     assert "nobody caught me" in seen

@@ -125,6 +125,16 @@ def test_equal_maxima_share_the_gradient_as_in_tensorflow():
     assert_exact(model, X)
 
 
+@pytest.mark.parametrize("build", [build_cnn, build_cnn_rnn])
+def test_a_model_that_is_mirrored_on_devices_is_read_too(build):
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        model = build(filters=8)
+    assert isinstance(model.weights[0].value, tf.distribute.DistributedValues)
+    filled(model, 0.3)
+    assert fast_gradient(ClassScore.of(model), 1, 30) is not None
+    assert_exact(model, one_hot(1, 30))
+
+
 def test_the_other_class_has_the_opposite_gradient():
     model, X = filled(build_cnn(filters=8), 0.3), one_hot(1, 30)
     bound, unbound = (saliency_map(model, X, target=target) for target in (1, 0))

@@ -9,6 +9,7 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.interpret import method_agreement, saturation_warnings
+from demo_widgets.interpret.agreement import SATURATION_THRESHOLD
 from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import reverse_complement
 
@@ -247,7 +248,7 @@ class CompareTab(TrackTab):
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
             f"<th>Against in-silico mutagenesis</th><th>saliency</th><th>{label}</th>"
-            "<th>do they agree?</th></tr>"
+            f"<th>do they agree? (saliency ≥ {SATURATION_THRESHOLD:g})</th></tr>"
             f"{''.join(lines)}</table></div>"
             f"{''.join(reasons)}"
         )
