@@ -92,7 +92,7 @@ class Header:
         y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
         self._letters = LetterMark(self._x, y, BASE_PALETTES[self._state.palette])
         self._regions = RegionMark(self._x, y, _SITES_COLOUR, 0.85)
-        self._edited = RegionMark(self._x, y, EDIT_COLOUR, 1.0)
+        self._edited = RegionMark(self._x, y, EDIT_COLOUR, 1.0, stroke=2)
         self.brush = bqplot.interacts.BrushIntervalSelector(scale=self._x, color="#2c6fd1")
         axis = position_axis(self._x, "")
         self.strip = figure(
@@ -125,7 +125,6 @@ class Header:
         with self._x.hold_sync():
             self._x.max = state.length + 0.5
         self._letters.draw(state.one_hot, 0)
-        self._show_sites()
         self._edited.draw(
             np.array([(i + 0.6, i + 1.4, -0.09, -0.02) for i in state.edits.edited_positions])
         )

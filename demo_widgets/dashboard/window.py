@@ -27,16 +27,24 @@ class SequenceWindow:
     def __init__(self, state: DashboardState) -> None:
         self._state = state
         self._following_browser = False
+        self._chosen: int | None = None
         start, end = state.window
         self.scale = bqplot.LinearScale(min=start + 0.5, max=end + 0.5, allow_padding=False)
         state.observe(self._show_window, "window")
+        state.observe(self._take_chosen, "position")
         self.scale.observe(self._take_from_browser, ["min", "max"])
 
     def zoom(self, factor: float) -> None:
-        """Show ``factor`` times as many bases around the same centre."""
+        """Show ``factor`` times as many bases around the base that was chosen, or the centre.
+
+        What it zooms around stays at its place in the window.
+        """
         start, end = self._state.window
         size = max(MIN_VISIBLE, round((end - start) * factor))
-        self._show(start + round((end - start - size) / 2), size)
+        share = 0.5
+        if self._chosen is not None and start <= self._chosen < end:
+            share = (self._chosen + 0.5 - start) / (end - start)
+        self._show(start + round((end - start - size) * share), size)
 
     def pan(self, share: float) -> None:
         """Move right by ``share`` of the window (left when negative)."""
@@ -52,6 +60,9 @@ class SequenceWindow:
         size = min(size, self._state.length)
         start = min(max(start, 0), self._state.length - size)
         self._state.window = (start, start + size)
+
+    def _take_chosen(self, change) -> None:
+        self._chosen = change.new
 
     def _show_window(self, _) -> None:
         if self._following_browser:

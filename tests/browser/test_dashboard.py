@@ -246,6 +246,7 @@ def test_zoom_and_pan_buttons_move_the_window_of_every_track(lab):
             ".map(b => b.getAttribute('width')).slice(0, 1))"
         )
 
+    lab.execute("dashboard.position = 50")
     before = left_edges()
     visible(lab, "button[title='Zoom in']").click()
     lab.wait_for_value("dashboard.window", [26, 76])

@@ -214,9 +214,12 @@ class HoverBars:
 
 
 class RegionMark:
-    """Filled rectangles on a track: the chosen base, planted sites, motif hits."""
+    """Filled rectangles on a track: the chosen base, planted sites, motif hits.
 
-    def __init__(self, x_scale, y_scale, colour: str, opacity: float) -> None:
+    With an outline of ``stroke`` pixels they are seen where a base is narrower than a pixel too.
+    """
+
+    def __init__(self, x_scale, y_scale, colour: str, opacity: float, stroke: float = 0) -> None:
         self.mark = bqplot.Lines(
             x=np.zeros(1),
             y=np.zeros(1),
@@ -226,7 +229,7 @@ class RegionMark:
             fill_colors=[colour],
             fill_opacities=[opacity],
             close_path=True,
-            stroke_width=0,
+            stroke_width=stroke,
         )
 
     def draw(self, boxes: np.ndarray) -> None:

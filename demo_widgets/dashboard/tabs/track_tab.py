@@ -62,7 +62,7 @@ class TrackTab(TabView):
     def _mark_edits(self, low: float, high: float) -> None:
         """Underline edited bases in every track, from ``low`` to ``high`` of its plot's height."""
         share = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self._edits = RegionMark(self.window.scale, share, EDIT_COLOUR, 1.0)
+        self._edits = RegionMark(self.window.scale, share, EDIT_COLOUR, 1.0, stroke=2)
         for track in self._tracks.values():
             track.figure.marks = [self._edits.mark, *track.figure.marks]
         self._edited_height = (low, high)
