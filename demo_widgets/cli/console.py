@@ -87,7 +87,8 @@ class Progress:
 
 @contextmanager
 def plain_warnings(quiet: bool) -> Iterator[None]:
-    """Print the package's warnings in one line each, without Python's file and line."""
+    """Print each of the package's warnings once, in a line, without Python's file and line."""
+    told: set[str] = set()
     with warnings.catch_warnings():
         if quiet:
             warnings.simplefilter("ignore", DemoWidgetsWarning)
@@ -96,7 +97,9 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
         def one_line(message, category, *place: Any, **more: Any) -> None:
             if issubclass(category, DemoWidgetsWarning):
                 text = as_options(" ".join(str(message).split()))
-                print(f"demo-widgets: warning: {text}", file=sys.stderr)
+                if text not in told:
+                    told.add(text)
+                    print(f"demo-widgets: warning: {text}", file=sys.stderr)
             else:
                 show(message, category, *place, **more)
 

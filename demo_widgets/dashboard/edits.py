@@ -81,6 +81,16 @@ class EditHistory:
         pairs = zip(self.original, self.current, strict=True)
         return [i for i, (old, new) in enumerate(pairs) if old != new]
 
+    @property
+    def difference(self) -> str:
+        """How the sequence differs from the original: ``"A45G C50T"``, three bases at most."""
+        if self.is_foreign:
+            return "typed in"
+        positions = self.edited_positions
+        words = [f"{self.original[i]}{i + 1}{self.current[i]}" for i in positions[:3]]
+        more = [f"and {len(positions) - 3} more"] if len(positions) > 3 else []
+        return " ".join([*words, *more])
+
     def mutate(self, position: int, base: str) -> bool:
         """Put ``base`` at 0-based ``position``; False if it is there already.
 

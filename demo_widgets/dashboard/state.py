@@ -238,8 +238,7 @@ class DashboardState(T.HasTraits):
                 "this sequence was typed in, so whether it is bound is not known, and the rows of "
                 "this dataset have labels: explore it here, or put it in a dataset of its own"
             )
-        words = " ".join(edit.words for edit in edits.done[-3:])
-        name = f"{self.dataset.names[self.sequence_index]} {words}".strip()[:120]
+        name = f"{self.dataset.names[self.sequence_index]} {edits.difference}".strip()[:120]
         self.dataset = with_row(self.dataset, self.sequence, name, self.sequence_index)
         self.predictions.take_dataset(self.dataset)
         self.rows = len(self.dataset)

@@ -148,11 +148,13 @@ def test_json_is_strict_and_alone_on_stdout(capsys):
     assert capsys.readouterr().out == "words\n"
 
 
-def test_the_packages_warnings_are_one_line_each_and_others_are_left_alone(capsys, recwarn):
+def test_the_packages_warnings_are_one_line_each_told_once(capsys, recwarn):
     with plain_warnings(quiet=False):
-        warnings.warn(
-            "3 windows\n  left out; strict=True refuses", DemoWidgetsWarning, stacklevel=1
-        )
+        warnings.simplefilter("always", DemoWidgetsWarning)
+        for _ in range(2):
+            warnings.warn(
+                "3 windows\n  left out; strict=True refuses", DemoWidgetsWarning, stacklevel=1
+            )
         warnings.warn("old", FutureWarning, stacklevel=1)
     warning = "demo-widgets: warning: 3 windows left out; --strict refuses\n"
     assert capsys.readouterr().err == warning

@@ -144,6 +144,26 @@ def test_of_a_typed_sequence_neither_name_nor_label_is_known(make_dashboard):
     assert (state.name, state.label) == (name, label)
 
 
+def test_a_new_row_is_named_by_how_it_differs_and_not_by_what_was_tried(make_dashboard):
+    state = make_dashboard().state
+    name, original = state.name, state.sequence
+    state.explore("".join(other(base) for base in original))
+    state.reset_edits()
+    state.add_as_row()
+    assert str(state.dataset.names[-1]) == f"{name} (2)"
+    state.sequence_index = 0
+    for position in (9, 3, 0, 5, 7):
+        state.mutate(position, other(original[position]))
+    state.restore(7)
+    words = [f"{original[i]}{i + 1}{other(original[i])}" for i in (0, 3, 5)]
+    state.add_as_row()
+    assert str(state.dataset.names[-1]) == f"{name} {' '.join(words)} and 1 more"
+    unlabelled = make_dashboard(dataset=make_dataset(labels=None)).state
+    unlabelled.explore("".join(other(base) for base in unlabelled.sequence))
+    unlabelled.add_as_row()
+    assert str(unlabelled.dataset.names[-1]) == f"{name} typed in"
+
+
 def test_white_space_small_letters_and_unknown_bases_are_taken(make_dashboard):
     state = make_dashboard().state
     state.explore(" acgtn\nACG TNN\t")
