@@ -236,6 +236,34 @@ def test_another_method_redraws_with_letters_below_the_line(lab):
     axis.wait_for(state="detached")
 
 
+@pytest.mark.parametrize("width", [1400, 1100, 700])
+def test_the_axis_of_every_track_says_what_its_letters_stand_for(lab, width):
+    lab.page.set_viewport_size({"width": width, "height": 1300})
+    show(lab, "Saliency")
+    highest = (
+        "max(float(abs(r.importance).max()) for r in dashboard.view('Saliency')._shown.values())"
+    )
+
+    def ticks() -> list[list[float]]:
+        texts = visible(lab, ".dw-track").evaluate_all(
+            """figures => figures.map(figure => [...figure.querySelectorAll('.axis')]
+                .find(axis => !axis.querySelector('.axislabel').textContent.includes('(bp)')))
+                .map(axis => [...axis.querySelectorAll('.tick')].map(t => t.textContent))"""
+        )
+        return [sorted(float(t.replace("\u2212", "-")) for t in axis) for axis in texts]
+
+    for method in ("In-silico mutagenesis", "Saliency", "Input x gradient (centred)", "Saliency"):
+        for row in (4, 3):
+            control(lab, "Method").select_option(method)
+            lab.execute(f"dashboard.sequence_index = {row}; dashboard.wait(100)")
+            lab.page.wait_for_timeout(300)
+            top = float(f"{lab.value(highest):.2g}")
+            low = 0.0 if method == "Saliency" else -top
+            wait_for(lab, lambda: [t[0] for t in ticks()], [low] * 3)
+            assert [(t[0], t[-1], len(t)) for t in ticks()] == [(low, top, 3)] * 3
+    lab.page.set_viewport_size({"width": 1400, "height": 1300})
+
+
 def test_zoom_and_pan_buttons_move_the_window_of_every_track(lab):
     show(lab, "Saliency")
 

@@ -76,10 +76,12 @@ class LogoTrack:
         if on_click is not None:
             self._hover.on_click(lambda position, _: on_click(position))
         marks.append(self._hover.mark)
+        self._axis_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.y_axis = bqplot.Axis(
-            scale=self._scale,
+            scale=self._axis_scale,
             side="left",
             grid_lines="none",
+            tick_format=".2~r",
             label=y_label,
             label_offset="46px",
         )
@@ -94,20 +96,21 @@ class LogoTrack:
     def draw(self, heights: np.ndarray, start: int, limits: tuple[float, float]) -> None:
         """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``.
 
-        The letters are drawn in units of the upper limit, and the axis says what they stand for:
-        a scale that moved would have the browser draw the old letters once more.
+        The letters are drawn in units of the upper limit, and the axis has a scale of its own:
+        if theirs moved, the browser would draw the old letters once more.
         """
-        low, high = limits[0] / limits[1], 1.0
-        room = (high - low) * (_STRIP_SHARE / (1 - _STRIP_SHARE) if self._strip else 0.0)
-        ticks = [low, 0.0, high] if low < 0 else [0.0, 0.5, high]
-        with self._scale.hold_sync():
-            self._scale.min, self._scale.max = low - room, high
-        self.letters.draw(heights / limits[1], start)
+        low, high = limits
+        strip = _STRIP_SHARE / (1 - _STRIP_SHARE) if self._strip else 0.0
+        bottom = low - (high - low) * strip
+        for scale, unit in ((self._scale, high), (self._axis_scale, 1.0)):
+            with scale.hold_sync():
+                scale.min, scale.max = bottom / unit, high / unit
+        self.letters.draw(heights / high, start)
         if self._strip is not None:
-            self._strip.draw(heights.sum(axis=1) / max(abs(limits[0]), limits[1]), start)
-        with self.y_axis.hold_sync():
+            self._strip.draw(heights.sum(axis=1) / max(abs(low), high), start)
+        ticks = [low, 0.0, high] if low < 0 else [0.0, high / 2, high]
+        if not np.array_equal(self.y_axis.tick_values, ticks):
             self.y_axis.tick_values = np.array(ticks)
-            self.y_axis.tick_labels = {f"{t:g}": f"{t * limits[1]:.2g}" for t in ticks}
         self._hover.cover(np.abs(heights).max(axis=1), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
