@@ -181,6 +181,9 @@ def _run_voila(notebook: Path, ip: str, port: int, open_browser: bool, theme: st
         "Voila.port_retries": 0,
         "Voila.open_browser": open_browser,
         "Voila.log_level": "ERROR",
+        # A page that closes asks to stop its kernel, but Voila gave it no token to ask with. All
+        # that a request can change is named by a kernel's id, which only its own page knows.
+        "Voila.tornado_settings": "disable_check_xsrf=True",
         "VoilaConfiguration.template": "demo-widgets",
         "VoilaConfiguration.theme": theme,
         "VoilaConfiguration.strip_sources": True,

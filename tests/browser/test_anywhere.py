@@ -196,6 +196,30 @@ def test_the_page_has_the_full_width_and_a_dark_theme(browser, server):
         dark.close()
 
 
+def test_a_kernel_ends_with_its_page(browser, server):
+    def kernels() -> set[int]:
+        family = psutil.Process(server.process.pid).children(recursive=True)
+        return {p.pid for p in family if "ipykernel_launcher" in " ".join(p.cmdline())}
+
+    def wait_until(found) -> None:
+        deadline = time.monotonic() + 60
+        while not found():
+            assert time.monotonic() < deadline, (kernels(), before)
+            page.page.wait_for_timeout(200) if page.page else time.sleep(0.2)
+
+    before = kernels()
+    page = BrowserPage(browser).open(server.url, timeout=240)
+    first = kernels() - before
+    assert len(first) == 1
+    wait_for_letters(page, ".dw-strip", 1)
+    page.page.reload(timeout=240_000)
+    wait_for_letters(page, ".dw-strip", 1)
+    wait_until(lambda: len(kernels() - before) == 1 and not first & kernels())
+    page.page.close(run_before_unload=True)
+    page.close()
+    wait_until(lambda: kernels() == before)
+
+
 def test_ctrl_c_stops_the_server_and_every_kernel(chromium, browser, tmp_path, models):
     server = PageServer(
         tmp_path, "--models", str(models), "--sequences", str(DEMO / "sequences.csv.gz")
