@@ -19,6 +19,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 CHROMIUM_NAMES = (
     "chromium",
     "chromium-browser",
@@ -223,6 +225,22 @@ class PageServer(Server):
             raise ValueError("no URL was printed yet")
         with socket.create_connection(found.group()[7:].split(":"), timeout=5):
             return found.group()
+
+    def kernels(self) -> set[psutil.Process]:
+        """The kernels of the visitors, one each; a kernel may end while this looks."""
+        return {
+            child
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+            if "ipykernel_launcher" in " ".join(_command_of(child))
+        }
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    """Command line of a process; empty when the process has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # ZombieProcess, ended and not yet reaped, is one of these
+        return []
 
 
 def _free_port() -> int:

@@ -197,27 +197,23 @@ def test_the_page_has_the_full_width_and_a_dark_theme(browser, server):
 
 
 def test_a_kernel_ends_with_its_page(browser, server):
-    def kernels() -> set[int]:
-        family = psutil.Process(server.process.pid).children(recursive=True)
-        return {p.pid for p in family if "ipykernel_launcher" in " ".join(p.cmdline())}
-
     def wait_until(found) -> None:
         deadline = time.monotonic() + 60
         while not found():
-            assert time.monotonic() < deadline, (kernels(), before)
+            assert time.monotonic() < deadline, (server.kernels(), before)
             page.page.wait_for_timeout(200) if page.page else time.sleep(0.2)
 
-    before = kernels()
+    before = server.kernels()
     page = BrowserPage(browser).open(server.url, timeout=240)
-    first = kernels() - before
+    first = server.kernels() - before
     assert len(first) == 1
     wait_for_letters(page, ".dw-strip", 1)
     page.page.reload(timeout=240_000)
     wait_for_letters(page, ".dw-strip", 1)
-    wait_until(lambda: len(kernels() - before) == 1 and not first & kernels())
+    wait_until(lambda: len(server.kernels() - before) == 1 and not first & server.kernels())
     page.page.close(run_before_unload=True)
     page.close()
-    wait_until(lambda: kernels() == before)
+    wait_until(lambda: server.kernels() == before)
 
 
 def test_ctrl_c_stops_the_server_and_every_kernel(chromium, browser, tmp_path, models):
@@ -228,8 +224,7 @@ def test_ctrl_c_stops_the_server_and_every_kernel(chromium, browser, tmp_path, m
     try:
         page.open(server.url, timeout=240)
         family = psutil.Process(server.process.pid).children(recursive=True)
-        kernels = [p for p in family if "ipykernel_launcher" in " ".join(p.cmdline())]
-        assert len(kernels) == 1
+        assert len(server.kernels()) == 1
         os.kill(server.process.pid, signal.SIGINT)
         assert server.process.wait(60) == 0
         assert psutil.wait_procs(family, timeout=20)[1] == []
