@@ -2,7 +2,12 @@
 
 Every error that a user's input can cause is a :class:`DemoWidgetsError`; its message
 names the argument or the file, what was found, what was expected and what to do next.
+What is no error but must not be silent is told by :func:`warn`.
 """
+
+import os
+import sys
+import warnings
 
 __all__ = [
     "DemoWidgetsError",
@@ -13,7 +18,10 @@ __all__ = [
     "MotifError",
     "Cancelled",
     "DemoWidgetsWarning",
+    "warn",
 ]
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class DemoWidgetsError(ValueError):
@@ -46,3 +54,11 @@ class Cancelled(DemoWidgetsError):
 
 class DemoWidgetsWarning(UserWarning):
     """Something was left out or repaired; the message counts and names it."""
+
+
+def warn(message: str) -> None:
+    """Give a :class:`DemoWidgetsWarning` that points at the caller's own line, not at ours."""
+    frame, depth = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(message, DemoWidgetsWarning, stacklevel=depth)

@@ -190,6 +190,12 @@ class EditBar:
                 for name in names
             )
             lines.append(f"<tr><td>{number}. {escape(edit.words)}</td>{cells}</tr>")
+        if len(done) > 1:
+            original, now = self._state.edits.original, done[-1].after
+            cells = "".join(
+                _change_cells(predictions[name, original], predictions[name, now]) for name in names
+            )
+            lines.append(f"<tr><td><b>All, against the original</b></td>{cells}</tr>")
         return (
             '<div class="dw-scroll" style="max-height:210px;overflow-y:auto">'
             f'<table class="dw-table"><tr><th>Edit</th>{heads}</tr>'

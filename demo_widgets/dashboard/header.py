@@ -155,9 +155,23 @@ class Header:
             else:
                 words = "No planted site in this sequence"
         self._regions.draw(boxes)
-        self._sites.value = f'<p class="dw-note">{escape(words)}</p>' if words else ""
-        self._sites.layout.display = "" if words else "none"
+        told = [words, *self._ambiguous()]
+        self._sites.value = "".join(
+            f'<p class="dw-note">{escape(line)}</p>' for line in told if line
+        )
+        self._sites.layout.display = "" if self._sites.value else "none"
         return words or "Planted sites are not known"
+
+    def _ambiguous(self) -> list[str]:
+        """Say why letters are missing, where some are."""
+        empty = int((~self._state.one_hot.any(axis=1)).sum())
+        if not empty:
+            return []
+        bases = "1 base is" if empty == 1 else f"{empty:,} bases are"
+        return [
+            f"{bases} N or another ambiguous code: the models are given nothing there, and no "
+            "letter is drawn"
+        ]
 
     def _fetch_scores(self) -> None:
         state = self._state

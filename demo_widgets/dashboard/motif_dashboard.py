@@ -221,9 +221,8 @@ class MotifDashboard(W.VBox):
         save_report(path, self.state, subjects, self.state.optimized, progress)
 
     def _rows_shown(self) -> list[int]:
-        table = self.view(PredictionsTab.title).table
-        self.wait()
-        return table.rows.index.tolist()
+        self.wait()  # the order may be by predictions that are still being made
+        return list(self.state.rows_shown())
 
     def close(self) -> None:
         """Stop background work and close every widget of the dashboard."""

@@ -16,6 +16,7 @@ from .parts import Downloads, button, controls, error_text, info_text, note, ram
 from .spoken import describe
 from .state import DashboardState
 from .waiting import waiting_words
+from .zoom import ZoomToEvidence
 
 __all__ = ["PairMap"]
 
@@ -29,6 +30,7 @@ class PairMap:
     def __init__(self, state: DashboardState) -> None:
         self._state = state
         self._result, self._bases, self._name = None, "", ""
+        self._zoomed = ZoomToEvidence(state)
         names = list(state.models)
         self.model = W.Dropdown(
             options=names,
@@ -39,7 +41,8 @@ class PairMap:
         )
         self.run_button = button(
             "Compute pairs in view",
-            f"All pairs of substitutions in the visible window, up to {MAX_BASES} bases",
+            f"All pairs of substitutions in the visible window; of more than {MAX_BASES} bases, "
+            "those of highest saliency",
             self.run,
             icon="th",
         )
@@ -90,15 +93,18 @@ class PairMap:
         self.figure.add_class("dw-figure")
 
     def run(self) -> None:
-        """Compute the pairs of the visible window; too wide a window is said in words."""
+        """Compute the pairs of the visible window, of one too wide after zooming in."""
+        start, end = self._state.window
+        if end - start > MAX_BASES:
+            self._zoomed.zoom(MAX_BASES, self._compute)
+        else:
+            self._compute()
+
+    def _compute(self) -> None:
         from demo_widgets.interpret import pair_mutagenesis
 
         start, end = self._state.window
-        if end - start > MAX_BASES:
-            self._words.value = info_text(
-                f"{end - start} bases are in view and at most {MAX_BASES} can be paired: zoom in, "
-                "or brush a window in the header."
-            )
+        if end - start > MAX_BASES:  # it was moved while the saliency was computed
             return
         name, sequence = self.model.value, self._state.sequence
         self.run_button.disabled, self.cancel_button.disabled = True, False
@@ -165,7 +171,7 @@ class PairMap:
         legend = ramp_legend(SIGNED_RAMP, f"−{limit:.2g}", f"+{limit:.2g}")
         self._words.value = (
             f'<p class="dw-note"><b>{escape(self._name)}</b>, bases {result.start + 1} to '
-            f"{result.end}, interaction in S: {legend}</p>"
+            f"{result.end}, interaction in S: {legend} {self._zoomed.words}</p>"
         )
         self._table.value = self._strongest()
         top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self._rows()[:3])

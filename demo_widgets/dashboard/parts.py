@@ -18,6 +18,7 @@ __all__ = [
     "controls",
     "copy_button",
     "error_text",
+    "file_link",
     "info_text",
     "note",
     "ramp_legend",
@@ -81,6 +82,16 @@ def copy_button(label: str, text: str) -> str:
     return (
         f'<button class="jupyter-button" data-text="{escape(text, quote=True)}" '
         f'onclick="{escape(script, quote=True)}">{escape(label)}</button>'
+    )
+
+
+def file_link(name: str, mime: str, content: bytes) -> str:
+    """Return a link that holds a file and saves it when clicked, as HTML."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a download="{escape(name, quote=True)}" href="data:{mime};base64,{data}" '
+        f'style="text-decoration:underline">Save {escape(name)} '
+        f"({max(1, len(content) // 1024):,} kB)</a>"
     )
 
 
@@ -148,11 +159,6 @@ class Downloads:
             except Exception as error:
                 self._link.value = error_text(error)
                 return
-            data = base64.b64encode(content).decode()
-            self._link.value = (
-                f'<a download="{escape(name, quote=True)}" href="data:{mime};base64,{data}" '
-                f'style="text-decoration:underline">Save {escape(name)} '
-                f"({max(1, len(content) // 1024):,} kB)</a>"
-            )
+            self._link.value = file_link(name, mime, content)
 
         return offer

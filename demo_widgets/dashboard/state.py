@@ -58,6 +58,8 @@ class DashboardState(T.HasTraits):
         Names or JASPAR ids of motifs to look for in the sequence, commas between.
     jaspar_release : str
         The JASPAR release in use.
+    rows_shown : callable
+        Returns the rows that the Predictions table shows, in its order; all until it is built.
     results : Results
         Every result so far.
     status : str
@@ -90,6 +92,7 @@ class DashboardState(T.HasTraits):
         self._now = ""
         self._telling = self.patience(self._tell_now, lambda: None)
         self.results = Results(self.models)
+        self.rows_shown: Callable[[], Sequence[int]] = lambda: range(self.rows)
         self._histories: dict[int, EditHistory] = {}
         super().__init__()
         self.rows = len(dataset)

@@ -13,6 +13,7 @@ _JOBS = {
     "motifs": "the search for motifs",
     "truth": "the scoring of the methods",
     "pair map": "the map of pairs",
+    "report": "the report",
 }
 
 

@@ -35,14 +35,14 @@ class ZoomToEvidence:
         return whole and state.length > most and self._done_for != self._key()
 
     def zoom(self, bases: int, then: Callable[[], None]) -> None:
-        """Show so many bases around the highest saliency, then call ``then()``."""
-        sequence = self._state.sequence
+        """Show so many of the bases in view, around the highest saliency, then call ``then()``."""
+        sequence, window = self._state.sequence, self._state.window
         wanted = [
             Request.of("saliency", n, sequence, method="saliency") for n in self._state.models
         ]
 
         def ready(results: dict) -> None:
-            if self._state.sequence == sequence and self.is_due(bases):
+            if (self._state.sequence, self._state.window) == (sequence, window):
                 self._show(bases, [r for r in results.values() if not isinstance(r, Exception)])
             then()
 
@@ -54,10 +54,10 @@ class ZoomToEvidence:
     def _show(self, bases: int, results: list) -> None:
         state = self._state
         self._done_for = self._key()
-        start = 0
+        start, end = state.window
         if results:
-            middle = busiest([result.importance[0] for result in results])
-            start = min(max(middle - bases // 2, 0), state.length - bases)
+            middle = start + busiest([result.importance[0, start:end] for result in results])
+            start = min(max(middle - bases // 2, start), end - bases)
         where = "around the highest saliency" if results else "the first ones"
         self._window = (start, start + bases)
         self._words = (

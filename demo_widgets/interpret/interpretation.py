@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from demo_widgets.errors import DemoWidgetsWarning, ReadError
+from demo_widgets.errors import ReadError, warn
 from demo_widgets.sequences.one_hot import codes_to_one_hot, one_hot_decode
 
 if TYPE_CHECKING:
@@ -125,11 +124,9 @@ def open_interpretation(path: str | os.PathLike) -> Interpretation:
     except (OSError, KeyError, ValueError) as error:
         raise ReadError(f"{path / ARRAYS} cannot be read ({error}); compute it again") from error
     if not interpretation.finished:
-        warnings.warn(
+        warn(
             f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Go on with: "
-            "demo-widgets interpret ... --resume",
-            DemoWidgetsWarning,
-            stacklevel=2,
+            "demo-widgets interpret ... --resume"
         )
     return interpretation
 

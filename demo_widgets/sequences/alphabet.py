@@ -9,12 +9,11 @@ All conversions go through byte look-up tables, so they cost a few nanoseconds a
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
-from ..errors import DemoWidgetsWarning, SequenceError
+from ..errors import SequenceError, warn
 
 __all__ = ["BASES", "reverse_complement"]
 
@@ -172,10 +171,8 @@ def report_ambiguous(strings: list[str], codes: np.ndarray, subject: str = "") -
         for letter, count in zip(letters, counts, strict=True)
         if chr(letter) in AMBIGUOUS
     )
-    warnings.warn(
+    warn(
         f"{subject and subject + ': '}{total:,} ambiguous bases ({seen}) in {len(rows):,} of "
         f"{len(strings):,} sequences are all-zero rows of the one-hot array; the "
-        f"first is in sequence {rows[0] + 1:,}",
-        DemoWidgetsWarning,
-        stacklevel=3,
+        f"first is in sequence {rows[0] + 1:,}"
     )

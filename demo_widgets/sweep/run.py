@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DemoWidgetsError, DemoWidgetsWarning
+from ..errors import DemoWidgetsError, warn
 from ..network_table import NETWORKS
 from .cluster import (
     check_address,
@@ -117,7 +116,7 @@ def run_sweep(
     settings = Settings(networks, seeds, epochs, interpret, release)
     plan = plan_sweep(folder, out, settings, only=only)
     for message in plan.warnings:
-        warnings.warn(message, DemoWidgetsWarning, stacklevel=2)
+        warn(message)
     return carry_out(
         plan,
         scheduler=scheduler,

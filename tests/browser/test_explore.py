@@ -165,13 +165,14 @@ def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
 def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     show(lab, "Mutations")
     button(lab, "Compute pairs in view").click()
-    visible(
-        lab,
-        ".dw-info",
-    ).filter(has_text="at most 60").wait_for()
+    visible(lab, "th:has-text('Strongest pairs')").wait_for(timeout=60_000)
+    start, end = lab.value("dashboard.window")
+    assert end - start == 60
+    visible(lab, f".dw-note:has-text('bases {start + 1} to {end}')").wait_for()
+    lab.screenshot("pairs")
     lab.execute("dashboard.window = (20, 50)")
     button(lab, "Compute pairs in view").click()
-    visible(lab, "th:has-text('Strongest pairs')").wait_for(timeout=60_000)
+    visible(lab, ".dw-note:has-text('bases 21 to 50')").wait_for(timeout=60_000)
     square = visible(lab, ".dw-figure:not(.dw-track):not(.dw-strip):not(.dw-plain) image")
     assert square.count() == 1
     wait_for(lab, lambda: square.bounding_box(), lambda box: min(box["width"], box["height"]) > 250)

@@ -71,6 +71,21 @@ def test_a_click_offers_the_file(figure, kind, start):
     assert data.startswith(start)
 
 
+def test_a_click_makes_the_report_and_offers_it(figure, browser, tmp_path):
+    figure.page.locator(".dw-root button:visible", has_text="Make report").click()
+    link = figure.page.locator(".dw-root a[download='seq_00004.html']")
+    link.wait_for(timeout=120_000)
+    figure.screenshot("report_panel", ".dw-root")
+    with figure.page.expect_download() as saved:
+        link.click()
+    saved.value.save_as(tmp_path / "seq_00004.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "seq_00004.html").as_uri())
+    assert page.locator("h2", has_text="seq_00004").count() == 1
+    assert page.locator("figure svg use").count() > 300
+    page.close()
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """A report of three sequences with a hostile name, as a file."""

@@ -112,16 +112,18 @@ def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboar
     receive(bar.more, value=True)
     rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", bar._table.value)
     assert [title for title, _ in rows] == [
-        f"{i}. {edit.words}" for i, edit in enumerate(state.edits.done, 1)
+        *(f"{i}. {edit.words}" for i, edit in enumerate(state.edits.done, 1)),
+        "<b>All, against the original</b>",
     ]
     scores = [ClassScore.of(model).score_numpy(as_one_hot(versions)) for model in models.values()]
-    for i, (_, cells) in enumerate(rows):
+    for (before, after), (_, cells) in zip([(0, 1), (1, 2), (0, 2)], rows, strict=True):
         wanted = []
         for score, probability in scores:
-            wanted += [f"{score[i + 1] - score[i]:+.2f}", f"{probability[i + 1]:.3f}"]
+            wanted += [f"{score[after] - score[before]:+.2f}", f"{probability[after]:.3f}"]
         assert re.findall(r"<td>(.*?)</td>", cells) == wanted
     state.undo()
     assert "2. " not in bar._table.value and "1. " in bar._table.value
+    assert "All, against" not in bar._table.value
     dashboard.sequence_index = 1
     assert "No edit yet" in bar._table.value
 
@@ -188,7 +190,7 @@ def test_copy_holds_the_sequence_shown(dashboard):
     assert f'data-text="{dashboard.state.sequence}"' in bar.copy.value
 
 
-def test_clicking_the_chosen_base_again_changes_it_only_when_asked_to(make_dashboard):
+def test_a_click_changes_the_base_only_when_asked_to(make_dashboard):
     dashboard = make_dashboard(tab="Saliency")
     view, state = dashboard.view("Saliency"), dashboard.state
     bars = view._tracks["linear"]._hover.mark
@@ -207,6 +209,8 @@ def test_clicking_the_chosen_base_again_changes_it_only_when_asked_to(make_dashb
         click(6)
         seen.append(state.sequence[6])
     assert sorted(seen) == list("ACGT") and not state.is_edited
+    click(9)
+    assert dashboard.position == 9 and state.edits.edited_positions == [9]
 
 
 def test_hostile_model_names_stay_text_in_the_list_of_edits(make_dashboard):

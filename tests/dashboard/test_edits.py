@@ -286,6 +286,30 @@ def test_the_header_marks_the_edited_bases(make_dashboard):
     assert set(header._edited.mark.x) == {0.0}
 
 
+def test_predictions_says_that_its_rows_are_not_edited(make_dashboard):
+    dashboard = make_dashboard()
+    view, state = dashboard.view("Predictions"), dashboard.state
+    assert "is edited" not in html(view)
+    state.mutate(4, other(state.sequence[4]))
+    assert "is edited" in html(view)
+    dashboard.sequence_index = 1
+    assert "is edited" not in html(view)
+    dashboard.sequence_index = 0
+    state.reset_edits()
+    assert "is edited" not in html(view)
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [("", ""), ("N", "1 base is N"), ("NNR", "3 bases are N")]
+)
+def test_the_header_says_why_letters_are_missing(make_dashboard, start, told):
+    dashboard = make_dashboard(dataset=[start + "ACGT" * 6])
+    words = dashboard._header._sites.value
+    assert told in words and bool(words) == bool(start)
+    dashboard.state.explore("ACGTACGT")
+    assert dashboard._header._sites.value == ""
+
+
 @pytest.mark.parametrize("labels", [[1, 0, 1, 0, 1, 0], None])
 def test_an_edited_sequence_becomes_a_row_with_the_label_of_its_source(make_dashboard, labels):
     dashboard = make_dashboard(dataset=make_dataset(labels=labels))

@@ -11,6 +11,7 @@ import pytest
 
 from demo_widgets import interpret
 from demo_widgets.dashboard.computations import Request
+from demo_widgets.interpret import saliency_map
 from demo_widgets.models import ClassScore
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
@@ -247,15 +248,25 @@ def test_a_model_that_adds_up_its_evidence_has_no_pairs(pairs):
     assert max(abs(value) for _, _, value in pairs._rows()) < 1e-4
 
 
-def test_more_than_sixty_bases_are_refused_in_words(make_dashboard):
-    dashboard = make_dashboard(dataset=make_dataset(length=80), tab="Mutations")
+@pytest.mark.parametrize("view", [(0, 200), (30, 120)])
+def test_of_more_than_sixty_bases_those_of_highest_saliency_are_paired(make_dashboard, view):
+    dashboard = make_dashboard(
+        {"recurrent": recurrent_model()}, make_dataset(length=200), tab="Mutations"
+    )
+    dashboard.window = view
     pairs = dashboard.view("Mutations")._pairs
     press(pairs.run_button)
-    assert "80 bases are in view and at most 60" in pairs._words.value
-    assert pairs._shown not in pairs.widget.children and not pairs.run_button.disabled
-    dashboard.window = (0, 60)
+    start, end = dashboard.window
+    assert view[0] <= start and end <= view[1] and end - start == 60
+    assert (pairs._result.start, pairs._result.end) == (start, end)
+    assert f"Zoomed to bases {start + 1:,} to {end:,} of 200" in pairs._words.value
+    sizes = saliency_map(dashboard.state.models["recurrent"], [dashboard.state.sequence])
+    sites = [sizes.importance[0, i : i + 15].sum() for i in range(view[0], view[1] - 14)]
+    best = view[0] + int(np.argmax(sites))
+    assert start <= best and best + 15 <= end
+    dashboard.window = view
     press(pairs.run_button)
-    assert pairs._shown in pairs.widget.children
+    assert dashboard.window == (start, end)
 
 
 def test_one_base_makes_a_map_without_pairs(make_dashboard):

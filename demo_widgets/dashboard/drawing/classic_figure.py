@@ -138,7 +138,7 @@ class _ClassicFigure:
             method = METHODS[next(iter(results.values())).method]
             if method.signed:
                 words = short = method.label
-                ramp, unit = SIGNED_RAMP, "in S"
+                ramp, unit = SIGNED_RAMP, "evidence in S"
             words = f"{words}: the bases that the score hangs on"
             self._panel_heading(top, words, short, ramp, unit, high)
         y = top + (_HEADING if results else 12.0)

@@ -13,7 +13,7 @@ body { font: 15px/1.5 Helvetica, Arial, sans-serif; color: #222; background: #ff
   max-width: 1180px; margin: 24px auto; padding: 0 16px; }
 h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 20px; margin: 40px 0 6px; }
 h3 { font-size: 16px; margin: 26px 0 4px; }
-h1, h2, p, td, caption, a { overflow-wrap: anywhere; }
+h1, h2, p, caption, a { overflow-wrap: anywhere; }
 section { border-top: 1px solid #ddd; margin-top: 36px; } section > h2 { margin-top: 18px; }
 .bases { font: 13px/1.6 monospace; overflow-wrap: anywhere; letter-spacing: .06em; }
 .note, footer { color: #555; font-size: 13.5px; max-width: 95ch; }
@@ -23,7 +23,8 @@ figure svg { display: block; max-width: 100%; min-width: 640px; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; }
 caption { text-align: left; color: #555; font-size: 13.5px; padding: 4px 0; }
 th, td { border-bottom: 1px solid #ddd; padding: 3px 16px 3px 0; text-align: left;
-  vertical-align: top; min-width: 2em; }
+  vertical-align: top; min-width: 2em; max-width: 34em; overflow-wrap: break-word; }
+td a { overflow-wrap: inherit; }
 th { white-space: nowrap; } td.n { text-align: right; white-space: nowrap; }
 th button { all: unset; cursor: pointer; font-weight: 600; }
 th button::after { content: " \\2195"; color: #767676; }

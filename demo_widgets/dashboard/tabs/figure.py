@@ -1,4 +1,4 @@
-"""The Figure tab: the paper's stacked figure of the current sequence, to take away."""
+"""The Figure tab: what to take away, the paper's stacked figure and the report."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..drawing.figure_content import FIGURE_WIDTHS, FigureContent
 from ..drawing.logo import MAX_LETTERS
 from ..drawing.palette import BASE_PALETTES
 from ..parts import Downloads, controls, error_text, info_text, note
+from ..report_panel import ReportPanel
 from .base import TabView
 
 __all__ = ["FigureTab"]
@@ -53,6 +54,7 @@ class FigureTab(TabView):
         self._card.add_class("dw-scroll")
         self.downloads = Downloads({"SVG": self._svg, "PNG": self._png, "PDF": self._pdf})
         self.downloads.widget.layout.display = "none"
+        self.report = ReportPanel(state)
         for tick in self.models.values():
             tick.observe(lambda _: self._fetch(), "value")
         for control in (*self.rows.values(), self.width, self.palette, self.span):
@@ -70,10 +72,13 @@ class FigureTab(TabView):
                 self._messages,
                 self._card,
                 self.downloads.widget,
+                self.report.widget,
             ]
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
+        if changed - {"position", "window"}:
+            self.report.forget()
         if "palette" in changed and self.palette.value != self.state.palette:
             self.palette.value = self.state.palette
             return

@@ -13,11 +13,15 @@ from ..drawing.palette import LINE_STYLES
 from ..parts import Downloads, controls, error_text, info_text, note
 from ..row_table import RowTable
 from ..spoken import describe
-from .base import TabView
+from .base import NEW_BASES, TabView
 
 __all__ = ["PredictionsTab"]
 
 _OUTCOMES = {"any": None, "right": True, "wrong": False}
+_EDITED = (
+    "The sequence in the header is edited: its scores are there. The table keeps the rows of the "
+    "dataset; “Add as a new row” under “Edits & sequence” puts the edited one beside them."
+)
 
 
 class PredictionsTab(TabView):
@@ -71,7 +75,8 @@ class PredictionsTab(TabView):
         if self._labelled:
             columns += [("calls", "Right", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
-        self._message = W.HTML()
+        state.rows_shown = lambda: self.table.rows.index.tolist()
+        self._message, self._about_edits = W.HTML(), W.HTML()
         self._metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
         self.roc, self._curves = _roc_figure(
@@ -90,6 +95,7 @@ class PredictionsTab(TabView):
                     "at it in all tabs; click a heading to sort."
                 ),
                 self._message,
+                self._about_edits,
                 body,
             ]
         )
@@ -100,6 +106,8 @@ class PredictionsTab(TabView):
             self._predict_missing()
         if "sequence_index" in changed:
             self.table.choose(self.state.sequence_index)
+        if changed & NEW_BASES:
+            self._about_edits.value = info_text(_EDITED) if self.state.is_edited else ""
 
     def _predict_missing(self) -> None:
         if self.state.predictions.complete:

@@ -68,7 +68,7 @@ class SaliencyTab(TrackTab):
         self.click_mutates = W.ToggleButton(
             description="Click mutates",
             icon="pencil",
-            tooltip="While on, clicking the chosen base again changes it to the next of A, C, G, T",
+            tooltip="While on, a click changes a base to the next of A, C, G, T",
             layout={"width": "auto"},
         )
         self._about, self._readout = W.HTML(), W.HTML()
@@ -222,12 +222,13 @@ class SaliencyTab(TrackTab):
         self._tooltip.value = text.replace(" · ", "<br>")
 
     def _choose(self, position: int) -> None:
-        """Choose the base; clicked again, change it to the next of A, C, G, T."""
-        if position == self.state.position and self.click_mutates.value:
+        """Choose the base, and change it to the next of A, C, G, T while clicks mutate."""
+        if position >= self.state.length:
+            return
+        self.state.position = position
+        if self.click_mutates.value:
             base = self.state.sequence[position]
             self.state.mutate(position, "ACGT"[("ACGT".find(base) + 1) % 4])
-        else:
-            self.state.position = position
 
     def _set_pan(self, change) -> None:
         for track in self._tracks.values():

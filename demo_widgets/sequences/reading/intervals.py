@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import DemoWidgetsWarning, ReadError
+from ...errors import ReadError, warn
 from ..alphabet import AMBIGUOUS
 from .content import COMMENTS, open_text
 from .genome import open_genome
@@ -177,11 +176,7 @@ def _report(
             f"{message}. No window is left. The genome {genome} holds {len(sizes):,} chromosomes "
             f"({known}); check that file and genome are of one assembly"
         )
-    warnings.warn(
-        f"{message}. They were dropped; strict=True refuses them",
-        DemoWidgetsWarning,
-        stacklevel=5,  # the caller of read_sequences
-    )
+    warn(f"{message}. They were dropped; strict=True refuses them")
 
 
 def _metadata(intervals: list[Interval], length: int) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DemoWidgetsWarning, ReadError
+from ...errors import ReadError, warn
 from ..alphabet import AMBIGUOUS_CODE, codes_of
 from ..dataset import SequenceDataset, default_name
 from ..one_hot import codes_to_one_hot
@@ -250,10 +249,7 @@ def _survey_fasta(path: Path) -> SequenceStream:
             "(bound) and 0 (unbound). If the headers are names, make each of them different"
         )
     if survey.n_ambiguous:
-        warnings.warn(
-            f"{path}: {survey.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot "
-            "array",
-            DemoWidgetsWarning,
-            stacklevel=3,
+        warn(
+            f"{path}: {survey.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array"
         )
     return replace(survey.stream(str(path), path), labelled=not odd)

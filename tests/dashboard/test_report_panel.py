@@ -1,0 +1,123 @@
+"""The report from the page: its file, what it is about, cancel, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+
+import pytest
+
+from demo_widgets.dashboard import report_panel
+
+from .conftest import make_dataset, press
+
+
+def page_of(panel) -> str:
+    data = re.search(r'href="data:text/html;base64,([^"]+)"', panel.words.value)
+    assert data, panel.words.value
+    return base64.b64decode(data[1]).decode()
+
+
+def made_of(panel) -> str:
+    return re.search(r'download="([^"]+)"', panel.words.value)[1]
+
+
+def test_the_report_is_of_this_sequence_with_its_edits(make_dashboard):
+    dashboard = make_dashboard(sequence_index=2, tab="Figure")
+    dashboard.state.mutate(4, "ACGT"["ACGT".index(dashboard.state.sequence[4]) - 1])
+    panel = dashboard.view("Figure").report
+    press(panel.run_button)
+    page = page_of(panel)
+    assert f"{dashboard.state.edits.original[4]}5{dashboard.state.sequence[4]}" in page
+    assert page.rstrip().endswith("</html>") and page.count('class="chapter" id="sequence-') == 1
+    assert made_of(panel) == f"{dashboard.state.name}.html"
+    assert not panel.run_button.disabled and panel.cancel_button.disabled
+
+
+def test_the_report_is_of_the_rows_that_predictions_shows(make_dashboard):
+    dashboard = make_dashboard()
+    predictions = dashboard.view("Predictions")
+    predictions.label.value = "unbound"
+    predictions.table.sort_by("number")
+    wanted = dashboard.state.rows_shown()
+    assert wanted == [5, 3, 1]
+    dashboard.tab = "Figure"
+    panel = dashboard.view("Figure").report
+    panel.choice.index = 1
+    press(panel.run_button)
+    chapters = re.findall(r'id="sequence-(\d+)"', page_of(panel))
+    assert [int(number) - 1 for number in chapters] == wanted
+    assert made_of(panel) == "report.html"
+
+
+def test_before_predictions_is_looked_at_every_row_counts_as_shown(make_dashboard):
+    dashboard = make_dashboard(tab="Figure")
+    assert list(dashboard.state.rows_shown()) == list(range(6))
+
+
+def test_too_many_rows_and_none_are_refused_in_words(make_dashboard):
+    dashboard = make_dashboard(dataset=make_dataset(n=report_panel.MOST + 1), tab="Figure")
+    panel = dashboard.view("Figure").report
+    panel.choice.index = 1
+    press(panel.run_button)
+    assert f"shows {report_panel.MOST + 1} rows" in panel.words.value
+    assert "save_html" in panel.words.value and not panel.run_button.disabled
+    dashboard.view("Predictions").search.value = "no such name"
+    press(panel.run_button)
+    assert "shows no row" in panel.words.value
+
+
+def test_a_file_on_offer_is_withdrawn_when_the_sequence_changes(make_dashboard):
+    dashboard = make_dashboard(tab="Figure")
+    panel = dashboard.view("Figure").report
+    press(panel.run_button)
+    dashboard.position = 3
+    dashboard.window = (2, 20)
+    assert "download=" in panel.words.value
+    dashboard.sequence_index = 1
+    assert panel.words.value == ""
+
+
+def test_cancel_stops_after_the_sequence_that_is_being_written(make_dashboard, monkeypatch):
+    dashboard = make_dashboard(tab="Figure", block=False)
+    panel = dashboard.view("Figure").report
+    begun, go, save = threading.Event(), threading.Event(), report_panel.save_report
+
+    def slow(path, state, subjects, optimized, progress):
+        begun.set()
+        assert go.wait(30)
+        return save(path, state, subjects, optimized, progress)
+
+    monkeypatch.setattr(report_panel, "save_report", slow)
+    panel.choice.index = 1
+    press(panel.run_button)
+    assert begun.wait(30)
+    assert panel.run_button.disabled and not panel.cancel_button.disabled
+    press(panel.cancel_button)
+    go.set()
+    assert dashboard.wait(60)
+    assert "Cancelled" in panel.words.value and "download=" not in panel.words.value
+    assert not panel.run_button.disabled and panel.cancel_button.disabled
+
+
+def test_an_error_is_told_in_the_panel(make_dashboard, monkeypatch):
+    def broken(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(report_panel, "save_report", broken)
+    dashboard = make_dashboard(tab="Figure")
+    panel = dashboard.view("Figure").report
+    press(panel.run_button)
+    assert "no space left on device" in panel.words.value
+    assert 'role="alert"' in panel.words.value
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "../../etc/passwd"])
+def test_a_hostile_name_is_no_markup_and_no_path(make_dashboard, name):
+    names = [name, *"bcdef"]
+    dashboard = make_dashboard(dataset=make_dataset(names=names), tab="Figure")
+    panel = dashboard.view("Figure").report
+    press(panel.run_button)
+    assert "<img" not in panel.words.value and "/" not in made_of(panel)
+    assert "<img src" not in page_of(panel)
