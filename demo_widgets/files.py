@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import DemoWidgetsError
 
-__all__ = ["check_output", "replacing", "umask"]
+__all__ = ["check_output", "new_folder_beside", "replacing"]
 
 
 def check_output(path: Path | None, *suffixes: str) -> None:
@@ -71,28 +71,33 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~umask())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def umask() -> int:
-    """Permission mask of this process: ``mkstemp`` ignores it and makes private files."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def new_folder_beside(path: Path) -> Path:
+    """An empty folder of another name beside ``path``, to be renamed to it."""
+    folder = _other_name(path)
+    folder.mkdir(mode=0o777)
+    return folder
 
 
 def _new_file_beside(path: Path) -> Path:
-    """An empty file of another name in the folder of ``path``, with its suffix."""
+    """An empty file of another name in the folder of ``path``, with its suffix.
+
+    Not by ``tempfile``, whose files are private: this one is as open as any other, by the
+    permission mask of the process, which cannot be read without being changed for a moment.
+    """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    file = _other_name(path)
     try:
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-        )
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:  # it names the temporary file, which nobody knows
         raise OSError(error.errno, error.strerror, str(path)) from error
-    os.close(handle)
-    return Path(name)
+    return file
+
+
+def _other_name(path: Path) -> Path:
+    return path.with_name(f".{path.stem}-{secrets.token_hex(6)}{path.suffix}")

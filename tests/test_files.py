@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.files import check_output, replacing, umask
+from demo_widgets.files import check_output, new_folder_beside, replacing
 
 
 def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
@@ -24,10 +24,21 @@ def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_the_file_has_the_permissions_of_any_other(tmp_path):
+def test_file_and_folder_have_the_permissions_of_any_other(tmp_path):
+    (tmp_path / "plain").touch()
+    (tmp_path / "folder").mkdir()
     with replacing(tmp_path / "a.csv") as temporary:
-        temporary.touch()
-    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o666 & ~umask()
+        temporary.write_text("1")
+    made = {tmp_path / "a.csv": "plain", new_folder_beside(tmp_path / "b"): "folder"}
+    for path, like in made.items():
+        assert path.stat().st_mode == (tmp_path / like).stat().st_mode
+
+
+def test_the_permission_mask_of_the_process_is_never_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("other threads would see it"))
+    with replacing(tmp_path / "a.csv") as temporary:
+        temporary.write_text("1")
+    check_output(tmp_path / "b.csv")
 
 
 def test_the_temporary_file_keeps_the_suffix(tmp_path):

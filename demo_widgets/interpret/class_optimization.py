@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import threading
 from collections.abc import Callable
 
@@ -96,7 +97,8 @@ def optimize_class(
     >>> result.pwm.shape
     (4, 101, 4)
     """
-    _check_settings(length, iterations, restarts, regularization, learning_rate)
+    length, iterations, restarts, seed = _whole_numbers(length, iterations, restarts, seed)
+    _check_steps(regularization, learning_rate)
     _check_choices(parametrization, keep)
     score = ClassScore.of(model, target)
     score.check_length(length)
@@ -129,7 +131,8 @@ def optimize_class(
         if on_progress is not None:
             on_progress(done, iterations, scores)
 
-    last = score.score_numpy(x.numpy(), restarts)[0]
+    climbed = _as_dna(x.numpy()) if parametrization == "straight_through" else x.numpy()
+    last = score.score_numpy(climbed, restarts)[0]
     relaxed = score.score_numpy(kept.x, restarts)
     letters = kept.x.argmax(axis=-1)
     discrete = score.score_numpy(_as_dna(kept.x), restarts)
@@ -252,14 +255,22 @@ def _check_finite(scores: np.ndarray, name: str, done: int) -> None:
         )
 
 
-def _check_settings(length, iterations, restarts, regularization, learning_rate):
+def _whole_numbers(length, iterations, restarts, seed) -> list[int]:
+    checked = []
     for name, value, least in (
         ("length", length, 1),
         ("iterations", iterations, 0),
         ("restarts", restarts, 1),
+        ("seed", seed, 0),
     ):
-        if int(value) != value or value < least:
+        whole = isinstance(value, numbers.Real) and int(value) == value and value >= least
+        if not whole:
             raise ModelError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        checked.append(int(value))
+    return checked
+
+
+def _check_steps(regularization, learning_rate) -> None:
     if not regularization >= 0:
         raise ModelError(f"regularization must be 0 or more, got {regularization!r}")
     if not learning_rate > 0:

@@ -231,6 +231,8 @@ class DesignConstraints:
     def _overlong(self, codes: np.ndarray) -> np.ndarray:
         """Where a run has already had its greatest length: bool ``(n, L - max)``."""
         most, length = self.max_homopolymer, codes.shape[1]
+        if most >= length:
+            return np.zeros((len(codes), 0), dtype=bool)
         over = codes[:, most:] < _AMBIGUOUS
         for back in range(1, most + 1):
             over = over & (codes[:, most:] == codes[:, most - back : length - back])

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.fast_mutants import fast_mutants
+from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
 from demo_widgets.models import ClassScore
@@ -79,7 +79,7 @@ def in_silico_mutagenesis(
     (1, 13, 4)
     """
     X = as_one_hot(X)
-    first, end = _checked_positions(positions, X.shape[1])
+    first, end = checked_stretch("positions", positions, X.shape[1])
     score = ClassScore.of(model, target)
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
     effects = np.full(X.shape, np.nan, dtype=np.float32)
@@ -96,6 +96,7 @@ def in_silico_mutagenesis(
             effects[sequence, position, base], reference[part], probabilities[part] = fast(
                 X[part], sequence - sequence[0], position, base
             )
+        score.checked(reference)
     else:
         reference, probabilities = score.score_numpy(X, batch_size)
         size = max(1, min(batch_size, _MAX_POSITIONS // X.shape[1]))
@@ -117,15 +118,3 @@ def in_silico_mutagenesis(
         target=score.target,
         score_kind=score.kind,
     )
-
-
-def _checked_positions(positions: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    if positions is None:
-        return 0, length
-    start, end = positions
-    if not 0 <= start < end <= length:
-        raise SequenceError(
-            f"positions must be a start and an end with 0 <= start < end <= {length} "
-            f"(the sequences have {length} bases), got {positions!r}"
-        )
-    return start, end

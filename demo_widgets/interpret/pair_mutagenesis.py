@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import threading
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
+from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import PairMutagenesisResult
 from demo_widgets.models import ClassScore
@@ -142,17 +142,7 @@ def _largest(interactions: np.ndarray) -> np.ndarray:
 
 
 def _checked_window(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    if window is None:
-        window = (0, length)
-    try:
-        start, end = (operator.index(edge) for edge in window)
-    except (TypeError, ValueError) as error:
-        raise SequenceError(f"window must be two whole numbers, got {window!r}") from error
-    if not 0 <= start < end <= length:
-        raise SequenceError(
-            f"window ({start}, {end}) does not lie in the sequence; expected 0 <= start < end <= "
-            f"{length}"
-        )
+    start, end = checked_stretch("window", window, length)
     if end - start > MAX_WINDOW:
         raise SequenceError(
             f"window ({start}, {end}) has {end - start} bases; at most {MAX_WINDOW} are taken, "

@@ -190,12 +190,21 @@ def _features(graph: keras.Model):
 
 def _steps(tensor, length: int) -> Steps | None:
     """Steps of a symbolic ``tensor``; ``None`` where it does not lie along the sequence."""
-    operation, node_index, _ = tensor._keras_history
-    if isinstance(operation, keras.layers.InputLayer):
-        return Steps(length, length)
-    if not keeps_positions(operation):
-        return None
-    inputs = operation._inbound_nodes[node_index].input_tensors
-    found = {_steps(one, length) for one in inputs}
-    steps = found.pop()
-    return None if found or steps is None else steps_after(operation, steps)
+    known: dict[int, Steps | None] = {}  # each tensor once: roads double at every residual block
+
+    def steps_of(tensor) -> Steps | None:
+        if id(tensor) not in known:
+            known[id(tensor)] = made_by(*tensor._keras_history[:2])
+        return known[id(tensor)]
+
+    def made_by(operation, node_index: int) -> Steps | None:
+        if isinstance(operation, keras.layers.InputLayer):
+            return Steps(length, length)
+        if not keeps_positions(operation):
+            return None
+        inputs = operation._inbound_nodes[node_index].input_tensors
+        found = {steps_of(one) for one in inputs}
+        steps = found.pop()
+        return None if found or steps is None else steps_after(operation, steps)
+
+    return steps_of(tensor)

@@ -107,7 +107,7 @@ def gradients(
     """
     fast = fast_gradient(score, *X.shape[:2])
     if fast is not None and batch_size >= 1:
-        return fast(X, batch_size)
+        return score.checked(*fast(X, batch_size))
     return score.run_batched("gradient", lambda x: _gradient(score, x), X, batch_size)
 
 

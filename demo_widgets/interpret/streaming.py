@@ -15,12 +15,14 @@ from typing import Any
 
 import keras
 
-from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
+from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
 from demo_widgets.interpret.interpretation import (
+    ARRAYS,
     MANIFEST,
     SUMMARY,
     Interpretation,
     open_interpretation,
+    read_manifest,
 )
 from demo_widgets.interpret.stored_arrays import (
     BLOCK_SIZES,
@@ -33,6 +35,7 @@ from demo_widgets.interpret.writer import InterpretationWriter
 from demo_widgets.models import ClassScore
 from demo_widgets.models.provenance import model_fingerprint
 from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.reading.records import shorten
 from demo_widgets.sequences.reading.streaming import SequenceStream, stream_sequences
 
 __all__ = ["check_folder", "interpret_to_folder"]
@@ -43,7 +46,7 @@ _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 
 def interpret_to_folder(
     models: Mapping[str, keras.Model],
-    sequences: str | os.PathLike | SequenceDataset | SequenceStream,
+    sequences: str | os.PathLike | SequenceDataset | Sequence[str] | SequenceStream,
     folder: str | os.PathLike,
     *,
     method: str = "saliency",
@@ -73,7 +76,7 @@ def interpret_to_folder(
     models
         Name -> Keras classifier. The name is that of its group in the store.
     sequences
-        A file that ``read_sequences`` takes, a dataset, or a stream. All of one length.
+        A file that ``read_sequences`` takes, a dataset, a list, or a stream. All of one length.
     folder
         Where to write; its parent must exist.
     method
@@ -125,9 +128,15 @@ def interpret_to_folder(
         raise ModelError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
     if window < 1:
         raise DemoWidgetsError(f"window must be at least 1, got {window}")
+    if not isinstance(models, Mapping) or not models:
+        raise ModelError(
+            f"models must be name -> Keras classifier, as {{'cnn': model}}, got {models!r}"
+        )
     arrays = stored_arrays(method, keep_gradient)
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
+    if isinstance(sequences, (list, tuple)):
+        sequences = SequenceDataset(sequences)
     if not isinstance(sequences, SequenceStream):
         sequences = stream_sequences(sequences)
     run = {
@@ -241,13 +250,37 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
         return
     if not folder.is_dir():
         raise DemoWidgetsError(f"cannot write {folder}: it is a file; name a folder")
+    others = sorted(entry.name for entry in folder.iterdir() if not _of_an_interpretation(entry))
+    if others:
+        raise DemoWidgetsError(
+            f"cannot write {folder}: it holds other files ({shorten(', '.join(others))}); name a "
+            "new or an empty folder"
+        )
     if (folder / MANIFEST).exists():
         if not (resume or overwrite):
             raise DemoWidgetsError(
                 f"{folder} holds an interpretation already; go on with resume=True, replace it "
                 "with overwrite=True, or name another folder"
             )
+        _check_ours(folder)
     elif any(folder.iterdir()):
         raise DemoWidgetsError(
-            f"cannot write {folder}: it holds other files; name a new or an empty folder"
+            f"cannot write {folder}: it holds part of an interpretation, without a {MANIFEST}; "
+            "name a new or an empty folder"
         )
+
+
+def _of_an_interpretation(entry: Path) -> bool:
+    """Whether the name is one of an interpretation's, or what a kill left of writing it."""
+    unfinished = tuple(f".{Path(name).stem}-" for name in (MANIFEST, SUMMARY))
+    return entry.name in (MANIFEST, ARRAYS, SUMMARY) or entry.name.startswith(unfinished)
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse a folder whose manifest is not of an interpretation: nothing of it is replaced."""
+    try:
+        read_manifest(folder)
+    except ReadError as error:
+        raise DemoWidgetsError(
+            f"cannot write {folder}: {error}, or remove the folder yourself, or name another one"
+        ) from error

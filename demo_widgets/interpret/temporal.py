@@ -114,6 +114,8 @@ def temporal_output_scores(
         )
     n, length = X.shape[:2]
     score.check_length(length)
+    if batch_size < 1:
+        raise ModelError(f"batch_size must be at least 1, got {batch_size}")
     report = checkpoint("temporal output scores", on_progress, cancel)
     if structure is not None:
         steps = steps_of_sequence(structure.before, length)
@@ -134,6 +136,7 @@ def temporal_output_scores(
         scores, probabilities = _step_together(
             _Passes(score, structure), X, batch_size, steps.count, report
         )
+    score.checked(scores, probabilities)
     if steps.count != length:
         algorithm += (
             f" The {length} bases are read in {steps.count} steps, about "
@@ -163,7 +166,7 @@ def _step_together(passes: _Passes, X: np.ndarray, batch_size: int, count: int, 
             passes.run(chunk, count, _Report(report, start * count, len(chunk), n * count))
         )
     report(n * count, n * count)
-    return (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    return tuple(np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
 
 
 @dataclass(frozen=True)

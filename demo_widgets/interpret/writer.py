@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError, ReadError
-from demo_widgets.files import replacing, umask
+from demo_widgets.files import new_folder_beside, replacing
 from demo_widgets.interpret.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
 from demo_widgets.interpret.stored_arrays import StoredArray
 from demo_widgets.sequences.reading.streaming import SequenceBlock
@@ -87,11 +86,10 @@ class InterpretationWriter:
             "model_arrays": {array.name: _described(array, n, length) for array in arrays},
             "done": 0,
         }
-        folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+        folder = new_folder_beside(path)
         try:
             _make_arrays(folder / ARRAYS, manifest)
             _write_manifest(folder, manifest)
-            folder.chmod(0o777 & ~umask())
             os.replace(folder, path)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ import numpy as np
 from demo_widgets.errors import ModelError
 from demo_widgets.models.logits import has_graph
 
-__all__ = ["check_classifier"]
+__all__ = ["check_classifier", "check_finite_weights"]
 
 _PROBE_LENGTH = 101
 
@@ -61,7 +61,7 @@ def check_classifier(model) -> tuple[int | None, int, int]:
             "one row per sequence (end the network in a pooling or Flatten layer and a Dense layer)"
         )
     _check_stateless(model)
-    _check_finite_weights(model)
+    check_finite_weights(model)
     length = input_shape[1]
     return (length if fixed else None), (length or _PROBE_LENGTH), int(output_shape[-1])
 
@@ -135,7 +135,8 @@ def _check_stateless(model) -> None:
             )
 
 
-def _check_finite_weights(model) -> None:
+def check_finite_weights(model) -> None:
+    """Raise :class:`ModelError` where a weight of ``model`` is NaN or infinite."""
     bad = []
     for weight in model.weights:
         value = np.asarray(weight)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import operator
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.check_model import check_classifier
+from demo_widgets.models.check_model import check_classifier, check_finite_weights
 from demo_widgets.models.logits import (
     find_logits,
     has_graph,
@@ -100,7 +100,7 @@ class ClassScore:
             per_target = _CACHE.get(model) if isinstance(model, keras.Model) else None
             if per_target is None:
                 per_target = {}
-            if target not in per_target:
+            if not isinstance(target, Hashable) or target not in per_target:
                 score = cls.__new__(cls)
                 score._prepare(model, target)
                 per_target[target] = per_target.setdefault(score.target, score)
@@ -257,7 +257,12 @@ class ClassScore:
                 )
                 # Concrete: it cannot trace again, and is left out of TensorFlow's count of
                 # traces per line of code, which warns when several models share one.
-                self._compiled[key, specs] = compiled.get_concrete_function()
+                try:
+                    self._compiled[key, specs] = compiled.get_concrete_function()
+                except ModelError:
+                    raise
+                except Exception as error:  # the model is the user's: any layer may raise anything
+                    raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
             return self._compiled[key, specs]
 
     def trace_count(self) -> int:
@@ -294,7 +299,21 @@ class ClassScore:
             raise ModelError(
                 f"model {self.name!r} failed on sequences of {length} bases: {error}"
             ) from error
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        return self.checked(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+    def checked(self, *results: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return what was computed; where it is not finite, say so if the weights are not.
+
+        They were when this instance was made, and a training since may have diverged.
+
+        Raises
+        ------
+        ModelError
+            A weight is NaN or infinite, and so is a result.
+        """
+        if not all(np.isfinite(result).all() for result in results):
+            check_finite_weights(self.model)
+        return results
 
     def score_numpy(self, X: np.ndarray, batch_size: int = 512) -> tuple[np.ndarray, np.ndarray]:
         """Class scores and probabilities, each ``(n,)``, of one-hot ``X`` ``(n, L, 4)``."""

@@ -179,12 +179,20 @@ def _does_nothing(last, inputs) -> bool:
 
 def _is_linear(tensor) -> bool:
     """Whether ``tensor`` comes from Dense layers without activation by linear layers alone."""
-    last, inputs = _origin(tensor)
-    if type(last) in _LINEAR or _does_nothing(last, inputs):
-        return all(_is_linear(one) for one in inputs)
-    if isinstance(last, keras.Model):
-        return has_graph(last) and _is_linear(last.outputs[0])
-    return type(last) is keras.layers.Dense and _activation_name(last.activation) == "linear"
+    seen, waiting = set(), [tensor]  # each tensor once: roads double at every residual block
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        last, inputs = _origin(one)
+        if type(last) in _LINEAR or _does_nothing(last, inputs):
+            waiting += inputs
+        elif isinstance(last, keras.Model) and has_graph(last):
+            waiting.append(last.outputs[0])
+        elif type(last) is not keras.layers.Dense or _activation_name(last.activation) != "linear":
+            return False
+    return True
 
 
 def unbounded_activation(model: keras.Model) -> str | None:

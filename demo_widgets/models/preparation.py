@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from ..errors import ModelError, SequenceError
 from ..sequences.dataset import SequenceDataset
+from ..sequences.seeding import generator_of_seed
 from .check_model import check_classifier
 from .evaluation import labelled_two_ways
 from .recipe import CLIP_NORM, DECAY_TO, default_learning_rate
@@ -61,15 +64,23 @@ def prepare(
     ModelError
         If a number is out of range, or model and sequences do not fit.
     """
-    for name, value in {"epochs": epochs, "batch_size": batch_size, "patience": patience}.items():
-        if int(value) != value or value < 1:
+    counts = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+    for name, value in counts.items():
+        if not (_is_number(value) and int(value) == value and value >= 1):
             raise ModelError(f"{name}: got {value!r}, expected a whole number of at least 1")
+    if learning_rate is None:
+        learning_rate = default_learning_rate(model)
+    sizes = {"learning_rate": learning_rate, "decay_to": decay_to, "clip_norm": clip_norm}
+    for name, value in sizes.items():
+        if not (_is_number(value) and value > 0):
+            raise ModelError(f"{name}: got {value!r}, expected a number above 0")
+    generator_of_seed(seed)
     part, held_out = _parts(dataset, validation, seed)
     _check_fit(model, part)
     recipe = {
         "optimizer": "Adam",
         "epochs": int(epochs),
-        "learning_rate": float(learning_rate or default_learning_rate(model)),
+        "learning_rate": float(learning_rate),
         "decay_to": float(decay_to),
         "batch_size": int(batch_size),
         "clip_norm": float(clip_norm),
@@ -84,6 +95,10 @@ def prepare(
         "validation_fingerprint": held_out.fingerprint(),
     }
     return Preparation(part, held_out, recipe)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 def _parts(

@@ -6,9 +6,9 @@ import keras
 import tensorflow as tf
 
 from ..errors import ModelError
-from .logits import has_graph
+from .logits import find_logits, has_graph, unbounded_activation
 
-__all__ = ["train_step"]
+__all__ = ["loss_of", "train_step"]
 
 
 def train_step(
@@ -23,7 +23,7 @@ def train_step(
     step is that of one device with the whole batch. XLA is left off: on CPU it makes the
     convolutions of these networks 10 times slower.
     """
-    loss_of, devices = _loss(model), strategy.num_replicas_in_sync
+    losses_of, devices = loss_of(model), strategy.num_replicas_in_sync
     weights = model.trainable_variables
 
     def on_one_device(x, y):
@@ -31,7 +31,7 @@ def train_step(
         mine = slice(context.replica_id_in_sync_group, None, devices)
         whole = tf.cast(tf.shape(y)[0], tf.float32)
         with tf.GradientTape() as tape:
-            losses = tf.cast(loss_of(y[mine], model(x[mine], training=True)), tf.float32)
+            losses = tf.cast(losses_of(y[mine], model(x[mine], training=True)), tf.float32)
             loss = tf.reduce_sum(losses) / whole
             penalties = [tf.cast(penalty, tf.float32) / devices for penalty in model.losses]
             target = optimizer.scale_loss(tf.add_n([loss, *penalties]))
@@ -51,16 +51,19 @@ def train_step(
     return step
 
 
-def _loss(model: keras.Model):
-    """Cross-entropy ``(y, output) -> (b,)`` that suits the model's last layer."""
+def loss_of(model: keras.Model):
+    """Cross-entropy ``(y, output) -> (b,)`` that suits what the model ends in."""
     if not has_graph(model):
         raise ModelError(
             f"model {model.name!r}: its last layer cannot be read from a subclassed model; train() "
             f"needs a functional or Sequential one, or train this one with model.fit"
         )
     units = model.output_shape[-1]
-    activation = getattr(model.layers[-1], "activation", None)
-    named = getattr(activation, "__name__", "of no known activation")
+    logits = find_logits(model)
+    if logits is None:
+        named = unbounded_activation(model) or "of no known activation"
+    else:
+        named = logits.activation
     if units == 2 and named in ("softmax", "linear"):
         return lambda y, out: keras.losses.sparse_categorical_crossentropy(
             y, out, from_logits=named == "linear"

@@ -62,7 +62,7 @@ def _group_ids(n: int, pairs: np.ndarray | None) -> np.ndarray:
     number: dict[object, int] = {}
     ids = np.empty(n, np.int64)
     for row, pair in enumerate(pairs.tolist()):
-        missing = pair is None or pair != pair or str(pair) == "<NA>"
+        missing = pair is None or str(pair) == "<NA>" or pair != pair  # pd.NA compares as NA
         key = ("single", row) if missing else ("pair", pair)
         ids[row] = number.setdefault(key, len(number))
     return ids

@@ -215,7 +215,7 @@ def _reason(future: Any, job: Job) -> str:
         if isinstance(error, KilledWorker):
             return "the workers that ran it died; out of memory, perhaps: try fewer workers"
         return f"{type(error).__name__}: {error}"
-    raise ConnectionError(
+    raise DemoWidgetsError(
         "the Dask scheduler is gone; start the sweep again, and it goes on where it was"
     )
 

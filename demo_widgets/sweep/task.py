@@ -111,7 +111,9 @@ def _train(
 ) -> None:
     """Train, score, and write the model and then the record that says it is there."""
     from .. import models
+    from ..models.evaluation import labelled_two_ways
 
+    labelled_two_ways(test, "test set")  # before the training, which takes long
     model = getattr(models, NETWORKS[job.network].builder)(seed=job.seed)
     unfinished = job.folder / "unfinished"
     _forget_other(job, unfinished)

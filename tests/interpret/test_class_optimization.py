@@ -98,14 +98,18 @@ def test_the_score_rises_and_regularisation_shrinks_it():
     assert held.relaxed_scores[0] < free.relaxed_scores[0]
 
 
-def test_scores_are_those_of_the_sequences_returned():
+@pytest.mark.parametrize("parametrization", ["clamp", "softmax", "straight_through"])
+def test_scores_are_those_of_the_sequences_returned(parametrization):
     model = build_cnn()
-    result = optimize_class(model, length=15, iterations=25, restarts=2, keep="last")
+    options = {"length": 15, "iterations": 25, "restarts": 2, "parametrization": parametrization}
+    result = optimize_class(model, **options, keep="last")
     X = np.array([["ACGT".index(base) for base in s] for s in result.sequences])
     scores, probabilities = ClassScore.of(model).score_numpy(np.eye(4, dtype="float32")[X])
     np.testing.assert_allclose(result.discrete_scores, scores, atol=1e-5)
     np.testing.assert_allclose(result.discrete_probabilities, probabilities, atol=1e-6)
-    np.testing.assert_allclose(result.history[-1], result.relaxed_scores)
+    straight = parametrization == "straight_through"
+    climbed = result.discrete_scores if straight else result.relaxed_scores
+    np.testing.assert_allclose(result.history[-1], climbed)
 
 
 def test_the_best_kept_scores_at_least_as_high_as_the_last():
@@ -203,3 +207,17 @@ def test_settings_out_of_range_are_named(argument, value):
 def test_a_fixed_length_model_refuses_another_length():
     with pytest.raises(ModelError, match="only takes sequences of 8 bases, got 101"):
         optimize_class(linear_model()[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"seed": None}, "seed must be a whole number of at least 0, got None"),
+        ({"length": "x"}, "length must be a whole number of at least 1, got 'x'"),
+        ({"restarts": 1.5}, "restarts must be a whole number"),
+    ],
+)
+def test_settings_that_are_no_numbers_are_named(options, why):
+    with pytest.raises(ModelError, match=why):
+        optimize_class(linear_model()[0], **{"length": 8, "iterations": 1, **options})

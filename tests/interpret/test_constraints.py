@@ -25,6 +25,7 @@ VIOLATIONS = [
         ],
     ),
     ({"max_homopolymer": 3}, "AAACCC", []),
+    ({"max_homopolymer": 8}, "AAACCC", []),
     (
         {"max_homopolymer": 2},
         "AAACGGGG",

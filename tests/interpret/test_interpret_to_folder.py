@@ -166,8 +166,36 @@ def test_nothing_is_overwritten_without_being_asked(tmp_path, fasta, cnn):
     assert (foreign / "thesis.txt").read_text() == "years"
     with pytest.raises(DemoWidgetsError, match="it is a file"):
         dw.interpret_to_folder({"cnn": cnn}, fasta, foreign / "thesis.txt")
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(DemoWidgetsError, match=r"holds other files \(notes.txt\)"):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, out, overwrite=True)
+    assert (out / "notes.txt").read_text() == "mine" and dw.open_interpretation(out).finished
     with pytest.raises(DemoWidgetsError, match="there is no folder"):
         dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "no" / "out")
+
+
+def test_a_manifest_of_something_else_is_not_replaced(tmp_path, fasta, cnn):
+    (tmp_path / "webapp").mkdir()
+    manifest = tmp_path / "webapp" / "manifest.json"
+    manifest.write_text('{"name": "my web app"}')
+    for options in ({"overwrite": True}, {"resume": True}):
+        with pytest.raises(DemoWidgetsError, match="is not a manifest that.*remove the folder"):
+            dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "webapp", **options)
+    assert manifest.read_text() == '{"name": "my web app"}'
+
+
+def test_what_a_kill_left_of_a_manifest_does_not_stop_a_resumption(tmp_path, fasta, cnn):
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out)
+    (out / ".manifest-12ab.json").write_text("{")
+    assert dw.interpret_to_folder({"cnn": cnn}, fasta, out, resume=True).finished
+
+
+def test_a_list_of_sequences_will_do_and_one_model_without_a_name_will_not(tmp_path, cnn):
+    result = dw.interpret_to_folder({"cnn": cnn}, ["ACGT" * 5, "GATA" * 5], tmp_path / "out")
+    assert result["cnn"]["importance"].shape == (2, 20)
+    with pytest.raises(ModelError, match="models must be name -> Keras classifier"):
+        dw.interpret_to_folder(cnn, ["ACGT" * 5], tmp_path / "other")
 
 
 @pytest.mark.parametrize(("options", "words"), [

@@ -462,3 +462,15 @@ def _flattened():
 def test_models_that_do_not_read_in_time_are_refused_with_the_reason(build, why):
     with pytest.raises(ModelError, match=why):
         temporal_output_scores(build(), one_hot(1, 8))
+
+
+def test_roads_through_residual_blocks_are_not_counted_one_by_one():
+    x = h = layers.Input((None, 4))
+    for _ in range(40):  # 2 to the 40th roads
+        h = layers.Add()([h, layers.Conv1D(4, 3, padding="same")(h)])
+    h = layers.LSTM(2)(layers.LSTM(2, return_sequences=True)(h))
+    z = layers.Dense(2)(h)
+    for _ in range(40):
+        z = layers.Add()([z, layers.BatchNormalization()(z)])
+    result = temporal_output_scores(keras.Model(x, z), one_hot(1, 6))
+    assert result.forward.shape == (1, 6)

@@ -13,7 +13,12 @@ import tensorflow as tf
 from keras import layers
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models import ClassScore
+from demo_widgets.interpret import (
+    in_silico_mutagenesis,
+    saliency_map,
+    temporal_output_scores,
+)
+from demo_widgets.models import ClassScore, predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 
 LENGTH = 6
@@ -345,6 +350,7 @@ def test_unusable_models_are_refused_with_the_reason(build, why):
         (2, -1, "target must be from 0 to 1.*got -1"),
         (1, 2, "target must be from 0 to 1.*2 classes, got 2"),
         (2, "bound", "target must be a whole number"),
+        (2, [1], "target must be a whole number"),
     ],
 )
 def test_targets_that_do_not_exist_are_refused(units, target, why):
@@ -366,3 +372,31 @@ def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(ModelError, match="'jax' backend.*KERAS_BACKEND=tensorflow"):
         ClassScore.of(model)
+
+
+@pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])
+def test_weights_that_became_nan_later_are_told_by_every_method(build):
+    model, X = build(seed=1), ["ACGT" * 10]
+    asked = [predict, saliency_map, in_silico_mutagenesis]
+    asked += [] if build is build_cnn else [temporal_output_scores]
+    for ask in asked:
+        ask(model, X)
+    model.weights[0].assign(model.weights[0] * np.nan)
+    for ask in asked:
+        with pytest.raises(ModelError, match="weights that are NaN or infinite"):
+            ask(model, X)
+
+
+def test_a_model_that_fails_while_it_is_traced_is_a_model_error():
+    class Fixed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(2, activation="softmax")
+
+        def call(self, x, training=False):
+            return self.dense(keras.ops.reshape(x, (-1, 120)) * float(x.shape[1] == 30))
+
+    model = Fixed()
+    model(np.zeros((1, 30, 4), "float32"))
+    with pytest.raises(ModelError):
+        predict(model, ["ACGTA"])

@@ -9,6 +9,7 @@ import pytest
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.models import build_cnn_rnn, build_rnn, evaluate, predict, train
 from demo_widgets.models.recipe import cosine_learning_rate, default_learning_rate
+from demo_widgets.models.step import loss_of
 from demo_widgets.sequences import SequenceDataset
 
 QUICK = {"epochs": 6, "learning_rate": 0.02, "batch_size": 32, "progress": False}
@@ -169,6 +170,13 @@ def _unlabelled(data):
         (lambda d: d, {"validation": 1.5}, SequenceError, "validation: got 1.5"),
         (lambda d: d, {"epochs": 0}, ModelError, "epochs: got 0"),
         (lambda d: d, {"batch_size": 2.5}, ModelError, "batch_size: got 2.5"),
+        (lambda d: d, {"epochs": float("nan")}, ModelError, "epochs: got nan"),
+        (lambda d: d, {"epochs": "ten"}, ModelError, "epochs: got 'ten'"),
+        (lambda d: d, {"learning_rate": 0.0}, ModelError, "learning_rate: got 0.0"),
+        (lambda d: d, {"learning_rate": -0.01}, ModelError, "learning_rate: got -0.01"),
+        (lambda d: d, {"clip_norm": 0}, ModelError, "clip_norm: got 0"),
+        (lambda d: d, {"decay_to": float("inf")}, ModelError, "decay_to: got inf"),
+        (lambda d: d, {"seed": -1}, SequenceError, "seed is -1"),
     ],
 )
 def test_bad_input_is_named(small_cnn, planted, change, options, error, message):
@@ -193,6 +201,20 @@ def test_a_validation_set_without_labels_is_refused(small_cnn, planted):
 def test_a_model_that_does_not_fit_is_named(planted, model, message):
     with pytest.raises(ModelError, match=message):
         train(model(), planted, **QUICK)
+
+
+def test_the_loss_is_that_of_what_the_model_ends_in_not_of_its_last_layer(planted):
+    x = keras.Input((40, 4))
+    z = keras.layers.Dense(1)(keras.layers.Flatten()(x))
+    squashed = keras.Model(x, 0.5 * (keras.ops.tanh(z) + 1))
+    with pytest.raises(ModelError, match="of no known activation"):
+        train(squashed, planted, **QUICK)
+    y = np.array([1, 0, 1])
+    X = planted.one_hot[:3]
+    for model in (keras.Model(x, keras.ops.sigmoid(z)), keras.Model(x, z)):
+        p = predict(model, X)
+        wanted = -np.log(np.where(y == 1, p, 1 - p))
+        np.testing.assert_allclose(loss_of(model)(y, model(X)), wanted, atol=1e-5)
 
 
 def test_a_subclassed_model_is_refused_with_a_way_out(planted):

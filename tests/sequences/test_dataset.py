@@ -156,6 +156,15 @@ def test_a_split_keeps_the_share_of_bound_sequences(share):
     assert train.labels.mean() == pytest.approx(0.2, abs=0.03)
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_a_pair_that_pandas_calls_missing_is_no_pair(missing):
+    pair = pd.Series([1, 1, missing, missing, 2, 2], dtype=object)
+    data = SequenceDataset(random_sequences(6), metadata={"pair": pair})
+    train, held_out = data.split(validation=0.4, seed=3)
+    assert len(train) + len(held_out) == 6
+    assert not set(train.metadata["pair"].dropna()) & set(held_out.metadata["pair"].dropna())
+
+
 @pytest.mark.parametrize("labelled", [True, False])
 def test_a_split_never_parts_a_pair(labelled):
     pair = np.concatenate([np.arange(60), np.arange(60), np.full(30, np.nan)])
