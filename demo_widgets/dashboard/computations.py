@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Cache", "Request", "can_go_together", "compute", "compute_together", "implied"]
+__all__ = [
+    "Cache",
+    "Request",
+    "can_go_together",
+    "compute",
+    "compute_together",
+    "implied",
+    "takes_cancel",
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,11 @@ class Prediction:
     score: float
 
 
+_PATIENT_MINUTES = 1
+"""Temporal scores that would take longer are refused, with the time they would take: whoever
+clicks on would wait for them."""
+
+
 def _prediction(model, sequence: str, **options) -> Prediction:
     from demo_widgets.models.class_score import ClassScore
     from demo_widgets.sequences import as_one_hot
@@ -65,8 +78,7 @@ def _saliency(model, sequence: str, **options):
 def _temporal(model, sequence: str, **options):
     from demo_widgets.interpret import temporal_output_scores
 
-    # Longer, and whoever clicks on would wait for it: the tab then says how long it would take.
-    return temporal_output_scores(model, [sequence], **{"max_minutes": 1, **options})
+    return temporal_output_scores(model, [sequence], max_minutes=_PATIENT_MINUTES, **options)
 
 
 def _mutagenesis(model, sequence: str, **options):
@@ -97,6 +109,11 @@ _COMPUTATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+def takes_cancel(request: Request) -> bool:
+    """Whether the computation can be stopped on the way."""
+    return request.kind in ("saliency", "temporal", "mutagenesis")
+
+
 def compute(request: Request, models: Mapping[str, Any], **running: Any) -> Any:
     """Run the computation that ``request`` names and return its result.
 
@@ -107,7 +124,11 @@ def compute(request: Request, models: Mapping[str, Any], **running: Any) -> Any:
     )
 
 
-def compute_together(requests: Sequence[Request], models: Mapping[str, Any]) -> list[Any]:
+def compute_together(
+    requests: Sequence[Request],
+    models: Mapping[str, Any],
+    cancel: threading.Event | None = None,
+) -> list[Any]:
     """Results of requests that differ in their sequences alone, from calls over all of them.
 
     Parameters
@@ -116,6 +137,8 @@ def compute_together(requests: Sequence[Request], models: Mapping[str, Any]) -> 
         Of one kind, model and options, over sequences of one length; see :func:`can_go_together`.
     models
         Name -> model.
+    cancel
+        Stops the call on the way, where it can be.
     """
     first, sequences = requests[0], [request.sequence for request in requests]
     model, options = models[first.model], dict(first.options)
@@ -128,8 +151,12 @@ def compute_together(requests: Sequence[Request], models: Mapping[str, Any]) -> 
         return [Prediction(float(probability), float(score)) for probability, score in pairs]
     from demo_widgets.interpret import attribute, temporal_output_scores
 
-    function = {"saliency": attribute, "temporal": temporal_output_scores}[first.kind]
-    result = function(model, sequences, **options)
+    if first.kind == "temporal":
+        result = temporal_output_scores(
+            model, sequences, max_minutes=_PATIENT_MINUTES, cancel=cancel
+        )
+    else:
+        result = attribute(model, sequences, cancel=cancel, **options)
     return [_part(result, i) for i in range(len(sequences))]
 
 

@@ -11,7 +11,10 @@ import pandas as pd
 
 from demo_widgets.models import predict
 
-__all__ = ["DatasetPredictions"]
+__all__ = ["LABEL", "NAME", "DatasetPredictions"]
+
+NAME, LABEL = "\0name", "\0label"
+"""Columns beside those of the models, which may be called anything that people write."""
 
 CHUNK = 4096
 """Sequences predicted between two progress reports."""
@@ -80,8 +83,8 @@ class DatasetPredictions:
             self.probabilities[name][start:stop] = predicted
 
     def to_frame(self) -> pd.DataFrame:
-        """Name, label and probability per model of every sequence, in dataset order."""
-        columns: dict[str, Any] = {"name": np.asarray(self._dataset.names, dtype=object)}
+        """Probability per model of every sequence, in dataset order, with its name and label."""
+        columns: dict[str, Any] = {NAME: np.asarray(self._dataset.names, dtype=object)}
         if self._dataset.labels is not None:
-            columns["label"] = np.asarray(self._dataset.labels)
+            columns[LABEL] = np.asarray(self._dataset.labels)
         return pd.DataFrame({**columns, **self.probabilities})

@@ -154,8 +154,7 @@ class DesignPanel:
 
     def cancel(self) -> None:
         """Ask the work to stop; what was designed so far is shown."""
-        if self._state.long.cancel(_SLOT) and not self._state.long.busy(_SLOT):
-            self._finish(None, Cancelled("cancelled before it began"))
+        self._state.cancel_long(_SLOT, lambda error: self._finish(None, error))
 
     def _run(self, names: list[str], one: Callable) -> None:
         if self._state.long.busy(_SLOT):
@@ -192,7 +191,6 @@ class DesignPanel:
         if error is not None:
             cancelled = isinstance(error, Cancelled)
             self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
-            self._state.status = ""
             return
         self._designs = {n: d for n, d in found.items() if not isinstance(d, Exception)}
         self._words.value = "".join(

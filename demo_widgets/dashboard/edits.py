@@ -75,8 +75,8 @@ class EditHistory:
 
     @property
     def edited_positions(self) -> list[int]:
-        """0-based positions that differ from the original; none once the length differs."""
-        if len(self.current) != len(self.original):
+        """0-based positions that differ from the original; none of another sequence."""
+        if self.is_foreign or len(self.current) != len(self.original):
             return []
         pairs = zip(self.original, self.current, strict=True)
         return [i for i, (old, new) in enumerate(pairs) if old != new]

@@ -52,6 +52,7 @@ class EverySubstitution:
         self._state, self._why = state, why
         self._slot = f"all substitutions for {place}"
         self._busy = False
+        self._offered = True
         self.run_button = button("", "Compute them for every model", self.run, icon="play")
         self.cancel_button = button("Cancel", "Stop; finished models are kept", self.cancel)
         self.cancel_button.icon = "stop"
@@ -69,11 +70,16 @@ class EverySubstitution:
             for name in self._state.models
         )
 
+    def offer(self, offered: bool) -> None:
+        """Refresh, with nothing to offer unless ``offered``."""
+        self._offered = offered
+        self.refresh()
+
     def refresh(self) -> None:
         """Offer what is to be had of the current sequence, or nothing."""
         if self._busy:
             return
-        if not self.wanted:
+        if not (self._offered and self.wanted):
             self.widget.children = ()
             return
         self.run_button.description = f"Compute all {self._state.length:,} bases"
@@ -83,7 +89,7 @@ class EverySubstitution:
 
     def run(self) -> None:
         """Compute them; does nothing while that is under way."""
-        if self._busy:
+        if self._busy or self._state.long.busy(self._slot):
             return
         self._busy = True
         self.run_button.disabled, self.cancel_button.disabled = True, False
@@ -95,9 +101,7 @@ class EverySubstitution:
 
     def cancel(self) -> None:
         """Ask the computation to stop."""
-        long = self._state.long
-        if long.cancel(self._slot) and not long.busy(self._slot):
-            self._finish(None, Cancelled("cancelled before it began"))
+        self._state.cancel_long(self._slot, lambda error: self._finish(None, error))
 
     def _compute(self, sequence: str, job) -> None:
         state = self._state
@@ -128,4 +132,3 @@ class EverySubstitution:
         if error is not None:
             cancelled = isinstance(error, Cancelled)
             self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
-            self._state.status = ""

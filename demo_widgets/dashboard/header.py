@@ -27,6 +27,7 @@ class Header:
 
     def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
         self._state, self._window = state, window
+        self._setting_brush = False  # by the window, which the brush then only follows
         self._own_rows = state.rows  # rows after these were added by people
         self.number = W.BoundedIntText(
             value=state.sequence_index + 1,
@@ -115,7 +116,9 @@ class Header:
         self._count.value = f"of {state.rows:,}"
         label = {1: ("bound", "dw-bound"), 0: ("unbound", "dw-unbound"), None: ("no label", "")}
         words, css = label[state.label]
-        edited = ' <span class="dw-badge dw-edited">edited</span>' if state.is_edited else ""
+        edited = ""
+        if state.is_edited and not state.edits.is_foreign:
+            edited = ' <span class="dw-badge dw-edited">edited</span>'
         self._title.value = (
             f'<span class="dw-title" title="{escape(state.name, quote=True)}">'
             f"{escape(_short(state.dataset.name or 'Sequences', 28))} · "
@@ -180,8 +183,8 @@ class Header:
         self._patience.start()
 
         def ready(results) -> None:
-            self._patience.over()
             if shown == (state.sequence_index, state.sequence):
+                self._patience.over()
                 self._scores.value = self._scores_html({n: results[r] for n, r in wanted.items()})
 
         state.fetch("prediction", list(wanted.values()), ready)
@@ -213,13 +216,18 @@ class Header:
         current = self.brush.selected
         if wanted is None and (current is None or len(current) != 2):
             return
-        if wanted is None or current is None or len(current) != 2:
-            self.brush.selected = wanted
-        elif np.abs(np.asarray(current, float) - wanted).max() > 1.0:
-            self.brush.selected = wanted
+        unset = wanted is None or current is None or len(current) != 2
+        if unset or np.abs(np.asarray(current, float) - wanted).max() > 1.0:
+            self._setting_brush = True
+            try:
+                self.brush.selected = wanted
+            finally:
+                self._setting_brush = False
 
     def _take_brush(self, change) -> None:
         chosen = change.new
+        if self._setting_brush:
+            return
         if chosen is None or len(chosen) != 2:
             self._window.reset()
             return
@@ -242,7 +250,7 @@ class Header:
             if text in str(names[index]).lower():
                 self._state.sequence_index = index
                 return
-        self._state.status = f"No sequence name contains “{name.strip()}”."
+        self._state.say("page", f"No sequence name contains “{name.strip()}”.")
 
     def _take_palette(self, change) -> None:
         self._state.palette = change.new

@@ -18,12 +18,11 @@ from .window import SequenceWindow
 __all__ = ["KnownMotifs", "hits_request"]
 
 
-def hits_request(state: DashboardState, sequence: str) -> Request | None:
-    """Ask for the hits of ``state.known_motifs`` in a sequence; None where no motif is named."""
-    names = tuple(re.split(r"[,;\s]+", state.known_motifs.strip(" ,;")))
+def hits_request(known_motifs: str, release: str, sequence: str) -> Request | None:
+    """Ask for the hits of the motifs named, commas between; None where none is."""
+    names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
     if names == ("",):
         return None
-    release = state.jaspar_release
     return Request.of("known_motif_hits", "", sequence, names=names, release=release)
 
 
@@ -67,7 +66,7 @@ class KnownMotifs:
 
         if self._names.value != self._state.known_motifs:
             self._names.value = self._state.known_motifs
-        request = hits_request(self._state, self._state.sequence)
+        request = self._request()
         if request is None:
             self._patience.over()
             self._show("", figure=False)
@@ -81,6 +80,10 @@ class KnownMotifs:
         self._state.fetch(
             self._slot, [request], lambda r: self._paint(request, r[request]), later=True
         )
+
+    def _request(self) -> Request | None:
+        state = self._state
+        return hits_request(state.known_motifs, state.jaspar_release, state.sequence)
 
     def _pale(self) -> None:
         """Tell that the hits drawn are those of another sequence."""
@@ -97,7 +100,7 @@ class KnownMotifs:
             self._show(error_text(error), figure=False)
 
     def _paint(self, request: Request, found) -> None:
-        if request != hits_request(self._state, self._state.sequence):
+        if request != self._request():
             return
         self._patience.over()
         if isinstance(found, Exception):

@@ -215,10 +215,11 @@ class MotifDashboard(W.VBox):
         >>> dashboard.save_html("report.html", sequences=[0, 3, 12])
         """
         from .report import save_report
+        from .report.source import ReportSource
         from .report.subjects import chosen_subjects
 
         subjects = chosen_subjects(self.state, sequences, self._rows_shown)
-        save_report(path, self.state, subjects, self.state.optimized, progress)
+        save_report(path, ReportSource.of(self.state), subjects, progress)
 
     def _rows_shown(self) -> list[int]:
         self.wait()  # the order may be by predictions that are still being made

@@ -94,6 +94,8 @@ class PairMap:
 
     def run(self) -> None:
         """Compute the pairs of the visible window, of one too wide after zooming in."""
+        if self._state.long.busy(_SLOT):
+            return
         start, end = self._state.window
         if end - start > MAX_BASES:
             self._zoomed.zoom(MAX_BASES, self._compute)
@@ -104,7 +106,8 @@ class PairMap:
         from demo_widgets.interpret import pair_mutagenesis
 
         start, end = self._state.window
-        if end - start > MAX_BASES:  # it was moved while the saliency was computed
+        if end - start > MAX_BASES:
+            self._words.value = info_text("The window was moved meanwhile: press again.")
             return
         name, sequence = self.model.value, self._state.sequence
         self.run_button.disabled, self.cancel_button.disabled = True, False
@@ -131,9 +134,7 @@ class PairMap:
 
     def cancel(self) -> None:
         """Ask the computation to stop."""
-        long = self._state.long
-        if long.cancel(_SLOT) and not long.busy(_SLOT):
-            self._finish("", "", None, Cancelled("cancelled before it began"))
+        self._state.cancel_long(_SLOT, lambda error: self._finish("", "", None, error))
 
     def forget(self) -> None:
         """The bases have changed: a map of other bases would mislead."""
@@ -147,7 +148,6 @@ class PairMap:
         if error is not None:
             cancelled = isinstance(error, Cancelled)
             self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
-            self._state.status = ""
             return
         if sequence != self._state.sequence:
             self._words.value = info_text("The sequence was changed meanwhile: compute again.")

@@ -8,8 +8,8 @@ from html import escape
 
 import ipywidgets as W
 
+from .computing import describe
 from .drawing.palette import Ramp
-from .state import describe
 
 __all__ = [
     "Downloads",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import ipywidgets as W
@@ -12,8 +13,10 @@ from demo_widgets.errors import Cancelled, DemoWidgetsError
 from .parts import button, controls, error_text, file_link, info_text, note
 from .report import save_report
 from .report.html import file_name
-from .report.subjects import ALL_SHOWN, Subject, chosen_subjects
+from .report.source import ReportSource
+from .report.subjects import ALL_SHOWN, chosen_subjects
 from .state import DashboardState
+from .subject import Subject
 from .waiting import waiting_words
 
 __all__ = ["MOST", "ReportPanel"]
@@ -76,28 +79,24 @@ class ReportPanel:
         self.run_button.disabled, self.cancel_button.disabled = True, False
         self.words.value = info_text(waiting_words(state.long, _SLOT))
         name = f"{file_name(subjects[0].name if len(subjects) == 1 else 'report')}.html"
-        optimized = state.optimized
+        source = ReportSource.of(state)
 
         def work(job, tell) -> bytes:
             def progress(done: int, total: int) -> None:
                 tell(f"Report: {done} of {total} sequence{'' if total == 1 else 's'}")
-                if job.cancel.is_set():
-                    raise Cancelled("the report was cancelled")
 
             with state.paint_lock:
                 self.words.value = info_text("Writing the report …")
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder, name)
-                save_report(path, state, subjects, optimized, progress)
+                save_report(path, replace(source, cancel=job.cancel), subjects, progress)
                 return path.read_bytes()
 
         state.run_long(_SLOT, work, lambda page, error: self._finish(name, page, error))
 
     def cancel(self) -> None:
         """Ask the writing to stop."""
-        long = self._state.long
-        if long.cancel(_SLOT) and not long.busy(_SLOT):
-            self._finish("", None, Cancelled("cancelled before it began"))
+        self._state.cancel_long(_SLOT, lambda error: self._finish("", None, error))
 
     def _subjects(self) -> list[Subject]:
         if self.choice.value == ALL_SHOWN:
@@ -114,7 +113,6 @@ class ReportPanel:
 
     def _finish(self, name: str, page: bytes | None, error: Exception | None) -> None:
         self.run_button.disabled, self.cancel_button.disabled = False, True
-        self._state.status = ""
         if error is None:
             self.words.value = file_link(name, "text/html", page)
         elif isinstance(error, Cancelled):

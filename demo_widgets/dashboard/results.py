@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demo_widgets.errors import Cancelled
+from demo_widgets.errors import Cancelled, DemoWidgetsError
 
-from .computations import Cache, Request, can_go_together, compute, compute_together, implied
+from .computations import (
+    Cache,
+    Request,
+    can_go_together,
+    compute,
+    compute_together,
+    implied,
+    takes_cancel,
+)
 
 __all__ = ["Results"]
 
@@ -37,6 +46,7 @@ class Results:
     def compute(self, request: Request, **running: Any) -> Any:
         """Compute a request in this thread; keep and return its result, or its error.
 
+        An error that the input does not explain (memory, say) is not kept: it may not come again.
         ``running`` goes to the computation: ``on_progress`` and ``cancel``, where it takes them.
 
         Raises
@@ -48,16 +58,40 @@ class Results:
             result = compute(request, self._models, **running)
         except Cancelled:
             raise
-        except Exception as error:
+        except DemoWidgetsError as error:
             result = error
+        except Exception as error:
+            return error
         self.keep(request, result)
         return result
 
-    def compute_ahead(self, requests: Sequence[Request]) -> None:
+    def all_of(self, requests: Sequence[Request], cancel: threading.Event | None = None) -> dict:
+        """Result, or error, of each request, computed in this thread where it is not known.
+
+        Raises
+        ------
+        Cancelled
+            ``cancel`` was set.
+        """
+        found = {}
+        for request in requests:
+            running = {"cancel": cancel} if cancel is not None and takes_cancel(request) else {}
+            known = self.known(request)
+            found[request] = self.compute(request, **running) if known is None else known
+        return found
+
+    def compute_ahead(
+        self, requests: Sequence[Request], cancel: threading.Event | None = None
+    ) -> None:
         """Cache the results of many sequences with one call for all of a model, where one can.
 
         Only as many as the cache can hold are worth asking for at a time. What fails is left
         to be computed, and to fail in words, when it is asked for by itself.
+
+        Raises
+        ------
+        Cancelled
+            ``cancel`` was set; what was computed by then is kept.
         """
         groups: dict[tuple, list[Request]] = {}
         for request in requests:
@@ -65,8 +99,12 @@ class Results:
                 alike = (request.kind, request.model, request.options, len(request.sequence))
                 groups.setdefault(alike, []).append(request)
         for group in groups.values():
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("computing was cancelled")
             try:
-                results = compute_together(group, self._models)
+                results = compute_together(group, self._models, cancel)
+            except Cancelled:
+                raise
             except Exception:
                 continue
             for request, result in zip(group, results, strict=True):

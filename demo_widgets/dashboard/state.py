@@ -6,30 +6,26 @@ remembers what it computed, and says in words what it is doing.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import traitlets as T
 
-from demo_widgets.errors import DemoWidgetsError, SequenceError
+from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
-from .computations import Request
+from .computing import Computing
 from .dataset_predictions import DatasetPredictions
 from .edits import EditHistory, with_row
-from .results import Results
-from .worker import Job, Lane, Patience
+from .subject import TYPED, Subject
+from .worker import Job
 
 __all__ = ["DashboardState"]
 
-_PATIENCE = 0.25
-"""Seconds that computing may last before it is told of."""
 
-
-class DashboardState(T.HasTraits):
-    """Models, sequences, the current choice, and a cache of what was computed for it.
+class DashboardState(Computing):
+    """Models, sequences, the current choice, and what was computed for it.
 
     Attributes
     ----------
@@ -60,10 +56,6 @@ class DashboardState(T.HasTraits):
         The JASPAR release in use.
     rows_shown : callable
         Returns the rows that the Predictions table shows, in its order; all until it is built.
-    results : Results
-        Every result so far.
-    status : str
-        What is being computed, or the last error, in words; empty when idle.
     """
 
     sequence_index = T.Int(0)
@@ -79,22 +71,13 @@ class DashboardState(T.HasTraits):
     spoken_values = T.Dict()
     known_motifs = T.Unicode("")
     jaspar_release = T.Unicode("JASPAR2024")
-    status = T.Unicode("")
 
     def __init__(self, models: Mapping[str, Any], dataset, *, block: bool = False) -> None:
-        self.models = dict(models)
+        super().__init__(models, block=block)
         self.dataset = dataset
-        self.paint_lock = threading.RLock()
-        self.quick = Lane("demo_widgets: current view", block=block, on_error=self._tell_error)
-        self.long = Lane("demo_widgets: long job", block=block, on_error=self._tell_error)
         self.predictions = DatasetPredictions(self.models, dataset)
-        self._patience = 0 if block else _PATIENCE
-        self._now = ""
-        self._telling = self.patience(self._tell_now, lambda: None)
-        self.results = Results(self.models)
         self.rows_shown: Callable[[], Sequence[int]] = lambda: range(self.rows)
         self._histories: dict[int, EditHistory] = {}
-        super().__init__()
         self.rows = len(dataset)
         self._fitted_length = self.length
         self.window = (0, self.length)
@@ -130,10 +113,23 @@ class DashboardState(T.HasTraits):
         return len(self.sequence)
 
     @property
+    def subject(self) -> Subject:
+        """The current sequence, edits included, as it stands now."""
+        edits = self.edits
+        return Subject(
+            self.sequence_index,
+            self.name,
+            self.label,
+            edits.current,
+            edits.original,
+            edits.is_foreign,
+        )
+
+    @property
     def name(self) -> str:
         """Name of the current sequence."""
         if self.edits.is_foreign:
-            return "typed sequence"
+            return TYPED
         return str(self.dataset.names[self.sequence_index])
 
     @property
@@ -170,6 +166,7 @@ class DashboardState(T.HasTraits):
 
     @T.observe("sequence_index")
     def _fit_to_sequence(self, change) -> None:
+        self.say("page", "")
         self._fit_window()
 
     def _fit_window(self) -> None:
@@ -252,66 +249,6 @@ class DashboardState(T.HasTraits):
             self._fit_window()
             self.revision += 1
 
-    def fetch(
-        self,
-        slot: str,
-        requests: Sequence[Request],
-        ready: Callable[[dict[Request, Any]], None],
-        *,
-        later: bool = False,
-    ) -> None:
-        """Call ``ready`` with the result, or the error, of each request.
-
-        At once, in this thread, when all are cached; else later, from the worker's thread.
-        A later ``fetch`` of the same ``slot`` replaces one that has not started. ``ready``
-        runs under :attr:`paint_lock`; it must check that its answer is still wanted. What is
-        for ``later`` lets all else that waits go first.
-        """
-        results = {request: self.results.known(request) for request in requests}
-        if all(result is not None for result in results.values()):
-            with self.paint_lock:
-                ready(results)
-            return
-        self.quick.submit(
-            slot,
-            lambda job: self._compute_missing(results, slot),
-            lambda result, error: self._deliver(ready, result),
-            later=later,
-        )
-
-    def patience(self, begin: Callable[[], None], end: Callable[[], None]) -> Patience:
-        """What tells of computing that lasts, under :attr:`paint_lock`."""
-        return Patience(begin, end, self.paint_lock, self._patience)
-
-    def results_now(self, requests: Sequence[Request]) -> dict[Request, Any]:
-        """Result, or error, of each request, computed in this thread where it is not cached."""
-        return self._compute_missing({r: self.results.known(r) for r in requests}, "views")
-
-    def _compute_missing(self, results: dict[Request, Any], slot: str) -> dict[Request, Any]:
-        for request, result in results.items():
-            if result is None:
-                results[request] = self.results.known(request)
-            if results[request] is not None:
-                continue
-            self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
-            self._telling.start()
-            if self.status:
-                self._tell_now()
-            results[request] = self.results.compute(request)
-        self._telling.over()
-        self.status = ""
-        return results
-
-    def _tell_now(self) -> None:
-        self.status = self._now
-
-    def _tell_error(self, error: Exception) -> None:
-        self.status = f"Could not be shown: {describe(error)}"
-
-    def _deliver(self, ready: Callable, results: dict[Request, Any]) -> None:
-        with self.paint_lock:
-            ready(results)
-
     def predict_dataset(self, progress: Callable[[], None], done: Callable[[], None]) -> None:
         """Fill :attr:`predictions` in the background; ``progress`` after each chunk.
 
@@ -321,60 +258,8 @@ class DashboardState(T.HasTraits):
 
         def work(job: Job) -> None:
             for text in self.predictions.fill(job.cancel):
-                self.status = text
+                self.say("job", text)
                 with self.paint_lock:
                     progress()
 
         self._submit_long("predictions", work, lambda *_: done())
-
-    def run_long(
-        self,
-        slot: str,
-        work: Callable[[Job, Callable[[str], None]], Any],
-        done: Callable[[Any, Exception | None], None],
-    ) -> None:
-        """Run ``work(job, tell)`` in the background, unless a job of ``slot`` is under way.
-
-        ``tell(text)`` sets the status line; ``done(result, error)`` runs under
-        :attr:`paint_lock`.
-        """
-        if self.long.busy(slot):
-            return
-
-        def tell(text: str) -> None:
-            self.status = text
-
-        self._submit_long(slot, lambda job: work(job, tell), done)
-
-    def _submit_long(
-        self,
-        slot: str,
-        work: Callable[[Job], Any],
-        done: Callable[[Any, Exception | None], None],
-    ) -> None:
-        def finished(result: Any, error: Exception | None) -> None:
-            self.status = "" if error is None else describe(error)
-            with self.paint_lock:
-                done(result, error)
-
-        if not self.long.wait(0):
-            self.status = f"Waiting for another job to finish, then: {slot} …"
-        self.long.submit(slot, work, finished)
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for all background work; False if ``timeout`` seconds were not enough.
-
-        Long jobs first: what they find may be drawn from new computations for the view.
-        """
-        return self.long.wait(timeout) and self.quick.wait(timeout)
-
-    def close(self) -> None:
-        """Stop background work."""
-        self.quick.close()
-        self.long.close()
-
-
-def describe(error: BaseException) -> str:
-    """Return an error in words: ours as they are, others with their type in front."""
-    text = str(error).strip() or "no message"
-    return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

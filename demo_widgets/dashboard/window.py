@@ -26,7 +26,7 @@ class SequenceWindow:
 
     def __init__(self, state: DashboardState) -> None:
         self._state = state
-        self._following_browser = False
+        self._in_step = False  # while one of the two is made to follow the other
         self._chosen: int | None = None
         start, end = state.window
         self.scale = bqplot.LinearScale(min=start + 0.5, max=end + 0.5, allow_padding=False)
@@ -65,18 +65,22 @@ class SequenceWindow:
         self._chosen = change.new
 
     def _show_window(self, _) -> None:
-        if self._following_browser:
+        if self._in_step:
             return
         start, end = self._state.window
-        with self.scale.hold_sync():
-            self.scale.min, self.scale.max = start + 0.5, end + 0.5
+        self._in_step = True
+        try:
+            with self.scale.hold_sync():
+                self.scale.min, self.scale.max = start + 0.5, end + 0.5
+        finally:
+            self._in_step = False
 
     def _take_from_browser(self, _) -> None:
         low, high = self.scale.min, self.scale.max
-        if low is None or high is None or self._following_browser:
+        if low is None or high is None or self._in_step:
             return
-        self._following_browser = True
+        self._in_step = True
         try:
             self._state.window = (round(low - 0.5), round(high - 0.5))
         finally:
-            self._following_browser = False
+            self._in_step = False

@@ -47,7 +47,7 @@ class Patience:
                 self._tell()
                 return
             self._timer = threading.Timer(self._seconds, self._tell_late)
-            self._timer.daemon = True
+            self._timer.name, self._timer.daemon = "demo_widgets: patience", True
             self._timer.start()
 
     def over(self) -> None:
@@ -98,13 +98,14 @@ class Job:
         self._work = work
         self._done = done
 
-    def run(self) -> None:
-        """Do the work and hand over its result or its error."""
+    def run(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Do the work and hand over its result or its error, if it still ``is_wanted()``."""
         try:
             result, error = self._work(self), None
         except Exception as problem:
             result, error = None, problem
-        self._done(result, error)
+        if is_wanted():
+            self._done(result, error)
 
 
 class Lane:
@@ -179,6 +180,13 @@ class Lane:
             self._changed.notify_all()
         return found
 
+    def drop(self, slot: str) -> bool:
+        """Drop the waiting job of ``slot``; True if there was one, so that it never begins."""
+        with self._changed:
+            found = self._waiting.pop(slot, None) is not None
+            self._changed.notify_all()
+        return found
+
     def busy(self, slot: str) -> bool:
         """Whether a job of ``slot`` waits or runs."""
         with self._changed:
@@ -228,7 +236,7 @@ class Lane:
                     return
                 self._running = self._waiting.pop(self._next_slot())
             try:
-                self._running.run()
+                self._running.run(lambda: not self._closed)
             except Exception as error:
                 _log.exception("%s: the result of %r was not taken", self.name, self._running.slot)
                 self._on_error(error)

@@ -343,3 +343,12 @@ class OptimizationResult:
     target: int
     score_kind: str
     method: str = "class_optimization"
+
+    @property
+    def best_first(self) -> np.ndarray:
+        """``(r,)`` restarts in the order of their discrete scores, the best first."""
+        return np.argsort(-self.discrete_scores, kind="stable")
+
+    def rank(self, restart: int) -> int:
+        """Place of a restart in :attr:`best_first`, counted from 1."""
+        return int(np.flatnonzero(self.best_first == restart)[0]) + 1

@@ -164,10 +164,10 @@ def test_a_model_that_fails_is_told_and_the_others_are_compared(
 
     original = results_module.compute
 
-    def sometimes(request, models):
+    def sometimes(request, models, **running):
         if request.model == "recurrent" and request.kind == "strand_gap":
             raise RuntimeError("<b>no memory</b>")
-        return original(request, models)
+        return original(request, models, **running)
 
     monkeypatch.setattr(results_module, "compute", sometimes)
     dashboard = make_dashboard(models, tab="Compare")
@@ -214,7 +214,10 @@ def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboa
     dashboard.state.mutate(3, "A" if dashboard.state.sequence[3] != "A" else "C")
     assert "Against in-silico" not in html(view)
     view.method.value = "in_silico_mutagenesis"
-    assert "Against in-silico" in html(view)
+    assert "1,000 bases at most" in html(view) and "strand gap" not in html(view)
+    dashboard.window = (10, 60)
+    view.method.value = "saliency"
+    assert "strand gap" in html(view) and "at most" not in html(view)
 
 
 def test_all_substitutions_asked_for_in_one_tab_are_known_in_the_other(make_dashboard):

@@ -10,12 +10,13 @@ import traitlets
 
 from demo_widgets.dashboard import results as results_module
 from demo_widgets.dashboard.computations import Cache, Request
-from demo_widgets.dashboard.state import DashboardState, describe
+from demo_widgets.dashboard.computing import describe
+from demo_widgets.dashboard.state import DashboardState
 from demo_widgets.errors import ModelError
 
 from .conftest import make_dataset
 
-SOON = 5.0
+SOON = 30.0
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def calls(monkeypatch) -> Counter:
     """Counts computations, and answers each with its request."""
     counted = Counter()
 
-    def compute(request, models):
+    def compute(request, models, **running):
         counted[request] += 1
         if request.model == "broken":
             raise RuntimeError("no such luck")
@@ -92,7 +93,7 @@ def test_options_in_another_order_are_the_same_request():
 def test_asking_again_while_it_is_being_computed_does_not_compute_twice(make_state, monkeypatch):
     state, begun, go, count = make_state(block=False), threading.Event(), threading.Event(), []
 
-    def compute(request, models):
+    def compute(request, models, **running):
         count.append(request)
         begun.set()
         assert go.wait(SOON)
@@ -133,10 +134,10 @@ def test_a_view_that_cannot_draw_says_so_and_the_next_one_draws(make_state, call
     assert len(heard) == 1
 
 
-def test_results_now_shares_the_cache(make_state, calls):
+def test_results_asked_at_once_share_the_cache(make_state, calls):
     state = make_state()
     request = Request.of("saliency", "good", state.sequence)
-    assert state.results_now([request]) == {request: "result of good"}
+    assert state.results.all_of([request]) == {request: "result of good"}
     state.fetch("saliency", [request], lambda results: None)
     assert calls[request] == 1
 

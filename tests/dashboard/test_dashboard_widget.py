@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import ipywidgets as W
+import keras
 import numpy as np
+import pandas as pd
 import pytest
 import traitlets
 
@@ -47,9 +50,9 @@ def computed(monkeypatch) -> list:
     """Kinds of the computations made, in order; whole-dataset predictions as "dataset"."""
     kinds, compute, predict = [], results_module.compute, predictions_module.predict
 
-    def counted(request, models):
+    def counted(request, models, **running):
         kinds.append(request.kind)
-        return compute(request, models)
+        return compute(request, models, **running)
 
     def counted_predict(*arguments, **options):
         kinds.append("dataset")
@@ -265,7 +268,7 @@ def test_a_result_for_another_sequence_is_not_drawn(make_dashboard):
     dashboard = make_dashboard(dataset=data, tab="Saliency")
     view = dashboard.view("Saliency")
     old = view._requests()
-    answers = dashboard.state.results_now(list(old.values()))
+    answers = dashboard.state.results.all_of(list(old.values()))
     dashboard.sequence_index = 3
     before = view._tracks["linear"].letters.mark.y.copy()
     view._paint(old, answers)
@@ -441,3 +444,56 @@ def test_a_model_name_with_commas_and_line_breaks_does_not_break_its_files(make_
     fasta = view._fasta()[2].decode()
     assert [line[0] for line in fasta.splitlines()][::2] == [">", ">"]
     assert len(fasta.splitlines()) == 4
+
+
+@pytest.mark.parametrize("name", ["name", "label", "bound", "calls", "number"])
+def test_a_model_may_be_called_as_a_column_of_the_table(make_dashboard, linear, name):
+    dashboard = make_dashboard({name: linear})
+    view = dashboard.view("Predictions")
+    wanted = dashboard.state.predictions.probabilities[name]
+    np.testing.assert_array_equal(view.table.rows[name], wanted)
+    table = pd.read_csv(io.BytesIO(view._csv()[2]))
+    np.testing.assert_allclose(table[name], wanted, rtol=1e-6)
+    assert (
+        len(table.columns) == 3 and list(dashboard.state.dataset.names) in table.T.values.tolist()
+    )
+
+
+@pytest.mark.parametrize("outcome", ["right", "wrong"])
+def test_a_model_without_an_answer_is_neither_right_nor_wrong(make_dashboard, linear, outcome):
+    class Failing(keras.layers.Layer):
+        def call(self, x):
+            return x / keras.ops.cast(keras.ops.shape(x)[0] < 2, "float32")
+
+    x = keras.Input((None, 4))
+    y = keras.layers.Dense(2, activation="softmax")
+    nan = keras.Model(x, y(keras.layers.GlobalAveragePooling1D()(Failing()(x))))
+    dashboard = make_dashboard({"linear": linear, "nan": nan})
+    assert np.isnan(dashboard.state.predictions.probabilities["nan"]).all()
+    view = dashboard.view("Predictions")
+    view.judge.value = "nan"
+    view.outcome.value = outcome
+    assert len(view.table.rows) == 0
+    view.judge.value = "any model"
+    p = dashboard.state.predictions.probabilities["linear"]
+    right = (p >= 0.5) == (dashboard.state.dataset.labels == 1)
+    assert len(view.table.rows) == (right == (outcome == "right")).sum()
+
+
+def test_mutagenesis_of_a_long_sequence_waits_to_be_asked_for(make_dashboard, recurrent, computed):
+    data = make_dataset(n=2, length=1001)
+    dashboard = make_dashboard({"recurrent": recurrent}, data, tab="Saliency")
+    view = dashboard.view("Saliency")
+    assert view._every.widget.children == ()
+    before = len(computed)
+    view.method.value = "in_silico_mutagenesis"
+    assert len(computed) == before and "not computed yet" in view._rows["recurrent"].title.value
+    assert view.downloads is not None and view._good() == {}
+    view._every.run_button.click()
+    assert "P(bound)" in view._rows["recurrent"].title.value
+    assert view._every.widget.children == ()
+    dashboard.sequence_index = 1
+    assert "not computed yet" in view._rows["recurrent"].title.value
+    view.method.value = "saliency"
+    assert "P(bound)" in view._rows["recurrent"].title.value
+    assert view._every.widget.children == ()

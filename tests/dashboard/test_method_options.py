@@ -117,12 +117,12 @@ def test_sequences_computed_together_have_the_results_of_each_alone(
     ]
     alone = [compute(request, state.models) for request in requests]
 
-    def by_itself(request, models):
+    def by_itself(request, models, **running):
         raise AssertionError(f"{request.kind} was computed for one sequence by itself")
 
     monkeypatch.setattr(results_module, "compute", by_itself)
     state.results.compute_ahead(requests)
-    together = state.results_now(requests)
+    together = state.results.all_of(requests)
     for request, wanted in zip(requests, alone, strict=True):
         for field in fields(wanted):
             value = getattr(wanted, field.name)
@@ -135,7 +135,7 @@ def test_a_model_that_fails_is_left_for_its_own_request(make_state_of):
     state = make_state_of({"broken": None})
     request = Request.of("prediction", "broken", state.sequence)
     state.results.compute_ahead([request])
-    assert isinstance(state.results_now([request])[request], Exception)
+    assert isinstance(state.results.all_of([request])[request], Exception)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from demo_widgets.dashboard import report_panel
+from demo_widgets.dashboard.tabs.predictions import NUMBER
 
 from .conftest import make_dataset, press
 
@@ -39,7 +40,7 @@ def test_the_report_is_of_the_rows_that_predictions_shows(make_dashboard):
     dashboard = make_dashboard()
     predictions = dashboard.view("Predictions")
     predictions.label.value = "unbound"
-    predictions.table.sort_by("number")
+    predictions.table.sort_by(NUMBER)
     wanted = dashboard.state.rows_shown()
     assert wanted == [5, 3, 1]
     dashboard.tab = "Figure"
@@ -84,15 +85,15 @@ def test_cancel_stops_after_the_sequence_that_is_being_written(make_dashboard, m
     panel = dashboard.view("Figure").report
     begun, go, save = threading.Event(), threading.Event(), report_panel.save_report
 
-    def slow(path, state, subjects, optimized, progress):
+    def slow(*given):
         begun.set()
-        assert go.wait(30)
-        return save(path, state, subjects, optimized, progress)
+        assert go.wait(60)
+        return save(*given)
 
     monkeypatch.setattr(report_panel, "save_report", slow)
     panel.choice.index = 1
     press(panel.run_button)
-    assert begun.wait(30)
+    assert begun.wait(60)
     assert panel.run_button.disabled and not panel.cancel_button.disabled
     press(panel.cancel_button)
     go.set()
@@ -121,3 +122,45 @@ def test_a_hostile_name_is_no_markup_and_no_path(make_dashboard, name):
     press(panel.run_button)
     assert "<img" not in panel.words.value and "/" not in made_of(panel)
     assert "<img src" not in page_of(panel)
+
+
+def test_the_report_is_of_the_settings_when_it_was_asked_for(make_dashboard, monkeypatch):
+    dashboard = make_dashboard(tab="Figure", block=False)
+    panel, saliency = dashboard.view("Figure").report, dashboard.view("Saliency")
+    assert dashboard.wait(60)
+    save = report_panel.save_report
+
+    def change_first(*given):
+        saliency.method.value = "in_silico_mutagenesis"
+        dashboard.state.known_motifs = "GATA1"
+        dashboard.palette = "colour-blind"
+        return save(*given)
+
+    monkeypatch.setattr(report_panel, "save_report", change_first)
+    panel.choice.index = 1
+    press(panel.run_button)
+    assert dashboard.wait(120)
+    page = page_of(panel)
+    assert page.count("Saliency: which bases") == 6
+    assert "In-silico mutagenesis" not in page and "GATA1" not in page
+    assert "(method saliency)" in page
+
+
+def test_a_typed_sequence_is_no_row_with_edits(make_dashboard):
+    dashboard = make_dashboard(tab="Figure")
+    dashboard.state.explore("GATAAG" * 5)
+    panel = dashboard.view("Figure").report
+    press(panel.run_button)
+    page = page_of(panel)
+    assert "Typed in</b>, in the place of row 1" in page and "typed sequence" in page
+    assert "Label: not known" in page and "Edited" not in page
+    assert "seq_00001" not in page and "bound,GATAAG" not in page
+
+
+def test_rows_added_elsewhere_are_rows_shown(make_dashboard):
+    dashboard = make_dashboard()
+    dashboard.tab = "Saliency"
+    state = dashboard.state
+    state.mutate(2, "ACGT"["ACGT".index(state.sequence[2]) - 1])
+    state.add_as_row()
+    assert list(state.rows_shown()) == list(range(7))

@@ -113,7 +113,7 @@ def test_the_optima_shown_are_copied_as_fasta(make_dashboard):
     for shown in (0, 2):
         view.restart.value = shown
         result, restart = view.chosen_results()["linear"]
-        assert f"linear restart {restart} " in view._copy.value
+        assert f"linear restart {shown + 1} " in view._copy.value
         assert result.sequences[restart] in view._copy.value
         assert view._copy.value.count("&gt;") == 1
 

@@ -48,5 +48,5 @@ def test_the_file_of_the_saliency_tab_keeps_its_positions_and_bases(make_dashboa
     assert lines[0] == "position,base,position (model)"
     assert "".join(line.split(",")[1] for line in lines[1:]) == dashboard.state.sequence
     request = Request.of("saliency", "position", dashboard.state.sequence, method="saliency")
-    value = dashboard.state.results_now([request])[request].importance[0, 2]
+    value = dashboard.state.results.all_of([request])[request].importance[0, 2]
     assert float(lines[3].split(",")[2]) == pytest.approx(float(value))

@@ -35,7 +35,7 @@ def test_every_tab_opens_on_every_model(models):
             assert "could not be shown" not in dashboard._status.value.lower(), title
         for kind in ("prediction", "saliency", "mutagenesis", "strand_gap", "temporal"):
             requests = [Request.of(kind, name, state.sequence) for name in state.models]
-            for request, result in state.results_now(requests).items():
+            for request, result in state.results.all_of(requests).items():
                 if kind == "temporal" and CASES[request.model.split(" (class")[0]].no_temporal:
                     assert isinstance(result, ModelError), request
                     assert "temporal output scores cannot be computed" in str(result)

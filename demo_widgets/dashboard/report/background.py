@@ -14,21 +14,21 @@ from demo_widgets.interpret.methods import METHODS
 from ..drawing.palette import BASE_PALETTES
 from ..drawing.pictures import optimization_picture
 from ..known_motif_hits import HIT_P_VALUE
-from ..state import DashboardState
 from .html import table
+from .source import ReportSource
 
 __all__ = ["models_section", "optimization_section", "settings_section"]
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 
 
-def models_section(state: DashboardState) -> str:
+def models_section(source: ReportSource) -> str:
     """Return the table of models: size, class score, weights, and how they were trained."""
     from demo_widgets.models.class_score import ClassScore
     from demo_widgets.models.provenance import recall, weights_fingerprint
 
     rows = []
-    for name, model in state.models.items():
+    for name, model in source.models.items():
         score = ClassScore.of(model)
         model = score.model
         training = recall(model) or {}
@@ -63,12 +63,14 @@ def _listed(settings: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def optimization_section(state: DashboardState, optimized: Mapping[str, tuple[Any, int]]) -> str:
+def optimization_section(source: ReportSource) -> str:
     """Return the optimised inputs as logos with their scores; nothing where none was run."""
-    if not optimized:
+    if not source.optimized:
         return ""
     title = "Class optimization: each model's ideal input"
-    drawn = optimization_picture(optimized, title, BASE_PALETTES[state.palette], compact=True)
+    drawn = optimization_picture(
+        source.optimized, title, BASE_PALETTES[source.palette], compact=True
+    )
     rows = [
         [
             name,
@@ -77,7 +79,7 @@ def optimization_section(state: DashboardState, optimized: Mapping[str, tuple[An
             f"{r.relaxed_scores[i]:+.2f}",
             r.sequences[i],
         ]
-        for name, (r, i) in optimized.items()
+        for name, (r, i) in source.optimized.items()
     ]
     heads = ["Model", "S of the sequence", "P(bound)", "S relaxed", "Sequence"]
     return (
@@ -90,26 +92,25 @@ def optimization_section(state: DashboardState, optimized: Mapping[str, tuple[An
     )
 
 
-def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, int]]) -> str:
+def settings_section(source: ReportSource) -> str:
     """Return the settings and seeds of each method, the data, and the versions."""
     rows = [
         ["Prediction", "inference mode, forward strand", "none: nothing is random"],
-        _attribution_row(state),
+        _attribution_row(source),
         ["Temporal scores", "whole model on every prefix and suffix", "none"],
     ]
-    if state.known_motifs.strip(" ,;"):
-        words = (
-            f"{state.known_motifs}; {state.jaspar_release}; FIMO, both strands, p < {HIT_P_VALUE:g}"
-        )
+    if source.known_motifs.strip(" ,;"):
+        scan = f"FIMO, both strands, p < {HIT_P_VALUE:g}"
+        words = f"{source.known_motifs}; {source.jaspar_release}; {scan}"
         rows.append(["Known motifs", words, "none"])
-    for name, (r, restart) in optimized.items():
+    for name, (r, restart) in source.optimized.items():
         words = (
             f"{r.parametrization}, {r.iterations_done} iterations, λ {r.regularization:g}, "
             f"learning rate {r.learning_rate:g}, {len(r.sequences)} restarts (shown: "
-            f"{restart + 1}), length {r.pwm.shape[1]}"
+            f"number {r.rank(restart)}, best first), length {r.pwm.shape[1]}"
         )
         rows.append([f"Class optimization, {name}", words, str(r.seed)])
-    data = state.dataset
+    data = source.dataset
     facts = [
         ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
         ["Dataset", str(data.name or "without a name")],
@@ -126,9 +127,9 @@ def settings_section(state: DashboardState, optimized: Mapping[str, tuple[Any, i
     )
 
 
-def _attribution_row(state: DashboardState) -> list[str]:
+def _attribution_row(source: ReportSource) -> list[str]:
     """The method of the importance of bases, its settings and its seed."""
-    key, settings = state.attribution
+    key, settings = source.attribution
     method, values = METHODS[key], dict(settings)
     seed = str(values.pop("seed", "none"))
     words = "".join(f", {name} {value}" for name, value in values.items())

@@ -18,10 +18,10 @@ from ..drawing.pictures import saliency_picture, temporal_picture
 from ..known_motifs import hits_request
 from ..method_options import axis_label
 from ..parts import error_text, info_text, ramp_legend
-from ..state import DashboardState
+from ..subject import Subject
 from ..tables import own_column, saliency_table, temporal_table
 from .html import csv_link, file_name, table
-from .subjects import Subject
+from .source import ReportSource
 
 __all__ = ["Answers", "answers_of", "attribution_options", "chapter", "needed"]
 
@@ -46,38 +46,38 @@ class Answers:
                 self.good[name] = answer
 
 
-def answers_of(state: DashboardState, kind: str, sequence: str, **options: Any) -> Answers:
+def answers_of(source: ReportSource, kind: str, sequence: str, **options: Any) -> Answers:
     """Ask every model, in this thread, for one kind of result."""
-    requests = {name: Request.of(kind, name, sequence, **options) for name in state.models}
-    results = state.results_now(list(requests.values()))
+    requests = {name: Request.of(kind, name, sequence, **options) for name in source.models}
+    results = source.results.all_of(list(requests.values()), source.cancel)
     return Answers({name: results[request] for name, request in requests.items()})
 
 
-def needed(state: DashboardState, sequence: str) -> list[Request]:
+def needed(source: ReportSource, sequence: str) -> list[Request]:
     """What the pictures of one sequence are drawn from."""
-    kinds = {"saliency": attribution_options(state), "temporal": {}}
+    kinds = {"saliency": attribution_options(source), "temporal": {}}
     return [
         Request.of(kind, name, sequence, **options)
         for kind, options in kinds.items()
-        for name in state.models
+        for name in source.models
     ]
 
 
-def attribution_options(state: DashboardState) -> dict[str, Any]:
+def attribution_options(source: ReportSource) -> dict[str, Any]:
     """Method of the Saliency tab and its settings, as keywords."""
-    method, settings = state.attribution
+    method, settings = source.attribution
     return {"method": method, **dict(settings)}
 
 
-def chapter(state: DashboardState, subject: Subject, predictions: Answers) -> str:
+def chapter(source: ReportSource, subject: Subject, predictions: Answers) -> str:
     """Return the section of one sequence."""
-    saliency = answers_of(state, "saliency", subject.sequence, **attribution_options(state))
-    temporal = answers_of(state, "temporal", subject.sequence)
+    saliency = answers_of(source, "saliency", subject.sequence, **attribution_options(source))
+    temporal = answers_of(source, "temporal", subject.sequence)
     return (
         f'<section class="chapter" id="sequence-{subject.row + 1}">'
         f"<h2>{subject.row + 1} · {escape(subject.name)}</h2>{_summary(subject, predictions)}"
-        f"{_saliency(state, subject, saliency)}{_temporal(state, subject, temporal)}"
-        f"{_hits(state, subject)}{_values(state, subject, saliency, temporal)}</section>\n"
+        f"{_saliency(source, subject, saliency)}{_temporal(source, subject, temporal)}"
+        f"{_hits(source, subject)}{_values(source, subject, saliency, temporal)}</section>\n"
     )
 
 
@@ -87,6 +87,8 @@ def _summary(subject: Subject, predictions: Answers) -> str:
     ]
     edits = subject.edits
     edited = f"<p><b>Edited</b> (original{'→'}new): {escape(edits)}.</p>" if edits else ""
+    if subject.is_typed:
+        edited = f"<p><b>Typed in</b>, in the place of row {subject.row + 1}.</p>"
     label = f"Label{' of the original' if edits else ''}: {subject.label_words}"
     bases = subject.sequence
     groups = " ".join(bases[i : i + _BASES_A_GROUP] for i in range(0, len(bases), _BASES_A_GROUP))
@@ -98,10 +100,10 @@ def _summary(subject: Subject, predictions: Answers) -> str:
     )
 
 
-def _saliency(state: DashboardState, subject: Subject, answers: Answers) -> str:
-    method, drawn = METHODS[state.attribution[0]], ""
+def _saliency(source: ReportSource, subject: Subject, answers: Answers) -> str:
+    method, drawn = METHODS[source.attribution[0]], ""
     if answers.good:
-        title, colours = f"{method.label} of {subject.name}", BASE_PALETTES[state.palette]
+        title, colours = f"{method.label} of {subject.name}", BASE_PALETTES[source.palette]
         drawn = _figure(
             saliency_picture(answers.good, title, axis_label(method), colours, compact=True),
             f"{method.label} of each model",
@@ -116,11 +118,11 @@ def _saliency(state: DashboardState, subject: Subject, answers: Answers) -> str:
     )
 
 
-def _temporal(state: DashboardState, subject: Subject, answers: Answers) -> str:
+def _temporal(source: ReportSource, subject: Subject, answers: Answers) -> str:
     drawn = ""
     if answers.good:
         title = f"Temporal scores of {subject.name}"
-        colours, one_hot = BASE_PALETTES[state.palette], as_one_hot([subject.sequence])[0]
+        colours, one_hot = BASE_PALETTES[source.palette], as_one_hot([subject.sequence])[0]
         drawn = _figure(
             temporal_picture(answers.good, one_hot, title, colours, compact=True),
             "Temporal output scores",
@@ -133,18 +135,18 @@ def _temporal(state: DashboardState, subject: Subject, answers: Answers) -> str:
     )
 
 
-def _hits(state: DashboardState, subject: Subject) -> str:
-    request = hits_request(state, subject.sequence)
+def _hits(source: ReportSource, subject: Subject) -> str:
+    request = hits_request(source.known_motifs, source.jaspar_release, subject.sequence)
     if request is None:
         return ""
-    found = state.results_now([request])[request]
-    title = f"<h3>Known motifs ({escape(state.jaspar_release)})</h3>"
+    found = source.results.all_of([request])[request]
+    title = f"<h3>Known motifs ({escape(source.jaspar_release)})</h3>"
     if isinstance(found, Exception):
         return title + error_text(found)
     hits = found.hits
     missing = "".join([*map(error_text, found.unknown), *map(info_text, found.too_short)])
     if not len(hits):
-        return f'{title}{missing}<p class="note">No hit of {escape(state.known_motifs)}.</p>'
+        return f'{title}{missing}<p class="note">No hit of {escape(source.known_motifs)}.</p>'
     heads = ["Motif", "Matrix", "Start", "End", "Strand", "Score (log2 odds)", "p-value"]
     rows = [
         [
@@ -165,8 +167,8 @@ def _hits(state: DashboardState, subject: Subject) -> str:
     )
 
 
-def _values(state: DashboardState, subject: Subject, saliency: Answers, temporal: Answers) -> str:
-    word = METHODS[state.attribution[0]].label.lower()
+def _values(source: ReportSource, subject: Subject, saliency: Answers, temporal: Answers) -> str:
+    word = METHODS[source.attribution[0]].label.lower()
     named = {f"{name} {word}": result for name, result in saliency.good.items()}
     frame = saliency_table(named, subject.sequence)
     read = temporal_table(temporal.good, subject.sequence).drop(columns=["position", "base"])

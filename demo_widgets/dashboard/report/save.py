@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from typing import Any
 
 import pandas as pd
 
 from demo_widgets.errors import DemoWidgetsError
 
 from ..computations import Request
-from ..state import DashboardState
+from ..subject import Subject
 from .background import models_section, optimization_section, settings_section
 from .chapter import Answers, answers_of, chapter, needed
 from .html import csv_link, table
 from .page import PAGE_END, page_start, write_page
-from .subjects import Subject
+from .source import ReportSource
 
 __all__ = ["save_report"]
 
@@ -27,9 +26,8 @@ _AT_ONCE = 96
 
 def save_report(
     path: str | os.PathLike,
-    state: DashboardState,
+    source: ReportSource,
     subjects: Sequence[Subject],
-    optimized: Mapping[str, tuple[Any, int]],
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a report of ``subjects`` to ``path``.
@@ -38,12 +36,10 @@ def save_report(
     ----------
     path
         An ``.html`` file; its folder must exist.
-    state
-        The dashboard's state, which computes what is missing.
+    source
+        Models, sequences and settings; its results compute what is missing.
     subjects
         The sequences, in the order of the report.
-    optimized
-        Model name -> ``(OptimizationResult, restart)``, as shown; may be empty.
     progress
         Called with the number of sequences written so far and of all.
 
@@ -51,37 +47,40 @@ def save_report(
     ------
     DemoWidgetsError
         The folder does not exist or cannot be written to.
+    Cancelled
+        The source's ``cancel`` was set; nothing is written.
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
-    write_page(path, _parts(state, subjects, optimized, progress))
+    write_page(path, _parts(source, subjects, progress))
 
 
-def _parts(state, subjects, optimized, progress) -> Iterator[str]:
+def _parts(source, subjects, progress) -> Iterator[str]:
     """The page, piece by piece, so that a long report is never all in memory."""
-    together = max(1, _AT_ONCE // len(state.models))
+    together = max(1, _AT_ONCE // len(source.models))
     predictions = []
     for some in _chunks(subjects, together):
-        state.results.compute_ahead(
-            [Request.of("prediction", name, s.sequence) for s in some for name in state.models]
+        source.results.compute_ahead(
+            [Request.of("prediction", name, s.sequence) for s in some for name in source.models],
+            source.cancel,
         )
-        predictions += [answers_of(state, "prediction", s.sequence) for s in some]
-    yield _head(state, subjects)
-    yield _contents(state, subjects, predictions, bool(optimized))
+        predictions += [answers_of(source, "prediction", s.sequence) for s in some]
+    yield _head(source, subjects)
+    yield _contents(source, subjects, predictions, bool(source.optimized))
     predicted, done = iter(predictions), 0
     for some in _chunks(subjects, together):
-        state.results.compute_ahead(
-            [request for s in some for request in needed(state, s.sequence)]
+        source.results.compute_ahead(
+            [request for s in some for request in needed(source, s.sequence)], source.cancel
         )
         for subject in some:
-            yield chapter(state, subject, next(predicted))
+            yield chapter(source, subject, next(predicted))
             done += 1
             if progress is not None:
                 progress(done, len(subjects))
-    yield optimization_section(state, optimized)
-    yield models_section(state)
-    yield settings_section(state, optimized)
+    yield optimization_section(source)
+    yield models_section(source)
+    yield settings_section(source)
     yield PAGE_END
 
 
@@ -89,21 +88,21 @@ def _chunks(subjects: Sequence[Subject], size: int) -> Iterator[Sequence[Subject
     return (subjects[i : i + size] for i in range(0, len(subjects), size))
 
 
-def _head(state: DashboardState, subjects: Sequence[Subject]) -> str:
+def _head(source: ReportSource, subjects: Sequence[Subject]) -> str:
     about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
     title = f"Deep Motif Dashboard: {about}"
-    dataset = escape(str(state.dataset.name or "the dataset"))
+    dataset = escape(str(source.dataset.name or "the dataset"))
     return (
         f"{page_start(title)}"
-        f'<p class="note">Which bases made {len(state.models)} '
-        f"network{'' if len(state.models) == 1 else 's'} call DNA of {dataset} “bound”. "
+        f'<p class="note">Which bases made {len(source.models)} '
+        f"network{'' if len(source.models) == 1 else 's'} call DNA of {dataset} “bound”. "
         "P(bound) is a probability; the class score S is what the attributions explain (see "
         '<a href="#models">Models</a> and <a href="#settings">Settings</a>).</p>\n'
     )
 
 
 def _contents(
-    state: DashboardState,
+    source: ReportSource,
     subjects: Sequence[Subject],
     predictions: Sequence[Answers],
     optimized: bool,
@@ -117,7 +116,7 @@ def _contents(
             "sequence": [s.sequence for s in subjects],
         }
     )
-    for name in state.models:
+    for name in source.models:
         good = [answers.good.get(name) for answers in predictions]
         frame[f"{name} P(bound)"] = [p.probability if p else float("nan") for p in good]
         frame[f"{name} class score"] = [p.score if p else float("nan") for p in good]
@@ -129,11 +128,11 @@ def _contents(
             str(s.row + 1),
             f'<a href="#sequence-{s.row + 1}">{escape(s.name)}</a>',
             s.label_words,
-            *(_probability(answers.good.get(name)) for name in state.models),
+            *(_probability(answers.good.get(name)) for name in source.models),
         ]
         for s, answers in zip(subjects, predictions, strict=True)
     ]
-    heads = ["Row", "Sequence", "Label", *(f"{name} P(bound)" for name in state.models)]
+    heads = ["Row", "Sequence", "Label", *(f"{name} P(bound)" for name in source.models)]
     after = '<a href="#class-optimization">Class optimization</a> · ' if optimized else ""
     return (
         '<nav aria-label="Contents"><h2>Contents</h2>'

@@ -8,6 +8,7 @@ import ipywidgets as W
 
 from ..drawing.palette import BASE_PALETTES, MODEL_COLOURS
 from ..state import DashboardState
+from ..subject import Subject
 from ..window import SequenceWindow
 
 __all__ = ["NEW_BASES", "TabView"]
@@ -36,7 +37,8 @@ class TabView:
         self.state = state
         self.window = window
         self.unseen: list[W.Widget] = []
-        self._painted: str | None = None
+        self._shown_of: Subject | None = None
+        self._question = 0
         self._patience = state.patience(
             lambda: self.widget.add_class("dw-waiting"),
             lambda: self.widget.remove_class("dw-waiting"),
@@ -48,23 +50,37 @@ class TabView:
     def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
         """Ask the state for the requests in ``wanted`` and call ``paint(results)`` in time.
 
-        If it lasts, the tab pales: what it shows meanwhile is something else.
+        An answer that comes after the next question is dropped. If it lasts, the tab pales: what
+        it shows meanwhile is something else.
         """
-
-        sequence = self.state.sequence
+        self._question += 1
+        question, subject = self._question, self.state.subject
 
         def ready(results: dict) -> None:
+            if question != self._question:
+                return
             self._patience.over()
-            self._painted = sequence
+            self._shown_of = subject
             paint(results)
 
         self._patience.start()
         self.state.fetch(slot, list(wanted.values()), ready)
 
+    def ask_nothing(self) -> None:
+        """Drop the question under way: nothing is to be shown."""
+        self._question += 1
+        self._shown_of = None
+        self._patience.over()
+
+    @property
+    def shown_of(self) -> Subject:
+        """The sequence whose results are at hand, which the current one may have left behind."""
+        return self._shown_of or self.state.subject
+
     @property
     def is_current(self) -> bool:
         """Whether the results at hand are those of the sequence as it now stands."""
-        return self._painted == self.state.sequence
+        return self._shown_of is not None and self._shown_of.sequence == self.state.sequence
 
     @property
     def colours(self) -> dict[str, str]:

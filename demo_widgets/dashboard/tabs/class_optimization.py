@@ -9,7 +9,6 @@ from html import escape
 
 import bqplot
 import ipywidgets as W
-import numpy as np
 
 from demo_widgets.interpret import cluster_restarts
 
@@ -133,11 +132,9 @@ class ClassOptimizationTab(TabView):
 
     def cancel(self) -> None:
         """Ask the run to stop; what it has so far is shown."""
-        self._line.value = "Stopping …"
-        waiting = not self.state.long.busy(_SLOT)
-        self.state.long.cancel(_SLOT)
-        if waiting or not self.state.long.busy(_SLOT):
-            self._finish({}, None)
+        if self.state.long.busy(_SLOT):
+            self._line.value = "Stopping …"
+        self.state.cancel_long(_SLOT, lambda _: self._finish({}, None))
 
     def refresh(self, changed: frozenset[str]) -> None:
         if "palette" in changed:
@@ -184,7 +181,7 @@ class ClassOptimizationTab(TabView):
         return {n: r for n, r in self._results.items() if not isinstance(r, Exception)}
 
     def _restart_of(self, result) -> int:
-        order = np.argsort(-result.discrete_scores, kind="stable")
+        order = result.best_first
         return int(order[min(self.restart.value or 0, len(order) - 1)])
 
     def _draw(self) -> None:
@@ -243,7 +240,7 @@ class ClassOptimizationTab(TabView):
         lines = []
         for name, result in good.items():
             found = cluster_restarts(result)
-            for place, i in enumerate(np.argsort(-result.discrete_scores, kind="stable")):
+            for place, i in enumerate(result.best_first):
                 kept = f"{int(result.kept_iterations[i]):,} of {result.iterations_done:,}"
                 lines.append(
                     f"<tr><td>{escape(name)}</td><td>{place + 1}</td>"
@@ -276,19 +273,20 @@ class ClassOptimizationTab(TabView):
         table = csv.writer(text, lineterminator="\n")
         table.writerow(["model", "restart", "position", *"ACGT"])
         for name, (result, restart) in self.chosen_results().items():
+            number = result.rank(restart)
             for i, row in enumerate(result.pwm[restart]):
-                table.writerow([name, restart, i + 1, *(f"{p:.5f}" for p in row)])
+                table.writerow([name, number, i + 1, *(f"{p:.5f}" for p in row)])
         return "class_optimization.csv", "text/csv", text.getvalue().encode()
 
     def _fasta(self) -> tuple[str, str, bytes]:
-        every = {name: range(len(result.sequences)) for name, result in self._good().items()}
+        every = {name: result.best_first for name, result in self._good().items()}
         return "class_optimization.fa", "text/x-fasta", self._records(every).encode()
 
     def _records(self, restarts: Mapping[str, Iterable[int]]) -> str:
         """The optima of these restarts of each model, as FASTA."""
         good = self._good()
         return "".join(
-            f">{' '.join(name.split())} restart {i} "
+            f">{' '.join(name.split())} restart {good[name].rank(i)} "
             f"class_score {good[name].discrete_scores[i]:+.3f}\n{good[name].sequences[i]}\n"
             for name, some in restarts.items()
             for i in some

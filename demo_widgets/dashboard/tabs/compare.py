@@ -17,8 +17,8 @@ from ..computations import Request
 from ..drawing.agreement_track import AgreementTrack
 from ..drawing.scales import shared_limits
 from ..drawing.tracks import LogoTrack, visible_slice
-from ..every_substitution import EverySubstitution
-from ..parts import Downloads, FigureRow, controls, error_text, note, window_buttons
+from ..every_substitution import UNASKED, EverySubstitution
+from ..parts import Downloads, FigureRow, controls, error_text, info_text, note, window_buttons
 from ..spoken import describe
 from ..summaries import saliency_summary
 from ..tables import saliency_table
@@ -44,9 +44,10 @@ class CompareTab(TrackTab):
         super().__init__(state, window)
         self._results: dict[tuple[str, str], object] = {}
         self._asked: dict[tuple[str, str], Request] = {}
+        self._method = METHODS["input_x_gradient"]
         self.method = W.Dropdown(
             options=[(method.label, key) for key, method in METHODS.items()],
-            value="input_x_gradient",
+            value=self._method.key,
             description="Method",
             tooltip="How a base's importance is computed",
             layout={"width": "270px"},
@@ -115,14 +116,30 @@ class CompareTab(TrackTab):
 
     def _fetch(self) -> None:
         self._every.refresh()
+        if self.method.value == _REFERENCE and self.state.length > UNASKED:
+            self._show_nothing()
+            return
         self._asked = wanted = self._requests()
         self.fetch("comparison", wanted, lambda r: self._paint(wanted, r))
+
+    def _show_nothing(self) -> None:
+        """Mutagenesis of both strands of a long sequence takes too long to be unasked."""
+        self.ask_nothing()
+        self._results, self._strip.children, self._tables.value = {}, (), ""
+        self.downloads.clear()
+        words = info_text(
+            f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: choose "
+            "another method. The table compares each with mutagenesis once that is computed."
+        )
+        for name, row in self._rows.items():
+            row.show(f"<b>{escape(name)}</b>{words}", figure=False)
 
     def _paint(self, wanted: dict[tuple[str, str], Request], results) -> None:
         sequence = next(iter(wanted.values())).sequence
         if wanted is not self._asked or sequence != self.state.sequence:
             return
         self._results = {key: results[request] for key, request in wanted.items()}
+        self._method = METHODS[self.method.value]
         self.downloads.clear()
         for name, row in self._rows.items():
             error = self._error(name)
@@ -136,7 +153,7 @@ class CompareTab(TrackTab):
         self._tables.value = self._model_table() + self._method_table()
 
     def _describe(self) -> None:
-        state, label = self.state, METHODS[self.method.value].label
+        state, label = self.state, self._method.label
         figures = [
             (
                 self._tracks[name].figure,
@@ -164,9 +181,9 @@ class CompareTab(TrackTab):
     def _good(self) -> dict[str, object]:
         """Attribution of each model that has one, by the chosen method."""
         return {
-            name: self._results[name, self.method.value]
+            name: self._results[name, self._method.key]
             for name in self.state.models
-            if self._error(name) is None
+            if self._results and self._error(name) is None
         }
 
     def _title(self, name: str) -> str:
@@ -214,7 +231,7 @@ class CompareTab(TrackTab):
                 f"<tr><td>{escape(a)} – {escape(b)}</td>"
                 f"<td>{_number(agreement.rank_correlation[0])}</td><td>{share}</td></tr>"
             )
-        label = METHODS[self.method.value].label
+        label = self._method.label
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr><th>'
             f"Models, by {escape(label)}</th><th>rank correlation</th><th>same sign</th></tr>"
@@ -230,7 +247,7 @@ class CompareTab(TrackTab):
             reference = self._results[name, _REFERENCE]
             saliency = self._results[name, "saliency"]
             warning = saturation_warnings(saliency, reference)[0]
-            chosen = self._results[name, self.method.value]
+            chosen = self._results[name, self._method.key]
             first, second = (
                 float(method_agreement(r, reference).rank_correlation[0])
                 for r in (saliency, chosen)
@@ -244,7 +261,7 @@ class CompareTab(TrackTab):
                 f"<tr><td>{escape(name)}</td><td>{_number(first)}</td><td>{_number(second)}</td>"
                 f"<td>{badge}</td></tr>"
             )
-        label = escape(METHODS[self.method.value].label)
+        label = escape(self._method.label)
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
             f"<th>Against in-silico mutagenesis</th><th>saliency</th><th>{label}</th>"
@@ -262,11 +279,11 @@ class CompareTab(TrackTab):
 
     def _csv(self) -> tuple[str, str, bytes]:
         good = self._good()
-        table = saliency_table(good, self.state.sequence)
+        table = saliency_table(good, self.shown_of.sequence)
         for name in good:
             table[f"{name} reverse"] = self._results[name, "reverse"].importance[0, ::-1]
         content = table.to_csv(index=False).encode()
-        return f"compare_{self.state.sequence_index + 1}.csv", "text/csv", content
+        return f"compare_{self.shown_of.row + 1}.csv", "text/csv", content
 
 
 def mirrored_heights(

@@ -8,11 +8,11 @@ import ipywidgets as W
 
 from demo_widgets.errors import Cancelled
 
+from ..computing import describe
 from ..motif_card import MotifCard
 from ..motif_search import METHOD_LABELS, FoundMotifs, MotifSearch, name_motifs, search_motifs
 from ..motif_sites import MotifSites
 from ..parts import Downloads, button, controls, error_text, info_text, note
-from ..state import describe
 from ..waiting import waiting_words
 from .base import TabView
 
@@ -156,9 +156,9 @@ class MotifsTab(TabView):
 
     def cancel(self) -> None:
         """Ask the search to stop."""
-        self._line.value = "Stopping …"
-        if self.state.long.cancel(_SLOT) and not self.state.long.busy(_SLOT):
-            self._finish(None, Cancelled("cancelled before it began"))
+        if self.state.long.busy(_SLOT):
+            self._line.value = "Stopping …"
+        self.state.cancel_long(_SLOT, lambda error: self._finish(None, error))
 
     def check_truth(self) -> None:
         """Score each model's attributions against the planted sites."""
@@ -184,9 +184,9 @@ class MotifsTab(TabView):
 
     def cancel_truth(self) -> None:
         """Ask the scoring of the methods to stop."""
-        self._truth_line.value = "Stopping …"
-        if self.state.long.cancel(_TRUTH_SLOT) and not self.state.long.busy(_TRUTH_SLOT):
-            self._show_truth(None, Cancelled("cancelled before it began"))
+        if self.state.long.busy(_TRUTH_SLOT):
+            self._truth_line.value = "Stopping …"
+        self.state.cancel_long(_TRUTH_SLOT, lambda error: self._show_truth(None, error))
 
     def _report_truth(self, done: int, total: int, line: str) -> None:
         with self.state.paint_lock:
@@ -228,7 +228,6 @@ class MotifsTab(TabView):
             stopped = isinstance(error, Cancelled)
             self.progress.bar_style = "warning" if stopped else "danger"
             self._line.value = "Cancelled." if stopped else error_text(error)
-            self.state.status = ""
             return
         self._found = found
         self.progress.value, self.progress.bar_style = 1.0, "success"
@@ -291,7 +290,8 @@ class MotifsTab(TabView):
 
     def _show_hits(self, matrix_ids: str) -> None:
         self.state.known_motifs = matrix_ids
-        self.state.status = f"The Saliency and Temporal tabs now show the hits of {matrix_ids}."
+        told = f"The Saliency and Temporal tabs now show the hits of {matrix_ids}."
+        self.state.say("page", told)
         self._tell_hits()
 
     def _tell_hits(self) -> None:
@@ -303,7 +303,6 @@ class MotifsTab(TabView):
         if error is not None:
             stopped = isinstance(error, Cancelled)
             self._truth_line.value = "Cancelled." if stopped else error_text(error)
-            self.state.status = ""
             return
         self._truth_line.value = "Done."
         self._truth.value = (

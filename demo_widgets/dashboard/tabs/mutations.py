@@ -256,8 +256,8 @@ class MutationsTab(TrackTab):
         self.state.mutate(position, base)
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = mutagenesis_table(self._good(), self.state.sequence).to_csv(index=False)
-        return f"mutations_{self.state.sequence_index + 1}.csv", "text/csv", text.encode()
+        text = mutagenesis_table(self._good(), self.shown_of.sequence).to_csv(index=False)
+        return f"mutations_{self.shown_of.row + 1}.csv", "text/csv", text.encode()
 
 
 def _joined(parts: list) -> object:

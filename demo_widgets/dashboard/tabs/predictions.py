@@ -9,19 +9,25 @@ import ipywidgets as W
 import numpy as np
 import pandas as pd
 
+from ..dataset_predictions import LABEL, NAME
 from ..drawing.palette import LINE_STYLES
 from ..parts import Downloads, controls, error_text, info_text, note
 from ..row_table import RowTable
 from ..spoken import describe
+from ..tables import own_column
 from .base import NEW_BASES, TabView
 
-__all__ = ["PredictionsTab"]
+__all__ = ["NUMBER", "PredictionsTab"]
+
+NUMBER, _BOUND, _CALLS = "\0number", "\0bound", "\0calls"
+"""Columns of the table beside those of the models and of ``DatasetPredictions``."""
 
 _OUTCOMES = {"any": None, "right": True, "wrong": False}
 _EDITED = (
     "The sequence in the header is edited: its scores are there. The table keeps the rows of the "
     "dataset; “Add as a new row” under “Edits & sequence” puts the edited one beside them."
 )
+_TYPED = "The sequence in the header was typed in: its scores are there, and it has no row here."
 
 
 class PredictionsTab(TabView):
@@ -68,14 +74,14 @@ class PredictionsTab(TabView):
             filters += [self.label, self.outcome, self.judge]
         for control in filters:
             control.observe(lambda _: self._filter(), "value")
-        columns = [("number", "#", "44px", "d"), ("name", "Name", "minmax(80px, 1fr)", "")]
+        columns = [(NUMBER, "#", "44px", "d"), (NAME, "Name", "minmax(80px, 1fr)", "")]
         if self._labelled:
-            columns += [("bound", "Label", "64px", "")]
+            columns += [(_BOUND, "Label", "64px", "")]
         columns += [(name, name, "minmax(76px, 88px)", ".3f") for name in names]
         if self._labelled:
-            columns += [("calls", "Right", f"{max(52, 18 * len(names))}px", "")]
+            columns += [(_CALLS, "Right", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
-        state.rows_shown = lambda: self.table.rows.index.tolist()
+        state.rows_shown = self._rows_shown
         self._message, self._about_edits = W.HTML(), W.HTML()
         self._metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
@@ -107,13 +113,19 @@ class PredictionsTab(TabView):
         if "sequence_index" in changed:
             self.table.choose(self.state.sequence_index)
         if changed & NEW_BASES:
-            self._about_edits.value = info_text(_EDITED) if self.state.is_edited else ""
+            words = _TYPED if self.state.edits.is_foreign else _EDITED
+            self._about_edits.value = info_text(words) if self.state.is_edited else ""
 
     def _predict_missing(self) -> None:
         if self.state.predictions.complete:
             self._finish()
             return
         self.state.predict_dataset(self._take_predictions, self._finish)
+
+    def _rows_shown(self) -> list[int]:
+        if len(self._frame) != self.state.rows:  # rows were added while another tab was open
+            self._take_predictions()
+        return self.table.rows.index.tolist()
 
     def _choose(self, index) -> None:
         self.state.sequence_index = int(index)
@@ -134,7 +146,7 @@ class PredictionsTab(TabView):
 
     def _filter(self, keep_page: bool = False) -> None:
         frame = self._frame
-        shown = frame.assign(number=np.arange(1, len(frame) + 1))
+        shown = frame.assign(**{NUMBER: np.arange(1, len(frame) + 1)})
         for name in self.state.predictions.errors:
             shown[name] = "–"
         keep = np.ones(len(frame), dtype=bool)
@@ -144,15 +156,15 @@ class PredictionsTab(TabView):
             right = self._right(frame)
             known = frame[list(self.state.models)].notna().to_numpy()
             marks = np.where(known, np.where(right, "✓", "✗"), "…")
-            shown["calls"] = ["".join(row) for row in marks] if len(frame) else ""
-            shown["bound"] = np.where(frame["label"] == 1, "bound", "unbound")
+            shown[_CALLS] = ["".join(row) for row in marks] if len(frame) else ""
+            shown[_BOUND] = np.where(frame[LABEL] == 1, "bound", "unbound")
             if self.label.value != "all":
-                keep &= (frame["label"] == (self.label.value == "bound")).to_numpy()
-            keep &= self._judged(right)
+                keep &= (frame[LABEL] == (self.label.value == "bound")).to_numpy()
+            keep &= self._judged(right, known)
         self.table.show(shown[keep], keep_page=keep_page)
 
     def _matches(self, text: str) -> np.ndarray:
-        names = self._frame["name"].astype(str).str.contains(text, case=False, regex=False)
+        names = self._frame[NAME].astype(str).str.contains(text, case=False, regex=False)
         bases = pd.Series(list(self.state.dataset.sequences)).str.contains(
             text.upper(), regex=False
         )
@@ -161,20 +173,21 @@ class PredictionsTab(TabView):
     def _right(self, frame: pd.DataFrame) -> np.ndarray:
         """Whether each model calls each sequence right at 0.5, ``(n, models)``."""
         probabilities = frame[list(self.state.models)].to_numpy()
-        return (probabilities >= 0.5) == (frame["label"].to_numpy()[:, None] == 1)
+        return (probabilities >= 0.5) == (frame[LABEL].to_numpy()[:, None] == 1)
 
-    def _judged(self, right: np.ndarray) -> np.ndarray:
+    def _judged(self, right: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Rows that the judge's calls, where there are any, leave in the table."""
         wanted = _OUTCOMES[self.outcome.value]
         if wanted is None:
             return np.ones(len(right), dtype=bool)
         judge = self.judge.index
-        calls = right if judge == 0 else right[:, [judge - 1]]
-        return (calls == wanted).any(axis=1)
+        answers = (right == wanted) & known
+        return (answers if judge == 0 else answers[:, [judge - 1]]).any(axis=1)
 
     def _show_metrics(self) -> None:
         from demo_widgets.models.evaluation import binary_metrics
 
-        labels = self._frame["label"].to_numpy()
+        labels = self._frame[LABEL].to_numpy()
         if len(np.unique(labels)) < 2:
             self._metrics.value = info_text(
                 "All sequences have one label: ROC curves and AUROC need both bound and unbound."
@@ -229,7 +242,9 @@ class PredictionsTab(TabView):
         return f"<tr>{named}{cells}</tr>"
 
     def _csv(self) -> tuple[str, str, bytes]:
-        shown = self.table.rows[[c for c in self._frame.columns if c in self.table.rows]]
+        shown = self.table.rows[self._frame.columns]
+        taken = set(self.state.models)
+        shown = shown.rename(columns={c: own_column(c[1:], taken) for c in (NAME, LABEL)})
         return "predictions.csv", "text/csv", shown.to_csv(index=False).encode()
 
 

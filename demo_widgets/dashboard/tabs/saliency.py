@@ -14,12 +14,14 @@ from ..drawing.palette import SALIENCY_RAMP, SIGNED_RAMP
 from ..drawing.pictures import saliency_picture
 from ..drawing.scales import shared_limits
 from ..drawing.tracks import LogoTrack
+from ..every_substitution import EverySubstitution
 from ..known_motifs import KnownMotifs
 from ..method_options import MethodOptions, axis_label
 from ..parts import Downloads, FigureRow, controls, error_text, ramp_legend, window_buttons
 from ..spoken import describe, name_part
 from ..summaries import saliency_summary
 from ..tables import saliency_table
+from .base import NEW_BASES
 from .track_tab import TrackTab
 
 __all__ = ["SaliencyTab"]
@@ -32,10 +34,12 @@ class SaliencyTab(TrackTab):
     """One logo track per model on one x axis and one y scale, heat strip under each."""
 
     title = "Saliency"
+    news = NEW_BASES | {"substitutions"}
 
     def __init__(self, state, window) -> None:
         super().__init__(state, window)
         self._shown: dict[str, object] = {}
+        self._method_shown = METHODS["saliency"]
         self.method = W.Dropdown(
             options=[(method.label, key) for key, method in METHODS.items()],
             description="Method",
@@ -91,6 +95,13 @@ class SaliencyTab(TrackTab):
             self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
             self.unseen += track.unseen
         self._mark_edits(0.115, 0.15)  # between the strip and the letters
+        self._every = EverySubstitution(
+            state,
+            self.title,
+            "In-silico mutagenesis of so long a sequence takes a while: it is computed when asked "
+            "for.",
+        )
+        self.unseen += self._every.unseen
         self._kept_limits: dict[str, tuple[float, float]] = {}
         self._known = KnownMotifs(state, window, self.title)
         self.unseen += self._known.unseen
@@ -109,6 +120,7 @@ class SaliencyTab(TrackTab):
                     self.scale,
                 ),
                 self._options,
+                self._every.widget,
                 self._about,
                 self._readout,
                 *(row.widget for row in self._rows.values()),
@@ -120,8 +132,22 @@ class SaliencyTab(TrackTab):
     def _fetch(self) -> None:
         options = self._option_rows[self.method.value].values
         self.state.attribution = (self.method.value, tuple(sorted(options.items())))
+        by_mutagenesis = self.method.value == "in_silico_mutagenesis"
+        self._every.offer(by_mutagenesis)
+        if by_mutagenesis and self._every.wanted:
+            self._show_nothing()
+            return
         wanted = self._requests()
         self.fetch("saliency", wanted, lambda r: self._paint(wanted, r))
+
+    def _show_nothing(self) -> None:
+        """Nothing is computed unasked: the button above the tracks offers it."""
+        self.ask_nothing()
+        self._shown = {}
+        self._about.value = self._readout.value = ""
+        self.downloads.clear()
+        for name, row in self._rows.items():
+            row.show(f"<b>{escape(name)}</b> · not computed yet", figure=False)
 
     def _take_method(self, *, fetch: bool = True) -> None:
         self._options.children = (self._option_rows[self.method.value].widget,)
@@ -141,7 +167,7 @@ class SaliencyTab(TrackTab):
             return
         self._shown = {name: results[request] for name, request in wanted.items()}
         self.downloads.clear()
-        method = METHODS[self.method.value]
+        self._method_shown = method = METHODS[self.method.value]
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP
         ends = ("against", "for “bound”") if method.signed else ("none", "highest")
         self._about.value = (
@@ -199,10 +225,11 @@ class SaliencyTab(TrackTab):
         """The y scale of a model's track, as the scale control asks."""
         if self.scale.value == "own":
             return shared_limits([result.importance])
-        if self.scale.value == "shared" or self.method.value not in self._kept_limits:
+        key = self._method_shown.key
+        if self.scale.value == "shared" or key not in self._kept_limits:
             every = [r.importance for r in self._good().values()]
-            self._kept_limits[self.method.value] = shared_limits(every)
-        return self._kept_limits[self.method.value]
+            self._kept_limits[key] = shared_limits(every)
+        return self._kept_limits[key]
 
     def _mark_position(self) -> None:
         for track in self._tracks.values():
@@ -235,14 +262,14 @@ class SaliencyTab(TrackTab):
             track.set_pan(change.new)
 
     def _svg(self) -> tuple[str, str, bytes]:
-        method = METHODS[self.method.value]
-        title = f"{method.label} of {self.state.name}"
+        method, subject = self._method_shown, self.shown_of
+        title = f"{method.label} of {subject.name}"
         drawn = saliency_picture(self._good(), title, axis_label(method), self.colours)
-        return f"saliency_{self.state.sequence_index + 1}.svg", "image/svg+xml", drawn.encode()
+        return f"saliency_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = saliency_table(self._good(), self.state.sequence).to_csv(index=False)
-        return f"saliency_{self.state.sequence_index + 1}.csv", "text/csv", text.encode()
+        text = saliency_table(self._good(), self.shown_of.sequence).to_csv(index=False)
+        return f"saliency_{self.shown_of.row + 1}.csv", "text/csv", text.encode()
 
 
 def _completeness(result) -> str:

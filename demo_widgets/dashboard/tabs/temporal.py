@@ -8,6 +8,7 @@ import ipywidgets as W
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.steepest import steepest_change
+from demo_widgets.sequences import as_one_hot
 
 from ..computations import Request
 from ..drawing.palette import SCORE_RAMP
@@ -235,10 +236,11 @@ class TemporalTab(TrackTab):
             track.set_pan(change.new)
 
     def _svg(self) -> tuple[str, str, bytes]:
-        title = f"Temporal scores of {self.state.name}"
-        drawn = temporal_picture(self._good(), self.state.one_hot, title, self.colours)
-        return f"temporal_{self.state.sequence_index + 1}.svg", "image/svg+xml", drawn.encode()
+        subject = self.shown_of
+        title, one_hot = f"Temporal scores of {subject.name}", as_one_hot([subject.sequence])[0]
+        drawn = temporal_picture(self._good(), one_hot, title, self.colours)
+        return f"temporal_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = temporal_table(self._good(), self.state.sequence).to_csv(index=False)
-        return f"temporal_{self.state.sequence_index + 1}.csv", "text/csv", text.encode()
+        text = temporal_table(self._good(), self.shown_of.sequence).to_csv(index=False)
+        return f"temporal_{self.shown_of.row + 1}.csv", "text/csv", text.encode()
