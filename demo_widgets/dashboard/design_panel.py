@@ -67,7 +67,7 @@ class DesignPanel:
             [self._table, self._explore_row, controls(self.downloads.widget, self._copy)]
         )
         self._head = [
-            W.HTML('<div class="dw-title">A sequence to order</div>'),
+            W.HTML('<div class="dw-title dw-part">A sequence to order</div>'),
             note(
                 "Greedy design makes the best single substitution again and again, as in-silico "
                 "mutagenesis ranks them; repair changes an optimised sequence until it obeys the "

@@ -206,4 +206,5 @@ class EditBar:
 def _change_cells(before, after) -> str:
     if isinstance(before, Exception) or isinstance(after, Exception):
         return "<td>–</td><td>–</td>"
-    return f"<td>{after.score - before.score:+.2f}</td><td>{after.probability:.3f}</td>"
+    change = round(after.score - before.score, 2) + 0.0  # a change of -0.001 is no -0.00
+    return f"<td>{change:+.2f}</td><td>{after.probability:.3f}</td>"

@@ -54,7 +54,7 @@ class PairMap:
         self._shown = W.HBox([self.figure, W.VBox([self._table, self.downloads.widget])])
         self._shown.layout.flex_flow = "row wrap"
         self._head = [
-            W.HTML('<div class="dw-title">Pairs of substitutions</div>'),
+            W.HTML('<div class="dw-title dw-part">Pairs of substitutions</div>'),
             note(
                 "Effect of two substitutions together minus the sum of their single effects; per "
                 "pair of positions, the strongest of the nine. Zero where a model just adds up "
@@ -171,7 +171,7 @@ class PairMap:
         legend = ramp_legend(SIGNED_RAMP, f"−{limit:.2g}", f"+{limit:.2g}")
         self._words.value = (
             f'<p class="dw-note"><b>{escape(self._name)}</b>, bases {result.start + 1} to '
-            f"{result.end}, interaction in S: {legend} {self._zoomed.words}</p>"
+            f"{result.end}, interaction in S: {legend}. {self._zoomed.words}</p>"
         )
         self._table.value = self._strongest()
         top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self._rows()[:3])

@@ -25,6 +25,7 @@ MOST = 50
 """Sequences of a report made here: it travels to the page whole, about 0.12 MB for each."""
 
 _SLOT = "report"
+_THIS = "this sequence"
 
 
 class ReportPanel:
@@ -34,7 +35,7 @@ class ReportPanel:
         self._state = state
         self.choice = W.Dropdown(
             options=[
-                ("this sequence, with its edits", None),
+                ("this sequence, with its edits", _THIS),
                 ("the rows that Predictions shows", ALL_SHOWN),
             ],
             description="Report of",
@@ -50,7 +51,7 @@ class ReportPanel:
         self.words = W.HTML()
         self.widget = W.VBox(
             [
-                W.HTML('<div class="dw-title">Report</div>'),
+                W.HTML('<div class="dw-title dw-part">Report</div>'),
                 note(
                     "One HTML file that opens anywhere without a network: pictures, tables, CSV "
                     "files, settings, seeds and checksums. It shows the method chosen in the tab "
@@ -99,17 +100,18 @@ class ReportPanel:
         self._state.cancel_long(_SLOT, lambda error: self._finish("", None, error))
 
     def _subjects(self) -> list[Subject]:
-        if self.choice.value == ALL_SHOWN:
-            shown = len(self._state.rows_shown())
-            if not shown:
-                raise DemoWidgetsError("the Predictions table shows no row: change its filters")
-            if shown > MOST:
-                raise DemoWidgetsError(
-                    f"the Predictions table shows {shown:,} rows, and a report from this page "
-                    f"takes {MOST} at most: filter the table, or write it from Python with "
-                    "dashboard.save_html(path, 'all shown') or with demo-widgets report"
-                )
-        return chosen_subjects(self._state, self.choice.value, self._state.rows_shown)
+        if self.choice.value == _THIS:
+            return [self._state.subject]
+        shown = len(self._state.rows_shown())
+        if not shown:
+            raise DemoWidgetsError("the Predictions table shows no row: change its filters")
+        if shown > MOST:
+            raise DemoWidgetsError(
+                f"the Predictions table shows {shown:,} rows, and a report from this page takes "
+                f"{MOST} at most: filter the table, or write it from Python with "
+                "dashboard.save_html(path, 'all shown') or with demo-widgets report"
+            )
+        return chosen_subjects(self._state, ALL_SHOWN, self._state.rows_shown)
 
     def _finish(self, name: str, page: bytes | None, error: Exception | None) -> None:
         self.run_button.disabled, self.cancel_button.disabled = False, True

@@ -51,6 +51,7 @@ _CSS = """
 .dw-swatch { display: inline-block; width: 10px; height: 10px; border-radius: 2px;
   margin-right: 5px; }
 .dw-title { font-weight: 600; }
+.dw-part { border-top: 1px solid var(--dw-line); margin-top: 10px; padding-top: 6px; }
 .dw-note { color: var(--dw-soft); font-size: 12.5px; max-width: 110ch; }
 .dw-track-title { font-size: 13px; margin-left: 8px; }
 .dw-readout { font-variant-numeric: tabular-nums; min-height: 22px; }

@@ -125,9 +125,11 @@ def test_the_tables_hold_what_method_agreement_says(dashboard, models, method):
         reference = by_method["in_silico_mutagenesis"]
         agreements = [method_agreement(by_method[key], reference) for key in ("saliency", method)]
         wanted = [f"{agreement.rank_correlation[0]:.2f}" for agreement in agreements]
-        assert rows[name][:2] == wanted
+        share = agreements[1].sign_agreement[0]
+        wanted.append("–" if method == "saliency" else f"{100 * share:.0f} %")
+        assert rows[name][:3] == wanted
         warning = saturation_warnings(by_method["saliency"], by_method["in_silico_mutagenesis"])[0]
-        assert ("saturated?" in rows[name][2]) == bool(warning)
+        assert ("saturated?" in rows[name][3]) == bool(warning)
 
 
 def test_three_models_agree_where_all_pairs_do(make_dashboard, models):

@@ -119,7 +119,8 @@ def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboar
     for (before, after), (_, cells) in zip([(0, 1), (1, 2), (0, 2)], rows, strict=True):
         wanted = []
         for score, probability in scores:
-            wanted += [f"{score[after] - score[before]:+.2f}", f"{probability[after]:.3f}"]
+            change = f"{score[after] - score[before]:+.2f}".replace("-0.00", "+0.00")
+            wanted += [change, f"{probability[after]:.3f}"]
         assert re.findall(r"<td>(.*?)</td>", cells) == wanted
     state.undo()
     assert "2. " not in bar._table.value and "1. " in bar._table.value

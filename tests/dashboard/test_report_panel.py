@@ -28,6 +28,7 @@ def test_the_report_is_of_this_sequence_with_its_edits(make_dashboard):
     dashboard = make_dashboard(sequence_index=2, tab="Figure")
     dashboard.state.mutate(4, "ACGT"["ACGT".index(dashboard.state.sequence[4]) - 1])
     panel = dashboard.view("Figure").report
+    assert panel.choice.label == "this sequence, with its edits"
     press(panel.run_button)
     page = page_of(panel)
     assert f"{dashboard.state.edits.original[4]}5{dashboard.state.sequence[4]}" in page

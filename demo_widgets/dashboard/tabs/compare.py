@@ -225,11 +225,10 @@ class CompareTab(TrackTab):
         lines = []
         for (a, first), (b, second) in combinations(good.items(), 2):
             agreement = method_agreement(first, second)
-            sign = float(agreement.sign_agreement[0])
-            share = "–" if np.isnan(sign) else f"{100 * sign:.0f} %"
             lines.append(
                 f"<tr><td>{escape(a)} – {escape(b)}</td>"
-                f"<td>{_number(agreement.rank_correlation[0])}</td><td>{share}</td></tr>"
+                f"<td>{_number(agreement.rank_correlation[0])}</td>"
+                f"<td>{_share(agreement.sign_agreement[0])}</td></tr>"
             )
         label = self._method.label
         return (
@@ -248,23 +247,23 @@ class CompareTab(TrackTab):
             saliency = self._results[name, "saliency"]
             warning = saturation_warnings(saliency, reference)[0]
             chosen = self._results[name, self._method.key]
-            first, second = (
-                float(method_agreement(r, reference).rank_correlation[0])
-                for r in (saliency, chosen)
-            )
+            agreement = method_agreement(chosen, reference)
+            first = float(method_agreement(saliency, reference).rank_correlation[0])
             badge = '<span class="dw-badge">agree</span>'
             if warning:
                 word = "flat" if np.isnan(first) else "saturated?"
                 badge = f'<span class="dw-badge dw-edited">{word}</span>'
                 reasons.append(f'<p class="dw-note"><b>{escape(name)}</b> {escape(warning)}</p>')
             lines.append(
-                f"<tr><td>{escape(name)}</td><td>{_number(first)}</td><td>{_number(second)}</td>"
-                f"<td>{badge}</td></tr>"
+                f"<tr><td>{escape(name)}</td><td>{_number(first)}</td>"
+                f"<td>{_number(agreement.rank_correlation[0])}</td>"
+                f"<td>{_share(agreement.sign_agreement[0])}</td><td>{badge}</td></tr>"
             )
         label = escape(self._method.label)
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
-            f"<th>Against in-silico mutagenesis</th><th>saliency</th><th>{label}</th>"
+            "<th>Against in-silico mutagenesis: rank correlation</th><th>saliency</th>"
+            f"<th>{label}</th><th>its same sign</th>"
             f"<th>do they agree? (saliency ≥ {SATURATION_THRESHOLD:g})</th></tr>"
             f"{''.join(lines)}</table></div>"
             f"{''.join(reasons)}"
@@ -318,3 +317,7 @@ def _weight(importances: list[np.ndarray]) -> np.ndarray:
 
 def _number(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.2f}"
+
+
+def _share(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.0f} %"
