@@ -120,6 +120,7 @@ class DesignPanel:
         """Design from the current sequence, for each model."""
         from demo_widgets.interpret import greedy_design
 
+        begun = f"Designed from {self._state.name}"
         sequence, steps = self._state.sequence, self.steps.value
 
         def one(model, name, limits, job, tell):
@@ -135,7 +136,7 @@ class DesignPanel:
                 cancel=job.cancel,
             )
 
-        self._run(list(self._state.models), one)
+        self._run(list(self._state.models), one, begun)
 
     def repair(self) -> None:
         """Make the optimised sequences shown obey the limits."""
@@ -150,13 +151,13 @@ class DesignPanel:
             tell(f"Repairing the optimum of {name} …")
             return repair(model, chosen[name], limits, cancel=job.cancel)
 
-        self._run(list(chosen), one)
+        self._run(list(chosen), one, "Repaired from the optimised sequences shown")
 
     def cancel(self) -> None:
         """Ask the work to stop; what was designed so far is shown."""
-        self._state.cancel_long(_SLOT, lambda error: self._finish(None, error))
+        self._state.cancel_long(_SLOT, lambda error: self._finish(None, error, ""))
 
-    def _run(self, names: list[str], one: Callable) -> None:
+    def _run(self, names: list[str], one: Callable, about: str) -> None:
         if self._state.long.busy(_SLOT):
             return
         try:
@@ -180,13 +181,13 @@ class DesignPanel:
                     found[name] = error
             return found
 
-        self._state.run_long(_SLOT, work, self._finish)
+        self._state.run_long(_SLOT, work, lambda *end: self._finish(*end, about))
 
     def _set_running(self, running: bool) -> None:
         self.greedy_button.disabled = self.repair_button.disabled = running
         self.cancel_button.disabled = not running
 
-    def _finish(self, found: dict[str, Any] | None, error: Exception | None) -> None:
+    def _finish(self, found: dict[str, Any] | None, error: Exception | None, about: str) -> None:
         self._set_running(False)
         if error is not None:
             cancelled = isinstance(error, Cancelled)
@@ -199,9 +200,9 @@ class DesignPanel:
             for name, e in found.items()
             if isinstance(e, Exception)
         )
-        self._draw()
+        self._draw(about)
 
-    def _draw(self) -> None:
+    def _draw(self, about: str) -> None:
         self.downloads.clear()
         lines = []
         for name, design in self._designs.items():
@@ -214,6 +215,7 @@ class DesignPanel:
                 f'<td class="dw-mono" style="white-space:normal;text-align:left">{path}</td></tr>'
             )
         self._table.value = (
+            f'<p class="dw-note">{escape(about)}.</p>'
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
             "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th>"
             '<th style="text-align:left">path</th></tr>'

@@ -9,6 +9,7 @@ from .optimization_run import OptimizationSettings
 __all__ = ["OptimizationForm"]
 
 _STYLE = {"description_width": "initial"}
+_MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
 
 
 class OptimizationForm:
@@ -37,7 +38,8 @@ class OptimizationForm:
         self.restarts = _whole(
             "Restarts", 3, 1, 64, "Random starting points, optimised together; the best is first"
         )
-        self.length = _whole("Length", length, 1, 2000, "Bases of the optimised sequence")
+        most = max(_MOST_BASES, length)
+        self.length = _whole("Length", length, 1, most, "Bases of the optimised sequence")
         self.seed = _whole("Seed", 0, 0, 2**31 - 1, "The same seed gives the same result")
         self.parametrization = W.Dropdown(
             options=[

@@ -71,13 +71,14 @@ def controls(*children: W.Widget) -> W.HBox:
 def copy_button(label: str, text: str) -> str:
     """Return a button that copies ``text`` to the clipboard, as HTML.
 
-    Pages served over plain HTTP from another machine have no clipboard of their own: there the
-    text is selected and copied the old way.
+    Pages served over plain HTTP from another machine have no clipboard of their own, and some
+    browsers refuse it: there the text is selected and copied the old way.
     """
     script = (
-        "const t=this.dataset.text;if(navigator.clipboard){navigator.clipboard.writeText(t)}else{"
+        "const b=this,t=b.dataset.text,say=ok=>{b.textContent=ok?'Copied':'Not copied'},old=()=>{"
         "const a=document.createElement('textarea');a.value=t;document.body.appendChild(a);"
-        "a.select();document.execCommand('copy');a.remove()}this.textContent='Copied'"
+        "a.select();say(document.execCommand('copy'));a.remove()};navigator.clipboard"
+        "?navigator.clipboard.writeText(t).then(()=>say(true),old):old()"
     )
     return (
         f'<button class="jupyter-button" data-text="{escape(text, quote=True)}" '

@@ -115,7 +115,7 @@ def test_the_optima_shown_are_copied_as_fasta(make_dashboard):
         result, restart = view.chosen_results()["linear"]
         assert f"linear restart {shown + 1} " in view._copy.value
         assert result.sequences[restart] in view._copy.value
-        assert view._copy.value.count("&gt;") == 1
+        assert view._copy.value.count("&gt;linear restart") == 1
 
 
 @pytest.mark.parametrize("tab", ["Saliency", "Temporal", "Mutations", "Compare"])

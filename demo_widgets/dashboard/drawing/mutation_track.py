@@ -77,7 +77,6 @@ class MutationTrack:
         ]
         if with_x_axis:
             axes.append(position_axis(x_scale))
-        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         self.figure = figure(
             [
                 self._map.mark,
@@ -95,7 +94,7 @@ class MutationTrack:
     @property
     def unseen(self) -> list:
         """Widgets to close with the track that may not be on the page."""
-        return [self.figure, self._pan_zoom]
+        return [self.figure]
 
     def draw(self, effects: np.ndarray, one_hot: np.ndarray, start: int, limit: float) -> None:
         """Show ``effects`` ``(n, 4)`` from 0-based ``start``; ``limit`` takes the full colour."""

@@ -64,7 +64,7 @@ class LogoTrack:
         frame = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.letters = LetterMark(x_scale, self._scale, colours)
         self._chosen = RegionMark(x_scale, frame, "#888888", 0.28)
-        self._hover = HoverBars(x_scale, tooltip)
+        self._hover = HoverBars(x_scale, tooltip) if on_hover or on_click else None
         self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         marks = [self._chosen.mark, self.letters.mark]
         self._strip = None
@@ -75,7 +75,8 @@ class LogoTrack:
             self._hover.on_hover(lambda position, _: on_hover(position))
         if on_click is not None:
             self._hover.on_click(lambda position, _: on_click(position))
-        marks.append(self._hover.mark)
+        if self._hover is not None:
+            marks.append(self._hover.mark)
         self._axis_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.y_axis = bqplot.Axis(
             scale=self._axis_scale,
@@ -111,7 +112,8 @@ class LogoTrack:
         ticks = [low, 0.0, high] if low < 0 else [0.0, high / 2, high]
         if not np.array_equal(self.y_axis.tick_values, ticks):
             self.y_axis.tick_values = np.array(ticks)
-        self._hover.cover(np.abs(heights).max(axis=1), start)
+        if self._hover is not None:
+            self._hover.cover(np.abs(heights).max(axis=1), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
         """Take another colour ramp for the strip."""
