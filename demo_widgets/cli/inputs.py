@@ -9,7 +9,13 @@ from typing import Any
 
 from ..errors import ModelError
 
-__all__ = ["dataset_of", "load_models", "model_files", "reading_options"]
+__all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
+
+_OF_FORMAT = {
+    "bed": ("genome", "length"),
+    "table": ("sequence_column", "label_column", "name_column"),
+}
+"""Format -> options that no other format takes."""
 
 
 def model_files(paths: Iterable[Path]) -> dict[str, Path]:
@@ -94,3 +100,39 @@ def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any
         return datasets[0]
     names = [name for dataset in datasets for name in dataset.names]
     return concatenate(datasets, renumber=len(set(names)) < len(names))
+
+
+def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
+    """Read a file that stands beside ``--sequences``, such as a test set.
+
+    The options speak of ``--sequences``, and this file may be of another format: those that do
+    not apply to its own are left out, and negatives are made only where it holds bound
+    sequences alone.
+
+    Raises
+    ------
+    SequenceError
+        The file cannot be read.
+    """
+    from ..sequences import read_sequences
+    from ..sequences.reading.content import recognise
+
+    given = reading_options(options)
+    format = recognise(file, given.get("sequence_column"))
+    other = {name for kind, names in _OF_FORMAT.items() if kind != format for name in names}
+    given = {name: value for name, value in given.items() if name not in other}
+    if "negatives" in given and _holds_unbound(file, format, given):
+        del given["negatives"]
+    return read_sequences(file, **given)
+
+
+def _holds_unbound(file: Path, format: str, given: dict[str, Any]) -> bool:
+    """Whether the file itself labels a sequence unbound; intervals have no labels."""
+    from ..sequences.reading.fasta import read_fasta
+    from ..sequences.reading.tables import read_table
+
+    if format == "bed":
+        return False
+    columns = {name: given[name] for name in _OF_FORMAT["table"] if name in given}
+    records = read_table(file, **columns) if format == "table" else read_fasta(file)
+    return records.labels is not None and 0 in records.labels

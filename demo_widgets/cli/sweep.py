@@ -175,7 +175,7 @@ def _listing(plan: Plan) -> dict[str, Any]:
 
 def _listing_text(plan: Plan) -> str:
     lines = [f"{job.title}: {_state(plan, job)}" for job in plan.jobs]
-    to_do = len(plan.jobs) - len(plan.finished)
+    to_do = len(plan.waiting)
     return "\n".join(
         [*lines, f"{len(plan.jobs)} trainings of {len(plan.factors)} TFs, {to_do} to do"]
     )

@@ -12,7 +12,7 @@ from ..files import check_output, replacing
 from ..network_table import NETWORKS
 from .arguments import add_command, add_output, add_sequences, at_least, positive_number
 from .console import how_to_go_on, shows_progress, tell
-from .inputs import dataset_of
+from .inputs import dataset_beside, dataset_of
 
 __all__ = ["add_parser", "run"]
 
@@ -73,7 +73,8 @@ def add_parser(subparsers: Any) -> None:
         "--validation",
         default="0.1",
         metavar="SHARE|FILE",
-        help="share of the sequences to hold out, or a file (default: %(default)s)",
+        help="share of the sequences to hold out, or a file read as --test is (default: "
+        "%(default)s)",
     )
     group.add_argument(
         "--one-strand",
@@ -90,7 +91,11 @@ def add_parser(subparsers: Any) -> None:
         "--devices", nargs="+", metavar="DEVICE", help="such as GPU:0 GPU:1 (default: all GPUs)"
     )
     group.add_argument(
-        "--test", type=Path, metavar="FILE", help="labelled sequences to evaluate on afterwards"
+        "--test",
+        type=Path,
+        metavar="FILE",
+        help="sequences to evaluate on afterwards, in any format: --genome, --length and the "
+        "columns are used where they apply, --negatives where no sequence is labelled unbound",
     )
     output = add_output(parser)
     output.add_argument(
@@ -116,8 +121,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, write the model and its history, and evaluate; or tell that it is done already."""
-    history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(options.out, ".keras")
+    history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(history_file)
     unfinished = options.out.with_suffix(".training")
     _refuse_existing(options, history_file, unfinished)
@@ -132,7 +137,7 @@ def run(options: argparse.Namespace) -> int:
         "seed": options.seed,
         "precision": options.precision,
     }
-    test = None if options.test is None else dataset_of(options.test, options)
+    test = None if options.test is None else dataset_beside(options.test, options)
     from .. import evaluate, load_model, models, save_model
     from ..models.evaluation import labelled_two_ways
 
@@ -242,7 +247,7 @@ def _validation(options: argparse.Namespace) -> Any:
     try:
         share = float(options.validation)
     except ValueError:
-        return dataset_of(Path(options.validation), options)
+        return dataset_beside(Path(options.validation), options)
     if not 0 < share < 1:
         raise DemoWidgetsError(
             f"--validation: got {options.validation}, expected a share between 0 and 1, or a file "

@@ -14,6 +14,8 @@ from demo_widgets.errors import MotifError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from demo_widgets.motifs import Motif
+
 __all__ = ["HIT_P_VALUE", "KnownMotifHits", "find_known_motifs", "smallest_p_value"]
 
 HIT_P_VALUE = 1e-4
@@ -29,8 +31,9 @@ class KnownMotifHits:
         As :func:`demo_widgets.scan_sequences` returns them, at ``HIT_P_VALUE``.
     unknown : tuple of MotifError
         One for each name that the release does not have.
-    too_short : tuple of str
-        A sentence for each motif so short that no site can reach ``HIT_P_VALUE``.
+    hopeless : tuple of str
+        A sentence for each motif that can have no hit here: longer than the sequence, or so short
+        that no site can reach ``HIT_P_VALUE``.
     n_motifs : int
         Motifs that were looked for.
     """
@@ -38,7 +41,7 @@ class KnownMotifHits:
     hits: pd.DataFrame
     n_motifs: int
     unknown: tuple[MotifError, ...] = ()
-    too_short: tuple[str, ...] = ()
+    hopeless: tuple[str, ...] = ()
 
 
 def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:
@@ -66,17 +69,26 @@ def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> Know
             motifs += list(jaspar(release, **chosen))
         except MotifError as error:
             unknown.append(error)
-    too_short = tuple(
-        f"{motif.label} has {len(motif)} bases: even its best site has p = "
-        f"{smallest_p_value(motif.frequencies):.1g}, so it can have no hit at p < {HIT_P_VALUE:g}"
-        for motif in motifs
-        if smallest_p_value(motif.frequencies) > HIT_P_VALUE
-    )
-    if motifs:
-        hits = scan_sequences(motifs, [sequence], p_value=HIT_P_VALUE)
+    reasons = [_why_no_hit(motif, len(sequence)) for motif in motifs]
+    fitting = [motif for motif in motifs if len(motif) <= len(sequence)]
+    if fitting:
+        hits = scan_sequences(fitting, [sequence], p_value=HIT_P_VALUE)
     else:
         hits = pd.DataFrame(columns=HIT_COLUMNS)
-    return KnownMotifHits(hits, len(motifs), tuple(unknown), too_short)
+    return KnownMotifHits(hits, len(motifs), tuple(unknown), tuple(filter(None, reasons)))
+
+
+def _why_no_hit(motif: Motif, length: int) -> str:
+    """Why a motif can have no hit in a sequence of ``length`` bases; empty where it can."""
+    if len(motif) > length:
+        return f"{motif.label} has {len(motif)} bases, more than the {length} of this sequence"
+    smallest = smallest_p_value(motif.frequencies)
+    if smallest > HIT_P_VALUE:
+        return (
+            f"{motif.label} has {len(motif)} bases: even its best site has p = {smallest:.1g}, so "
+            f"it can have no hit at p < {HIT_P_VALUE:g}"
+        )
+    return ""
 
 
 def smallest_p_value(frequencies: np.ndarray) -> float:

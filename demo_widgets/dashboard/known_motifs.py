@@ -113,7 +113,7 @@ class KnownMotifs:
             if found.n_motifs
             else ""
         )
-        missing = "".join([*map(error_text, found.unknown), *map(info_text, found.too_short)])
+        missing = "".join([*map(error_text, found.unknown), *map(info_text, found.hopeless)])
         stays = len(hits) > 0 or self._track.figure in self.widget.children
         self._show(count + missing, figure=stays and found.n_motifs > 0)
         self._track.draw(hits, self._state.length)

@@ -59,7 +59,8 @@ def integrated_gradients(
         ``"zeros"`` (default): the all-zero input, no DNA at all, which the network has never seen.
         ``"dinucleotide"``: ``n_references`` shuffles of each sequence that keep its dinucleotide
         counts (each N stays where it is). Or numbers of shape ``(L, 4)``, ``(R, L, 4)`` for all
-        sequences, or ``(n, R, L, 4)``: 0.25 everywhere, say.
+        sequences, or ``(n, R, L, 4)``: 0.25 everywhere, say. Where a sequence has an N, no
+        reference has a base either.
     n_references
         Shuffles of each sequence; not used otherwise.
     target
@@ -148,7 +149,8 @@ def _references(X: np.ndarray, reference, n_references: int, seed: int) -> np.nd
     """References ``(n, R, L, 4)``; those that all sequences share have a stride of 0."""
     n, length = X.shape[:2]
     if not isinstance(reference, str):
-        return _given(reference, n, length)
+        given, known = _given(reference, n, length), X.any(axis=-1)
+        return given if known.all() else given * known[:, None, :, None]
     if reference == "zeros":
         return np.broadcast_to(np.float32(0), (n, 1, length, 4))
     if reference == "dinucleotide":

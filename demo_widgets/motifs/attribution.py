@@ -55,7 +55,8 @@ def base_importance(
     target
         Class to explain; default "bound".
     cancel
-        Setting this event stops the two slow methods, integrated gradients and mutagenesis.
+        Setting this event stops the slow methods: integrated gradients, mutagenesis and
+        temporal scores.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def base_importance(
     from ..interpret.methods import attribute
 
     if method == "temporal":
-        result = temporal_output_scores(model, X, target=target)
+        result = temporal_output_scores(model, X, target=target, cancel=cancel)
         return read_rises(result.forward) + read_rises(result.backward[:, ::-1])[:, ::-1]
     if method in ATTRIBUTIONS:
         return attribute(model, X, method=method, target=target, cancel=cancel).importance

@@ -69,7 +69,7 @@ def localisation_table(
           planted bases, the share that is planted; ``chance_precision`` is what picking
           bases at random gives;
         - ``window_hits``: share of sequences whose best 9-to-20-base window is at least half
-          inside a planted site or covers half of one;
+          inside one of the planted sites or covers half of one;
         - ``reason``: why a method does not apply to a model (the numbers are then missing).
 
     Raises
@@ -86,7 +86,8 @@ def localisation_table(
         raise MotifError(
             f"methods {', '.join(unknown)} are not known; use {', '.join(ATTRIBUTIONS)}"
         )
-    rows, X, planted = _bound_with_truth(dataset, max_sequences)
+    scored, planted = _bound_with_truth(dataset, max_sequences)
+    X = scored.one_hot
     named = models if isinstance(models, Mapping) else {getattr(models, "name", "model"): models}
     table = []
     for name, model in named.items():
@@ -97,10 +98,10 @@ def localisation_table(
                 line = f"{name}, {attribution_label(method)}"
                 on_progress(len(table), len(named) * len(methods), line)
             row = dict.fromkeys(LOCALISATION_COLUMNS, np.nan)
-            row |= {"model": name, "method": method, "n_sequences": len(rows), "reason": ""}
+            row |= {"model": name, "method": method, "n_sequences": len(X), "reason": ""}
             try:
                 importance = base_importance(model, X, method, target=target, cancel=cancel)
-                row |= _localisation(importance, planted)
+                row |= _localisation(importance, planted, scored.truth)
             except ModelError as error:
                 row["reason"] = str(error)
             table.append(row)
@@ -128,6 +129,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
 
 
 def _bound_with_truth(dataset, max_sequences: int):
+    """The sequences to score, and which of their bases are planted."""
     mask = truth_mask(dataset)
     kept = mask.any(axis=1) & ~mask.all(axis=1)
     if dataset.labels is not None:
@@ -135,10 +137,12 @@ def _bound_with_truth(dataset, max_sequences: int):
     rows = np.flatnonzero(kept)[:max_sequences]
     if len(rows) == 0:
         raise MotifError(f"{dataset.name!r} has no bound sequence with a planted site")
-    return rows, dataset.one_hot[rows], mask[rows]
+    return dataset[rows], mask[rows]
 
 
-def _localisation(importance: np.ndarray, planted: np.ndarray) -> dict[str, float]:
+def _localisation(
+    importance: np.ndarray, planted: np.ndarray, sites: pd.DataFrame
+) -> dict[str, float]:
     from scipy.stats import rankdata
 
     inside = planted.sum(axis=1)
@@ -148,14 +152,21 @@ def _localisation(importance: np.ndarray, planted: np.ndarray) -> dict[str, floa
     order = np.argsort(-importance, axis=1, kind="stable")
     top = np.arange(planted.shape[1]) < inside[:, None]
     precision = (np.take_along_axis(planted, order, axis=1) & top).sum(axis=1) / inside
-    windows = best_windows(importance)
-    columns = np.arange(planted.shape[1])
-    within = (columns >= windows["start"][:, None]) & (columns < windows["end"][:, None])
-    shared = (within & planted[windows["sequence_index"]]).sum(axis=1)
-    width = windows["end"] - windows["start"]
     return {
         "auroc": float(auroc.mean()),
         "precision": float(precision.mean()),
         "chance_precision": float((inside / planted.shape[1]).mean()),
-        "window_hits": float((shared >= np.minimum(width, inside) / 2).mean()),
+        "window_hits": _window_hits(importance, sites),
     }
+
+
+def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
+    """Share of sequences whose best window meets one of their own sites, whichever."""
+    import pandas as pd
+
+    windows = pd.DataFrame(best_windows(importance))
+    pairs = sites.merge(windows, on="sequence_index", suffixes=("", "_of_window"))
+    left, right = pairs["start_of_window"], pairs["end_of_window"]
+    shared = np.minimum(pairs["end"], right) - np.maximum(pairs["start"], left)
+    smaller = np.minimum(pairs["end"] - pairs["start"], right - left)
+    return float((shared >= smaller / 2).groupby(pairs["sequence_index"]).any().mean())

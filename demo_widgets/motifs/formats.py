@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import MotifError
+from ..files import replacing
 from .meme_format import format_meme, parse_meme
 from .motif import BASES, Motif
 
@@ -118,6 +119,8 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
 def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | None = None) -> Path:
     """Write motifs as a MEME, JASPAR or TRANSFAC file and return its path.
 
+    The file is written whole or not at all; folders are made.
+
     Parameters
     ----------
     motifs
@@ -143,7 +146,8 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
             )
     text = format_motifs(motifs, format)
     try:
-        path.write_text(text, encoding="utf-8")
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     except OSError as error:
         raise MotifError(f"{path} cannot be written: {error.strerror or error}") from error
     return path

@@ -7,7 +7,6 @@ MA0035.4 have different cores), so a database always knows and shows its release
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import re
 from collections.abc import Iterable, Sequence
@@ -16,11 +15,10 @@ from functools import lru_cache
 import numpy as np
 
 from ..errors import MotifError
+from ..sequences.jaspar import checked_release, jaspar_releases, open_release, record_of_id
 from .motif import BASES, Motif
 
 __all__ = ["MotifDatabase", "jaspar", "jaspar_releases"]
-
-_OLDEST = 2016
 
 
 class MotifDatabase(Sequence):
@@ -89,13 +87,6 @@ class MotifDatabase(Sequence):
         return f"MotifDatabase({self.title!r}, {len(self)} motifs)"
 
 
-def jaspar_releases() -> list[str]:
-    """JASPAR releases available offline, 2016 to the newest, oldest first."""
-    from pyjaspar import jaspar_releases as bundled
-
-    return sorted(name for name in bundled if int(re.sub(r"\D", "", name) or 0) >= _OLDEST)
-
-
 def jaspar(
     release: str = "JASPAR2024",
     *,
@@ -145,7 +136,7 @@ def jaspar(
             f"tf_name={tf_name!r} and matrix_id={matrix_id!r} are two ways to choose motifs; "
             "give one of them"
         )
-    release = _checked_release(release)
+    release = checked_release(release)
     tax_group = tax_group if tax_group is None else str(tax_group).lower()
     whole = _load(release, tax_group, collection.upper(), all_versions)
     if matrix_id is not None:
@@ -162,30 +153,9 @@ def jaspar(
     return MotifDatabase(motifs, release, f"{whole.selection}, {motifs[0].name}", whole)
 
 
-def _checked_release(release: str) -> str:
-    known = jaspar_releases()
-    wanted = str(release).strip().upper()
-    for name in known:
-        if wanted in (name.upper(), name.upper().removeprefix("JASPAR")):
-            return name
-    raise MotifError(f"release {release!r} is not available offline; use one of {', '.join(known)}")
-
-
-@contextlib.contextmanager
-def _open(release: str):
-    """A pyjaspar connection for one thread and one use: SQLite forbids sharing it."""
-    from pyjaspar import jaspardb
-
-    database = jaspardb(release)
-    try:
-        yield database
-    finally:
-        database.conn.close()
-
-
 @lru_cache(maxsize=16)
 def _load(release: str, tax_group: str | None, collection: str, all_versions: bool):
-    with _open(release) as database:
+    with open_release(release) as database:
         record = database.fetch_motifs(
             collection=_known(database, "COLLECTION", collection, release),
             tax_group=_known(database, "tax_group", tax_group, release),
@@ -217,22 +187,18 @@ def _known(database, field: str, value: str | None, release: str) -> list[str] |
 
 @lru_cache(maxsize=1024)
 def _by_id(release: str, identifier: str) -> Motif:
-    base, _, version = identifier.strip().upper().partition(".")
-    with _open(release) as database:
-        rows = database.conn.execute("select BASE_ID, VERSION from MATRIX").fetchall()
-        versions = {int(v) for b, v in rows if b == base}
-        if not versions:
-            if not re.fullmatch(r"[A-Z]{2}\d+", base):
-                raise MotifError(
-                    f"{identifier!r} is no matrix id such as 'MA0035.3'; for the name of a factor "
-                    f"use tf_name={identifier!r}"
-                )
-            known = sorted({b for b, _ in rows})
-            raise MotifError(f"{release} has no matrix {identifier!r}{_suggestion(base, known)}")
-        if version and version not in {str(v) for v in versions}:
-            held = ", ".join(f"{base}.{v}" for v in sorted(versions))
-            raise MotifError(f"{release} has no matrix {identifier!r}; it holds {held}")
-        found = database.fetch_motif_by_id(f"{base}.{version or max(versions)}")
+    with open_release(release) as database:
+        found = record_of_id(database, identifier, release)
+        known = {base for (base,) in database.conn.execute("select BASE_ID from MATRIX")}
+    if found is None:
+        base = identifier.strip().upper().partition(".")[0]
+        if not re.fullmatch(r"[A-Z]{2}\d+", base):
+            raise MotifError(
+                f"{identifier!r} is no matrix id such as 'MA0035.3'; for the name of a factor use "
+                f"tf_name={identifier!r}"
+            )
+        near = _suggestion(base, sorted(known))
+        raise MotifError(f"{release} has no matrix {identifier!r}{near}")
     return _as_motif(found, release)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ModelError, MotifError
 from .attribution import ATTRIBUTIONS, base_importance
-from .discovery import discover_motifs
+from .discovery.discover import discover_motifs, method_options
 from .jaspar import MotifDatabase, jaspar
 from .matching import match_motifs, tomtom_p_values
 from .motif import Motif
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["TABLE_COLUMNS", "paper_table"]
+
+_METHODS = (*ATTRIBUTIONS, "class_optimization", "filters")
+_SHARED_OPTIONS = ("max_motifs", "min_sites", "on_progress", "cancel")
+"""Arguments of ``discover_motifs`` that are left to ``options``."""
 
 TABLE_COLUMNS = [
     "tf",
@@ -83,13 +87,14 @@ def paper_table(
     alpha
         Bound on p and on q (Benjamini-Hochberg over the database, window by window).
     max_sequences
-        Use the first so many bound sequences.
+        Use the first so many bound sequences, whatever the method.
     seed
         For the random windows and random starts.
     target
         Class to explain; default "bound".
     options
-        Settings of a method: ``{"class_optimization": {"restarts": 8}}``.
+        Settings of a method: ``{"class_optimization": {"restarts": 8}}``. Those of
+        ``discover_motifs`` for class optimization and filters; attribution methods have none.
     on_progress
         Called as ``on_progress(done, total, message)`` before each model and method.
 
@@ -104,19 +109,20 @@ def paper_table(
     Raises
     ------
     MotifError
-        An unknown factor, release or method, or no bound sequence.
+        An unknown factor, release, method or option, or no bound sequence.
     """
     import pandas as pd
 
-    known = [*ATTRIBUTIONS, "class_optimization", "filters"]
-    unknown = sorted(set(methods) - set(known))
+    unknown = sorted(set(methods) - set(_METHODS))
     if unknown:
-        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(known)}")
+        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(_METHODS)}")
+    options = _checked_options(options)
     database = jaspar(release, tax_group=tax_group)
     if matrix_id is None:
         matrix_id = [m.matrix_id for m in jaspar(release, tf_name=tf_name, tax_group=tax_group)]
     own = _own_motifs(database, matrix_id)
-    X = _bound(dataset, max_sequences)
+    used = _first_bound(dataset, max_sequences)
+    X = _bound(used)
     named = models if isinstance(models, Mapping) else {getattr(models, "name", "model"): models}
     pairs = [(name, model, method) for name, model in named.items() for method in methods]
     rows = []
@@ -126,21 +132,41 @@ def paper_table(
         row = dict.fromkeys(TABLE_COLUMNS, np.nan)
         row |= {"tf": tf_name, "model": name, "method": method, "release": release, "reason": ""}
         row["own_motif"] = ", ".join(database[i].label for i in own)
-        settings = dict((options or {}).get(method, {}))
         try:
             if method in ATTRIBUTIONS:
                 windows = best_windows(base_importance(model, X, method, target=target))
                 row |= _count_windows(X, windows, database, own, alpha, seed)
             else:
-                motifs = discover_motifs(
-                    model, dataset, method, target=target, seed=seed, **settings
-                )
+                settings = options.get(method, {})
+                motifs = discover_motifs(model, used, method, target=target, seed=seed, **settings)
                 row |= _count_motifs(motifs, database, own, alpha)
         except ModelError as error:
             row["reason"] = str(error)
         rows.append(row)
     counts = ["n", "p_hits", "q_hits", "random_p_hits", "random_q_hits"]
     return pd.DataFrame(rows, columns=TABLE_COLUMNS).astype(dict.fromkeys(counts, "Int64"))
+
+
+def _checked_options(
+    options: Mapping[str, Mapping[str, Any]] | None,
+) -> Mapping[str, Mapping[str, Any]]:
+    """Refuse, before hours of work, options that no method would take."""
+    options = options or {}
+    unknown = sorted(set(options) - set(_METHODS))
+    if unknown:
+        raise MotifError(
+            f"options are for methods {', '.join(unknown)}, which are not known; use "
+            f"{', '.join(_METHODS)}"
+        )
+    for method, given in options.items():
+        taken = [] if method in ATTRIBUTIONS else [*method_options(method), *_SHARED_OPTIONS]
+        wrong = [name for name in given if name not in taken]
+        if wrong:
+            raise MotifError(
+                f"method {method!r} has no option {', '.join(map(repr, wrong))} here; it has "
+                f"{', '.join(dict.fromkeys(taken)) or 'none'}"
+            )
+    return options
 
 
 def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list[int]:
@@ -155,7 +181,18 @@ def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list
     return own
 
 
-def _bound(dataset: Any, max_sequences: int) -> np.ndarray:
+def _first_bound(dataset: Any, max_sequences: int) -> Any:
+    """The dataset without its later bound sequences; unbound ones stay, to be controls."""
+    from ..sequences import as_one_hot
+
+    labels = getattr(dataset, "labels", None)
+    if labels is None:
+        return as_one_hot(dataset, name="dataset")[:max_sequences]
+    bound = np.asarray(labels) == 1
+    return dataset[~bound | (bound.cumsum() <= max_sequences)]
+
+
+def _bound(dataset: Any) -> np.ndarray:
     from ..sequences import as_one_hot
 
     X = as_one_hot(dataset, name="dataset")
@@ -163,7 +200,7 @@ def _bound(dataset: Any, max_sequences: int) -> np.ndarray:
     X = X if labels is None else X[np.asarray(labels) == 1]
     if len(X) == 0:
         raise MotifError("dataset has no bound sequence (label 1)")
-    return X[:max_sequences]
+    return X
 
 
 def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:

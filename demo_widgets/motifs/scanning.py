@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MotifError
+from ..errors import MotifError, warn
 from .matching import as_motifs
 from .motif import Motif
 
@@ -27,6 +27,7 @@ HIT_COLUMNS = [
     "score",
     "p_value",
 ]
+_SHOWN = 5
 
 
 def scan_sequences(
@@ -60,6 +61,11 @@ def scan_sequences(
     SequenceError
         Sequences that cannot be read.
 
+    Warns
+    -----
+    DemoWidgetsWarning
+        Motifs longer than the sequences, which cannot occur in them: counted and named.
+
     Examples
     --------
     >>> scan_sequences(jaspar(matrix_id="MA0035.3"), ["CCTTATCTCC"], p_value=1e-3)  # doctest: +SKIP
@@ -75,6 +81,7 @@ def scan_sequences(
         raise MotifError(f"p_value must lie between 0 and 1, got {p_value!r}")
     X = as_one_hot(dataset, name="dataset")
     fitting = {f"{i}": motif for i, motif in enumerate(motifs) if len(motif) <= X.shape[1]}
+    _tell_too_long([motif for motif in motifs if len(motif) > X.shape[1]], X.shape[1])
     hits = _fimo(fitting, X, p_value) if fitting else []
     if not hits:
         return pd.DataFrame(columns=HIT_COLUMNS)
@@ -98,6 +105,18 @@ def scan_sequences(
         columns=HIT_COLUMNS,
     )
     return table.sort_values(["sequence_index", "start", "p_value"], ignore_index=True)
+
+
+def _tell_too_long(motifs: list[Motif], length: int) -> None:
+    if not motifs:
+        return
+    named = ", ".join(f"{motif.label} ({len(motif)})" for motif in motifs[:_SHOWN])
+    more = f" and {len(motifs) - _SHOWN:,} more" if len(motifs) > _SHOWN else ""
+    are = "motif is" if len(motifs) == 1 else "motifs are"
+    warn(
+        f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and not looked for: "
+        f"{named}{more}"
+    )
 
 
 def _fimo(motifs: dict[str, Motif], X: np.ndarray, p_value: float) -> list[pd.DataFrame]:

@@ -1,9 +1,11 @@
-"""Look up one JASPAR matrix, offline, in the releases that pyjaspar ships."""
+"""JASPAR's releases, offline as pyjaspar ships them, and the look-up of one matrix."""
 
 from __future__ import annotations
 
+import re
 import warnings
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +13,16 @@ import numpy as np
 
 from ..errors import MotifError
 
-__all__ = ["MotifMatrix", "fetch_matrix"]
+__all__ = [
+    "MotifMatrix",
+    "checked_release",
+    "fetch_matrix",
+    "jaspar_releases",
+    "open_release",
+    "record_of_id",
+]
+
+_OLDEST = 2016
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     """Find a motif by matrix id (``MA0035.3``, ``MA0035``) or by an unambiguous TF name.
 
     A ``(width, 4)`` array of frequencies or counts, columns A, C, G, T, is taken as it is.
+    ``release`` is read as by :func:`checked_release`.
 
     Raises
     ------
@@ -56,35 +68,77 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
             f"motif {motif!r} is a {type(motif).__name__}; expected a JASPAR matrix id such as "
             "'MA0035.3', a TF name, or a (width, 4) array of frequencies"
         )
-    database = _open_release(release)
-    with closing(database.conn):
+    release = checked_release(release)
+    with open_release(release) as database:
         found = _find(database, motif.strip(), release)
     counts = np.array([found.counts[base] for base in "ACGT"], float).T
     return MotifMatrix(found.name, found.matrix_id, _frequencies(counts, found.matrix_id))
 
 
-def _open_release(release: str) -> Any:
-    """A pyjaspar database; closing its connection is left to the caller."""
-    from pyjaspar import jaspar_releases, jaspardb
+def jaspar_releases() -> list[str]:
+    """JASPAR releases available offline, 2016 to the newest, oldest first."""
+    from pyjaspar import jaspar_releases as bundled
 
-    if release not in jaspar_releases:
-        raise MotifError(
-            f"release {release!r} is not one that pyjaspar holds; choose from "
-            f"{', '.join(sorted(jaspar_releases))}"
-        )
-    return jaspardb(release=release)
+    return sorted(name for name in bundled if int(re.sub(r"\D", "", name) or 0) >= _OLDEST)
+
+
+def checked_release(release: Any) -> str:
+    """Name of one of :func:`jaspar_releases`, given in any case or as its year alone.
+
+    Raises
+    ------
+    MotifError
+        There is no such release.
+    """
+    known = jaspar_releases()
+    wanted = str(release).strip().upper()
+    for name in known:
+        if wanted in (name.upper(), name.upper().removeprefix("JASPAR")):
+            return name
+    raise MotifError(f"release {release!r} is not available offline; use one of {', '.join(known)}")
+
+
+@contextmanager
+def open_release(release: str) -> Iterator[Any]:
+    """A pyjaspar connection for one thread and one use: SQLite forbids sharing it."""
+    from pyjaspar import jaspardb
+
+    database = jaspardb(release)
+    with closing(database.conn):
+        yield database
+
+
+def record_of_id(database: Any, identifier: str, release: str) -> Any:
+    """Bio.motifs record of a matrix id in any case, of the latest version where it names none.
+
+    ``None`` where the release does not hold the matrix at all.
+
+    Raises
+    ------
+    MotifError
+        The release holds other versions of the matrix; the message names them.
+    """
+    base, _, version = identifier.strip().upper().partition(".")
+    query = "select VERSION from MATRIX where BASE_ID = ?"
+    versions = sorted({int(held) for (held,) in database.conn.execute(query, (base,))})
+    if not versions:
+        return None
+    if version and version not in map(str, versions):
+        held = ", ".join(f"{base}.{number}" for number in versions)
+        raise MotifError(f"{release} has no matrix {identifier!r}; it holds {held}")
+    return database.fetch_motif_by_id(f"{base}.{version or versions[-1]}")
 
 
 def _find(database: Any, motif: str, release: str) -> Any:
     from Bio import BiopythonWarning
 
+    found = record_of_id(database, motif, release)
+    if found is not None:
+        return found
     with warnings.catch_warnings():
         # A motif that is not there is an error below; pyjaspar's warnings say it before.
         warnings.simplefilter("ignore", BiopythonWarning)
-        found = database.fetch_motif_by_id(motif)
-        named = [] if found is not None else list(database.fetch_motifs_by_name(motif) or [])
-    if found is not None:
-        return found
+        named = list(database.fetch_motifs_by_name(motif) or [])
     if len(named) == 1:
         return named[0]
     if named:

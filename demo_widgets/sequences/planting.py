@@ -26,8 +26,9 @@ def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Genera
     """
     width = np.array(widths)
     free = length - width.sum()
-    # Each site is shrunk to a point among the free bases: sorted points are a fair draw.
-    points = np.sort(rng.integers(0, free + 1, (n, len(widths))), axis=1)
+    # Each site is shrunk to one base among the free ones: every choice of these is as likely.
+    # Sorted points that may be equal would not do: equal ones come up in fewer orders.
+    points = _distinct(n, len(widths), free + len(widths), rng) - np.arange(len(widths))
     order = rng.permuted(np.tile(np.arange(len(widths)), (n, 1)), axis=1)
     ordered_widths = width[order]
     starts = np.empty_like(points)
@@ -35,6 +36,22 @@ def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Genera
         starts, order, points + np.cumsum(ordered_widths, axis=1) - ordered_widths, axis=1
     )
     return starts
+
+
+def _distinct(n: int, k: int, limit: int, rng: np.random.Generator) -> np.ndarray:
+    """``(n, k)``: in each row, in order, ``k`` numbers below ``limit``, none of them twice.
+
+    Every set is as likely, and memory does not grow with ``limit`` (R. Floyd's algorithm,
+    Bentley 1987, Commun ACM 30:754): a number that was drawn before stands for the highest one
+    that could not be drawn yet.
+    """
+    chosen = np.empty((n, k), np.int64)
+    for column in range(k):
+        highest = limit - k + column
+        drawn = rng.integers(0, highest + 1, n)
+        taken = (chosen[:, :column] == drawn[:, None]).any(axis=1)
+        chosen[:, column] = np.where(taken, highest, drawn)
+    return np.sort(chosen, axis=1)
 
 
 def place_apart(

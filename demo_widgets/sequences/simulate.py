@@ -11,7 +11,7 @@ from ..errors import SequenceError
 from .alphabet import BASES
 from .background import dinucleotide_frequencies, sample_background
 from .dataset import SequenceDataset
-from .jaspar import MotifMatrix, fetch_matrix
+from .jaspar import MotifMatrix, checked_release, fetch_matrix
 from .planting import place_anywhere, place_apart, write_sites
 from .seeding import generator_of_seed
 from .shuffle import dinucleotide_shuffle
@@ -104,6 +104,7 @@ def simulate_motif_dataset(
     (5, 5)
     """
     single = isinstance(motifs, (str, np.ndarray))
+    release = checked_release(release)
     matrices = [fetch_matrix(motif, release) for motif in ([motifs] if single else motifs)]
     negatives = negatives or ("dinucleotide" if spacing is None else "arrangement")
     n_bound = _check_options(matrices, n_sequences, length, spacing, negatives, bound_fraction)

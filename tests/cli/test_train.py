@@ -172,6 +172,62 @@ def test_options_reach_the_training(tmp_path, train, planted, facts):
     assert recipe["n_validation"] == 60
 
 
+@pytest.fixture
+def bound_only(tmp_path_factory, planted):
+    """The 30 bound ones of the labelled sequences, as a DeepBind table and as named FASTA."""
+    folder = tmp_path_factory.mktemp("bound")
+    data = dw.read_sequences(planted)
+    bound = data[data.labels == 1].sequences
+    rows = "".join(f"A\tpeak{i}\t{site}\t1\n" for i, site in enumerate(bound))
+    (folder / "X_AC.seq").write_text(f"FoldID\tEventID\tseq\tBound\n{rows}")
+    (folder / "bound.fa").write_text("".join(f">b{i}\n{s}\n" for i, s in enumerate(bound)))
+    return folder
+
+
+@pytest.mark.parametrize("bound", ["X_AC.seq", "bound.fa"])
+def test_negatives_are_made_only_for_files_of_bound_sequences(
+    tmp_path, train, planted, bound_only, facts, bound
+):
+    train[2] = bound_only / bound
+    options = ["--negatives", "dinucleotide", "--validation"]
+    labelled = facts(*train, tmp_path / "a.keras", *options, planted, "--test", planted)
+    assert (labelled["n_train"], labelled["n_validation"], labelled["test"]["n"]) == (60, 60, 60)
+    assert (
+        labelled["test"]["auroc"]
+        == dw.evaluate(dw.load_model(tmp_path / "a.keras"), dw.read_sequences(planted))["auroc"]
+    )
+    for beside in ("X_AC.seq", "bound.fa"):
+        file = bound_only / beside
+        shuffled = facts(*train, tmp_path / f"{beside}.keras", *options, file, "--test", file)
+        assert (shuffled["n_validation"], shuffled["test"]["n"]) == (60, 60)
+
+
+def test_what_is_said_of_intervals_or_columns_does_not_hinder_another_format(
+    tmp_path, train, planted, bound_only, facts, refused
+):
+    genome, peaks, table = (tmp_path / name for name in ("g.fa", "p.bed", "t.csv"))
+    bases = "".join(dw.read_sequences(planted).sequences)
+    genome.write_text(f">chr1\n{bases}\n")
+    peaks.write_text("".join(f"chr1\t{at}\t{at + 40}\n" for at in range(100, 1300, 40)))
+    dw.read_sequences(planted).to_frame().rename(columns={"sequence": "dna"}).to_csv(table)
+    intervals = ["--genome", genome, "--length", 40, "--negatives", "dinucleotide"]
+    columns = ["--sequence-column", "dna", "--label-column", "label", "--name-column", "name"]
+    for i, (sequences, options, beside) in enumerate([
+        (peaks, intervals, planted),
+        (peaks, intervals, bound_only / "X_AC.seq"),
+        (peaks, intervals, peaks),
+        (table, columns, planted),
+        (table, columns, table),
+    ]):  # fmt: skip
+        train[2] = sequences
+        out = tmp_path / f"{i}.keras"
+        answer = facts(*train, out, *options, "--test", beside, "--validation", beside)
+        assert (answer["n_validation"], answer["test"]["n"]) == (60, 60)
+    train[2] = table
+    message = refused(*train, out, "--overwrite", *columns, "--test", bound_only / "X_AC.seq")
+    assert "X_AC.seq" in message
+
+
 def test_what_cannot_be_trained_is_refused_before_any_work(
     tmp_path, train, refused, capsys, monkeypatch
 ):
@@ -179,6 +235,8 @@ def test_what_cannot_be_trained_is_refused_before_any_work(
     (tmp_path / "bare.fa").write_text(">a\nACGTACGT\n>b\nACGTTTTT\n")
     for arguments, words in [
         ([*train, tmp_path / "a.h5"], "expected a name that ends in .keras"),
+        ([*train, "."], "cannot write .: expected a name that ends in .keras"),
+        ([*train, ""], "cannot write .: expected a name that ends in .keras"),
         ([*train, tmp_path / "no" / "a.keras"], "No such file or directory"),
         ([*train, tmp_path / "a.keras", "--history", tmp_path], "it is a folder"),
         ([*train, tmp_path / "a.keras", "--test", tmp_path / "no.fa"], "does not exist"),

@@ -20,7 +20,7 @@ def test_a_bad_name_is_named_and_the_good_ones_are_found():
     found = find_known_motifs(f"CCCTG{SITE}CCC", ("GATTA1", "MA0035.3"), "JASPAR2024")
     (error,) = found.unknown
     assert "GATTA1" in str(error) and "did you mean" in str(error)
-    assert found.too_short == () and found.n_motifs == 1
+    assert found.hopeless == () and found.n_motifs == 1
     assert set(found.hits["motif"]) == {"MA0035.3"}
 
 
@@ -56,3 +56,10 @@ def test_a_motif_that_is_too_short_is_told_beside_the_field(make_dashboard):
     assert dashboard.wait(60)
     assert "0 hits" in row._words.value
     assert f"{short.matrix_id}" in row._words.value and "6 bases" in row._words.value
+
+
+@pytest.mark.filterwarnings("error::demo_widgets.errors.DemoWidgetsWarning")
+def test_a_motif_longer_than_the_sequence_is_told_and_the_others_are_found():
+    found = find_known_motifs("AGATAAGA", ("MA0035.3", "MA0037.4"), "JASPAR2024")
+    assert any("more than the 8 of this sequence" in words for words in found.hopeless)
+    assert found.n_motifs == 2 and "MA0035.3" not in set(found.hits["motif"])

@@ -105,12 +105,17 @@ def test_shuffles_repeat_with_the_seed_and_do_not_depend_on_neighbours():
     assert not np.allclose(other.importance, alone.importance, atol=1e-4)
 
 
-@pytest.mark.parametrize("reference", ["zeros", "dinucleotide"])
+@pytest.mark.parametrize(
+    "reference",
+    ["zeros", "dinucleotide", *(np.full(s, 0.25) for s in ((15, 4), (3, 15, 4), (2, 3, 15, 4)))],
+    ids=lambda given: given if isinstance(given, str) else f"array {given.shape}",
+)
 def test_at_n_the_importance_is_zero(reference):
-    X = one_hot(1, 15)
+    X = one_hot(2, 15)
     X[0, [0, 7]] = 0
     result = integrated_gradients(build_cnn(), X, reference=reference, n_references=2, steps=4)
-    assert (result.importance[0, [0, 7]] == 0).all() and result.importance.any()
+    assert (result.importance[0, [0, 7]] == 0).all()
+    assert result.importance[0].any() and result.importance[1, 7] != 0
     np.testing.assert_array_equal(result.contributions.sum(-1), result.importance)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from demo_widgets.errors import Cancelled, ModelError, MotifError
-from demo_widgets.motifs import discover_motifs, jaspar, match_motifs
+from demo_widgets.motifs import Motif, discover_motifs, jaspar, match_motifs
+from demo_widgets.motifs.discovery import filters
 from demo_widgets.motifs.discovery.class_optimization import informative_stretches
 from demo_widgets.motifs.discovery.filters import first_convolution, site_starts
 
@@ -88,6 +89,21 @@ def test_filters_of_both_strands_are_one_motif(network_of, two_motif_data):
     assert sorted(name[-1] for name in motif.notes["merged"]) == ["0", "1"]
     assert set(motif.sites["strand"]) == {"+", "-"}
     assert motif.notes["auroc"] > 0.7
+
+
+def test_merged_filters_are_ranked_by_the_best_of_their_aurocs():
+    """The filter with most sites gives the frame, and another one of its kind the AUROC."""
+
+    def filter_motif(k, site, n, auroc):
+        sites = [site] * n
+        return Motif.from_sites(f"m filter {k}", sites, notes={"filter": k, "auroc": auroc})
+
+    gata, ap1 = "AGATAAGGC", "TGAGTCACC"
+    given = [filter_motif(0, gata, 50, 0.6), filter_motif(1, gata, 20, 0.9)]
+    first, second = filters._merge([*given, filter_motif(2, ap1, 90, 0.8)])
+    assert (first.notes["filter"], first.notes["auroc"]) == (0, 0.9)
+    assert (second.notes["filter"], second.notes["auroc"]) == (2, 0.8)
+    assert given[0].notes["auroc"] == 0.6
 
 
 def test_dead_filters_are_reported(network_of, two_motif_data):
@@ -233,6 +249,58 @@ def test_discovery_can_be_cancelled_and_reports_progress(network_of, two_motif_d
     cancel.set()
     with pytest.raises(Cancelled):
         discover_motifs(network_of("MA0035.3"), two_motif_data, cancel=cancel)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "callee"),
+    [
+        ("saliency", {"attribution": "in_silico_mutagenesis"}, "in-silico mutagenesis"),
+        ("saliency", {"attribution": "integrated_gradients"}, "integrated gradients"),
+        ("saliency", {"attribution": "temporal"}, "temporal output scores"),
+        ("temporal", {}, "temporal output scores"),
+        ("modisco", {"contributions": "in_silico_mutagenesis"}, "in-silico mutagenesis"),
+    ],
+)
+def test_cancelling_stops_the_slow_computation_inside_a_method(
+    monkeypatch, two_motif_data, method, options, callee
+):
+    """The event is set when the method has told that it begins, so only the callee can see it."""
+    from demo_widgets.models import build_rnn
+    from demo_widgets.motifs.discovery import modisco
+
+    monkeypatch.setattr(modisco, "_imported", lambda: pytest.fail)
+    cancel = threading.Event()
+    with pytest.raises(Cancelled, match=f"^{callee}"):
+        discover_motifs(
+            build_rnn(units=2),
+            two_motif_data[:8],
+            method,
+            on_progress=lambda *said: cancel.set(),
+            cancel=cancel,
+            **options,
+        )
+
+
+@pytest.mark.parametrize("attribution", ["saliency", "input_x_gradient", "in_silico_mutagenesis"])
+def test_motifs_of_windows_tell_which_attribution_picked_them(
+    network_of, two_motif_data, attribution
+):
+    (motif,) = discover_motifs(network_of("MA0035.3"), two_motif_data, attribution=attribution)
+    assert motif.name == f"by-hand {attribution} 1"
+    assert (motif.method, motif.notes["attribution"]) == ("saliency", attribution)
+    assert motif.notes["focus"] > 1
+
+
+@pytest.mark.parametrize(("most", "told"), [(299, True), (300, False), (301, False)])
+def test_only_bound_sequences_that_were_left_out_are_reported(
+    monkeypatch, network_of, two_motif_data, most, told
+):
+    from demo_widgets.motifs.discovery import discover
+
+    monkeypatch.setattr(discover, "MAX_SEQUENCES", most)
+    report = discover_motifs(network_of("MA0035.3"), two_motif_data).report
+    assert ("only the first 299 of 300 bound sequences were searched" in report) is told
+    assert told or not any("only the first" in line for line in report)
 
 
 def test_the_first_convolution_responds_before_pooling(network_of, two_motif_data):

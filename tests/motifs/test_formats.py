@@ -1,6 +1,7 @@
 """Motif files come back as they went out, and bad ones are one clear error each."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,6 +222,24 @@ def test_a_motif_as_long_as_a_gene_is_refused():
     rows = "\n".join(f"{b} [{' '.join(['1'] * 2000)}]" for b in "ACGT")
     with pytest.raises(MotifError, match="2000 positions"):
         formats.parse_motifs(f">gene\n{rows}\n")
+
+
+def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(tmp_path, monkeypatch):
+    path = write_motifs(some_motifs()[:1], tmp_path / "m.meme")
+    before = path.read_bytes()
+    real = Path.write_text
+
+    def full_disk(self, text, **options):
+        real(self, text[:50], **options)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(MotifError, match="cannot be written: No"):
+        patched.setattr(Path, "write_text", full_disk)
+        write_motifs(some_motifs(), path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["m.meme"]
+    with pytest.raises(MotifError, match="cannot be written: Is a directory"):
+        write_motifs(some_motifs(), tmp_path, format="meme")
 
 
 def test_an_unknown_suffix_asks_for_the_format(tmp_path):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from demo_widgets.errors import MotifError
+from demo_widgets.errors import DemoWidgetsWarning, MotifError
 from demo_widgets.motifs import Motif, jaspar, scan_sequences
 from demo_widgets.motifs.scanning import HIT_COLUMNS
 from demo_widgets.motifs.warmup import FIMO_EPSILON
@@ -64,11 +64,24 @@ def test_rows_are_named_and_ordered(sequences):
 
 def test_nothing_found_is_an_empty_table_with_columns():
     motif = jaspar("JASPAR2024", matrix_id="MA0139.2")[0]
-    for sequence in ("ACGT", "A" * 60, "N" * 60):
-        with pytest.warns() if "N" in sequence else _nothing():
+    for sequence, warned in (("ACGT", True), ("A" * 60, False), ("N" * 60, True)):
+        with pytest.warns(DemoWidgetsWarning) if warned else _nothing():
             table = scan_sequences(motif, [sequence])
         assert len(table) == 0
         assert list(table.columns) == HIT_COLUMNS
+
+
+def test_motifs_longer_than_the_sequences_are_counted_and_named():
+    short = Motif.from_sites("short", ["GATAA"])
+    long = [Motif.from_sites(f"long {i}", ["GATAACCCGG"]) for i in range(7)]
+    told = (
+        r"7 motifs are longer than the sequences of 8 bases and not looked for: long 0 \(10\), "
+        r".*long 4 \(10\) and 2 more$"
+    )
+    with pytest.warns(DemoWidgetsWarning, match=told) as warned:
+        table = scan_sequences([*long, short], ["CGATAACC"], p_value=0.01)
+    assert set(table["motif"]) == {"short"}
+    assert [entry.filename for entry in warned] == [__file__]
 
 
 def _nothing():

@@ -88,7 +88,8 @@ def test_bound_tables_get_shuffled_negatives_on_request(tmp_path):
         ("sequence,label\nACGT,1\nACGA,\n", {}, r"record 2 \(line 3\) has '' in the label"),
         ("id,sequence\na,ACGT\na,ACGA\n", {}, r"'a' is given to 2 records: record 1 \(line 2"),
         ("sequence,label\nACGT,1,9\n", {}, "do not fit the 2 columns"),
-        ("sequence,label\nACGT\n", {}, r"has '' in the label column"),
+        ("sequence,label\nACGT\n", {}, "line 2 has 1 of the 2 fields that the header names"),
+        ('# a\n\nid,seq,x\n"a\nb",AC,\n\nc,AC\n', {}, "line 7 has 2 of the 3 fields"),
         ("sequence,label\nACGT,1\nAC,0\n", {}, "sequences of 2 lengths"),
         ("sequence,label\n,1\n", {}, "has no sequence"),
         ("sequence,label\n", {}, "no row below"),
@@ -107,6 +108,20 @@ def test_what_is_wrong_in_a_table_is_named(tmp_path, text, options, message):
     with pytest.raises(ReadError, match=message) as caught:
         read_sequences(path, **options)
     assert str(path) in str(caught.value)
+
+
+def test_a_table_cut_short_anywhere_in_its_last_row_is_refused(tmp_path):
+    text = f"sequence,score,fold\n{A},1.5,A\n{B},2.5,B"
+    for end in range(text.rindex("\n") + 2, text.rindex(",") + 1):
+        with pytest.raises(ReadError, match=r"line 3 has [12] of the 3 fields"):
+            read_sequences(write(tmp_path, text[:end]))
+
+
+def test_empty_last_cells_and_sequences_longer_than_csv_takes_are_read(tmp_path):
+    long = A * 10_000
+    data = read_sequences(write(tmp_path, f"sequence,note\n{long},\n\n{long},x\n"))
+    assert data.length == len(long)
+    assert data.metadata["note"].tolist() == ["", "x"]
 
 
 def test_a_truncated_or_latin_1_table_is_refused(tmp_path):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from math import comb, factorial
+
 import numpy as np
 import pytest
 
 from demo_widgets.errors import MotifError, SequenceError
+from demo_widgets.motifs import jaspar
 from demo_widgets.sequences import reverse_complement, simulate_motif_dataset
 from demo_widgets.sequences.background import HUMAN_DINUCLEOTIDES, sample_background
 from demo_widgets.sequences.jaspar import fetch_matrix
+from demo_widgets.sequences.planting import place_anywhere
 from demo_widgets.sequences.shuffle import dinucleotide_counts
 
 GATA, CTCF = "MA0035.3", "MA0139.1"
@@ -68,6 +72,20 @@ def test_two_motifs_never_overlap_and_stand_in_both_orders():
         assert left.end <= right.start
         orders.add(left.matrix_id)
     assert orders == {GATA, CTCF}
+
+
+@pytest.mark.parametrize(("widths", "length"), [([3], 6), ([2, 1], 6), ([1, 2, 1], 6)])
+def test_every_arrangement_of_the_sites_is_as_likely(widths, length):
+    n, k = 60_000, len(widths)
+    starts = place_anywhere(n, widths, length, np.random.default_rng(0))
+    order = starts.argsort(axis=1)
+    ends = np.take_along_axis(starts + widths, order, axis=1)
+    assert (np.take_along_axis(starts, order, axis=1)[:, 1:] >= ends[:, :-1]).all()
+    counts = np.unique(starts, axis=0, return_counts=True)[1]
+    free = length - sum(widths)
+    assert len(counts) == comb(free + k, k) * factorial(k)
+    expected = n / len(counts)
+    assert np.abs(counts - expected).max() < 5 * np.sqrt(expected)
 
 
 def arrangement_of(sites) -> tuple[str, int]:
@@ -141,15 +159,25 @@ def test_a_motif_is_found_by_id_by_base_id_and_by_name():
     assert fetch_matrix("CTCFL", "JASPAR2018").name == "CTCFL"
 
 
+@pytest.mark.parametrize("release", ["2018", 2018, "jaspar2018", "JASPAR2018"])
+@pytest.mark.parametrize("motif", ["MA0035", "ma0035.3", " MA0035.3 "])
+def test_release_and_id_are_read_as_the_motif_database_reads_them(release, motif):
+    found, known = fetch_matrix(motif, release), jaspar(release, matrix_id=motif)[0]
+    assert found.matrix_id == known.matrix_id
+    np.testing.assert_allclose(found.frequencies, known.frequencies.T)
+    assert simulate_motif_dataset(motif, release=release, n_sequences=10).length == 101
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         ({"motifs": ["MA9999.9"]}, MotifError, "'MA9999.9' is neither a matrix id nor"),
+        ({"motifs": ["ma0035.9"]}, MotifError, "no matrix 'ma0035.9'; it holds MA0035.1, MA0035.2"),
         ({"motifs": ["GATA1"]}, MotifError, r"names 2 matrices of JASPAR2024: MA.*give a matrix"),
         ({"motifs": [3]}, MotifError, "3 is a int"),
         ({"motifs": np.ones((4, 5))}, MotifError, r"shape \(4, 5\)"),
         ({"motifs": np.zeros((4, 4))}, MotifError, "all-zero rows"),
-        ({"release": "JASPAR1999"}, MotifError, "choose from .*JASPAR2024"),
+        ({"release": "JASPAR1999"}, MotifError, "use one of .*JASPAR2024"),
         ({"motifs": []}, SequenceError, "motifs is empty"),
         ({"length": 5}, SequenceError, "need 11 bases"),
         ({"spacing": 3}, SequenceError, "exactly two motifs"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from demo_widgets.errors import DemoWidgetsWarning, ReadError
-from demo_widgets.sequences import read_sequences
+from demo_widgets.sequences import SequenceDataset, read_sequences
 from demo_widgets.sequences.reading import streaming
 from demo_widgets.sequences.reading.streaming import stream_sequences
 
@@ -68,6 +68,63 @@ def test_packing_does_not_change_the_fingerprint_and_content_does(tmp_path):
     ):
         path.write_text(changed)
         assert stream_sequences(path).fingerprint != before
+
+
+@pytest.mark.parametrize("surveyed", [1, 3, 4096])
+@pytest.mark.parametrize(
+    "header", [lambda i: f"site {i}", lambda i: str(i % 2), lambda i: "" if i % 3 else f"s{i}"]
+)
+def test_a_file_and_the_dataset_read_from_it_have_one_fingerprint(
+    tmp_path, monkeypatch, surveyed, header
+):
+    path = fasta(tmp_path / "l.fa", header=header)
+    expected = stream_sequences(read_sequences(path)).fingerprint
+    monkeypatch.setattr(streaming, "_SURVEYED", surveyed)
+    assert stream_sequences(path).fingerprint == expected
+
+
+def test_labels_and_the_length_change_the_fingerprint():
+    def fingerprint(sequences, **given):
+        return stream_sequences(SequenceDataset(sequences, **given)).fingerprint
+
+    two = ["ACGT", "TTTT"]
+    all_different = [
+        fingerprint(two),
+        fingerprint(two, labels=[0, 1]),
+        fingerprint(two, labels=[1, 0]),
+        fingerprint(two, names=["seq_00001\nseq_00002", ""]),
+        fingerprint(["AC", "GT"], names=["a", "b"]),
+        fingerprint(["ACGT"], names=["a\nb"]),
+    ]
+    assert len(set(all_different)) == len(all_different)
+
+
+def test_an_empty_header_is_numbered_as_read_sequences_numbers_it(tmp_path):
+    path = fasta(tmp_path / "a.fa", header=lambda i: "" if i in (0, 7) else f"site {i}")
+    names = contents(stream_sequences(path), 3)[0]
+    assert names == read_sequences(path).names
+    assert (names[0], names[7]) == ("seq_00001", "seq_00008")
+
+
+@pytest.mark.parametrize("headers", [
+    "0.9 0.1 0.5", "-1 1", "-1 0 1", "2 1", "0 2 1", "1 1 2", "1 0 x", "0 x 0", "x 0 0", "nan nan",
+    "1 2 3", "0 1 2", "0.1 0.5 0.9", "3 x 1", "2 1 x", "nan", "x y", "0 1", "1 0",
+])  # fmt: skip
+@pytest.mark.parametrize("surveyed", [1, 2, 4096])
+def test_headers_are_labels_or_refused_where_read_sequences_says_so(
+    tmp_path, monkeypatch, headers, surveyed
+):
+    def outcome(read):
+        try:
+            data = read(path)
+        except ReadError as error:
+            return next(words for words in ("label is expected", "unique") if words in str(error))
+        return data.labels is not None if read is read_sequences else data.labelled
+
+    headers = headers.split()
+    monkeypatch.setattr(streaming, "_SURVEYED", surveyed)
+    path = fasta(tmp_path / "a.fa", n=len(headers), header=headers.__getitem__)
+    assert outcome(stream_sequences) == outcome(read_sequences)
 
 
 def test_a_fasta_file_is_never_held_whole(tmp_path, monkeypatch):

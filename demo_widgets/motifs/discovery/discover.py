@@ -14,7 +14,7 @@ from ...errors import MotifError
 from ..motif import Motif
 from .request import Request
 
-__all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs"]
+__all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs", "method_options"]
 
 METHODS = {
     "saliency": "saliency_motifs",
@@ -102,15 +102,14 @@ def discover_motifs(
     """
     if method not in METHODS:
         raise MotifError(f"method {method!r} is not known; use one of {', '.join(METHODS)}")
-    find = getattr(import_module(f".{method}", __package__), METHODS[method])
-    known = list(inspect.signature(find).parameters)[1:]
+    known = method_options(method)
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise MotifError(
             f"method {method!r} has no option {', '.join(map(repr, unknown))}; "
             f"it has {', '.join(known)}"
         )
-    X, index, controls = _bound_and_controls(data, seed)
+    X, index, controls, n_bound = _bound_and_controls(data, seed)
     request = Request(
         model=model,
         X=X,
@@ -124,13 +123,27 @@ def discover_motifs(
         on_progress=on_progress,
         cancel=cancel,
     )
-    if len(index) == MAX_SEQUENCES:
-        request.report.append(f"only the first {MAX_SEQUENCES} bound sequences were searched")
-    return DiscoveredMotifs(find(request, **options), request.report)
+    if n_bound > len(index):
+        request.report.append(
+            f"only the first {len(index):,} of {n_bound:,} bound sequences were searched"
+        )
+    return DiscoveredMotifs(_function_of(method)(request, **options), request.report)
 
 
-def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bound one-hot sequences, their index in ``data``, and one-hot controls."""
+def method_options(method: str) -> list[str]:
+    """Names of the settings that one of :data:`METHODS` has of its own."""
+    return list(inspect.signature(_function_of(method)).parameters)[1:]
+
+
+def _function_of(method: str) -> Callable[..., list[Motif]]:
+    return getattr(import_module(f".{method}", __package__), METHODS[method])
+
+
+def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Bound one-hot sequences, their index in ``data``, one-hot controls, and how many are bound.
+
+    At most ``MAX_SEQUENCES`` of either are taken, the first ones.
+    """
     from ...sequences import as_one_hot, dinucleotide_shuffle
 
     X = as_one_hot(data, name="data")
@@ -138,8 +151,8 @@ def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, n
     bound = np.arange(len(X)) if labels is None else np.flatnonzero(labels == 1)
     if len(bound) == 0:
         raise MotifError("data has no bound sequence (label 1) to find motifs in")
-    bound = bound[:MAX_SEQUENCES]
+    n_bound, bound = len(bound), bound[:MAX_SEQUENCES]
     unbound = np.array([], dtype=int) if labels is None else np.flatnonzero(labels == 0)
     if len(unbound):
-        return X[bound], bound, X[unbound[:MAX_SEQUENCES]]
-    return X[bound], bound, dinucleotide_shuffle(X[bound], seed=seed)
+        return X[bound], bound, X[unbound[:MAX_SEQUENCES]], n_bound
+    return X[bound], bound, dinucleotide_shuffle(X[bound], seed=seed), n_bound

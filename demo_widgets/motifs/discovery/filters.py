@@ -29,7 +29,8 @@ def filter_motifs(
     """One motif a filter, those alike merged, most telling of bound sequences first.
 
     Filters are ranked by how well their strongest response tells bound sequences from
-    controls (AUROC, in ``notes["auroc"]``; ``notes["filter"]`` is the filter's number).
+    controls (AUROC, in ``notes["auroc"]``, the best one of filters that are merged;
+    ``notes["filter"]`` is the number of the filter, or of the merged one with most sites).
 
     Parameters
     ----------
@@ -181,9 +182,12 @@ def _motif_of_filter(request: Request, layer, response: np.ndarray, share: float
 
 def _merge(motifs: list[Motif]) -> list[Motif]:
     """Filters that learnt one motif, joined; ranked by the best of their AUROCs."""
-    merged = merge_similar(motifs, threshold=SAME_FILTER)
-    by_filter = {motif.notes["filter"]: motif for motif in motifs}
-    return sorted(merged, key=lambda motif: -by_filter[motif.notes["filter"]].notes["auroc"])
+    auroc_of = {motif.name: motif.notes["auroc"] for motif in motifs}
+    merged = []
+    for motif in merge_similar(motifs, threshold=SAME_FILTER):
+        best = max(auroc_of[name] for name in motif.notes.get("merged", [motif.name]))
+        merged.append(motif.renamed(motif.name, notes={**motif.notes, "auroc": best}))
+    return sorted(merged, key=lambda motif: -motif.notes["auroc"])
 
 
 def _report(request: Request, total: int, dead: list[int], rare: list[int]) -> None:

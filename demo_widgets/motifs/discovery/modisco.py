@@ -73,7 +73,9 @@ def _hypothetical(request: Request, contributions: str) -> np.ndarray:
     if contributions == "gradient":
         values = saliency_map(request.model, request.X, target=request.target).gradient
     elif contributions == "in_silico_mutagenesis":
-        values = in_silico_mutagenesis(request.model, request.X, target=request.target).effects
+        values = in_silico_mutagenesis(
+            request.model, request.X, target=request.target, cancel=request.cancel
+        ).effects
     else:
         raise MotifError(
             f"contributions {contributions!r} are not known; use 'gradient' or "

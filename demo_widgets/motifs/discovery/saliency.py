@@ -25,9 +25,23 @@ def saliency_motifs(
     windows_per_sequence
         How many windows that do not overlap are taken from each sequence. Two or three find
         partners that stand beside a stronger motif in every sequence.
+
+    Returns
+    -------
+    list of Motif
+        Named after the attribution, which ``notes["attribution"]`` holds too; ``method`` is
+        ``"saliency"``, as asked of :func:`~demo_widgets.motifs.discover_motifs`.
     """
     request.tell(0, 3, f"{attribution} of {len(request.X)} sequences")
-    importance = base_importance(request.model, request.X, attribution, target=request.target)
+    importance = base_importance(
+        request.model, request.X, attribution, target=request.target, cancel=request.cancel
+    )
     request.tell(1, 3, "choosing windows")
     windows = best_windows(importance, per_sequence=windows_per_sequence)
-    return motifs_of_windows(request, windows, "saliency")
+    motifs = motifs_of_windows(request, windows, attribution)
+    return [
+        motif.renamed(
+            motif.name, method="saliency", notes={**motif.notes, "attribution": attribution}
+        )
+        for motif in motifs
+    ]

@@ -65,8 +65,8 @@ class SequenceStream:
     labelled
         Whether labels are known.
     fingerprint
-        SHA-256 (hex) of names, sequences and labels: equal content, equal fingerprint, however
-        the file is packed.
+        SHA-256 (hex) of the names, bases and labels that the blocks hold: equal content, equal
+        fingerprint, whether it comes from a file, however that is packed, or from a dataset.
     n_ambiguous
         Bases that are not A, C, G or T.
     """
@@ -91,7 +91,7 @@ class SequenceStream:
             yield from _blocks_of_dataset(self._content, size, start)
             return
         row = start
-        for block in _blocks_of_fasta(self._content, size, start, self.n if self.labelled else 0):
+        for block in _blocks_of_fasta(self._content, size, start, self.n, self.labelled):
             row += len(block.names)
             if row > self.n or block.codes.shape[1] != self.length:
                 break
@@ -146,10 +146,15 @@ def stream_sequences(source: str | Path | SequenceDataset, **options: Any) -> Se
         from . import read_sequences
 
         source = read_sequences(source, **given)
-    survey = _Survey()
-    for block in _blocks_of_dataset(source, _SURVEYED, 0):
-        survey.add(block)
-    return survey.stream(source.source or source.name, source)
+    ambiguous = int((source.codes == AMBIGUOUS_CODE).sum())
+    return _stream(
+        source,
+        source.source or source.name,
+        len(source),
+        source.length,
+        labelled=source.labels is not None,
+        n_ambiguous=ambiguous,
+    )
 
 
 def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator[SequenceBlock]:
@@ -159,17 +164,20 @@ def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator
         yield SequenceBlock(row, data.names[rows], data.codes[rows], labels)
 
 
-def _blocks_of_fasta(path: Path, size: int, start: int, n_labelled: int) -> Iterator[SequenceBlock]:
-    """Blocks of a FASTA file; ``n_labelled`` records have labels for headers, or none has."""
+def _blocks_of_fasta(
+    path: Path, size: int, start: int, n: int, labelled: bool
+) -> Iterator[SequenceBlock]:
+    """Blocks of a FASTA file of ``n`` records, whose headers are labels or names."""
     for records in _batches(path, size, start):
         codes = _checked_codes(records, path)
-        if not n_labelled:
-            yield SequenceBlock(records.first, records.names, codes, None)
-            continue
+        headers = [""] * len(records.names) if labelled else records.names
+        numbers = range(records.first + 1, records.first + 1 + len(headers))
+        names = [
+            header or default_name(number, n)
+            for header, number in zip(headers, numbers, strict=True)
+        ]
         labels = np.array([header == "1" for header in records.names], np.int8)
-        rows = range(records.first, records.first + len(labels))
-        names = [default_name(row + 1, n_labelled) for row in rows]
-        yield SequenceBlock(records.first, names, codes, labels)
+        yield SequenceBlock(records.first, names, codes, labels if labelled else None)
 
 
 def _batches(path: Path, size: int, start: int) -> Iterator[Records]:
@@ -199,57 +207,93 @@ def _ragged(place: str, found: int, expected: int, path: Path) -> ReadError:
     )
 
 
-class _Survey:
-    """What a whole file amounts to, gathered block by block."""
+class _Headers:
+    """Whether headers that are met one by one are labels, names, or names meant as labels.
+
+    What :func:`.fasta.read_fasta` decides when it holds all of them.
+    """
 
     def __init__(self) -> None:
-        self.n = self.length = self.n_ambiguous = 0
-        self.labelled = False
-        self._digest = hashlib.sha256()
+        self.odd = ""  # where the first one stands that is no label
+        self._seen = dict.fromkeys(_LABELS, 0)
+        self._last: float | None = None
+        self._numbers = self._counting = True
 
-    def add(self, block: SequenceBlock) -> None:
-        self.n += len(block.names)
-        self.length = block.codes.shape[1]
-        self.labelled = block.labels is not None
-        self.n_ambiguous += int((block.codes == AMBIGUOUS_CODE).sum())
-        self._digest.update("\n".join(block.names).encode("utf-8", "surrogateescape"))
-        self._digest.update(block.codes.tobytes())
-        if block.labels is not None:
-            self._digest.update(block.labels.tobytes())
+    def add(self, header: str, records: Records, index: int) -> None:
+        if header in self._seen:
+            self._seen[header] += 1
+        elif not self.odd:
+            self.odd = records.place(index)
+        if self._numbers:
+            self._add_number(header)
 
-    def stream(self, source: str, content: Path | SequenceDataset) -> SequenceStream:
-        return SequenceStream(
-            source=source,
-            n=self.n,
-            length=self.length,
-            labelled=self.labelled,
-            fingerprint=self._digest.hexdigest(),
-            n_ambiguous=self.n_ambiguous,
-            _content=content,
-        )
+    def _add_number(self, header: str) -> None:
+        try:
+            number = float(header)
+        except ValueError:
+            self._numbers = False
+            return
+        self._counting &= not number < 0 if self._last is None else self._last < number
+        self._last = number
+
+    @property
+    def meant_as_labels(self) -> bool:
+        """Odd ones among labels, or numbers that do not simply count the records."""
+        return max(self._seen.values()) > 1 or (self._numbers and not self._counting)
 
 
 def _survey_fasta(path: Path) -> SequenceStream:
-    survey, seen, odd = _Survey(), dict.fromkeys(_LABELS, 0), ""
+    """Check every record, then hash the blocks: what they hold, only the last record decides."""
+    n, length, n_ambiguous, labelled = _check_fasta(path)
+    if n_ambiguous:
+        warn(f"{path}: {n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array")
+    return _stream(path, str(path), n, length, labelled=labelled, n_ambiguous=n_ambiguous)
+
+
+def _check_fasta(path: Path) -> tuple[int, int, int, bool]:
+    """Number of records, their length, ambiguous bases, and whether the headers are labels."""
+    headers = _Headers()
+    n = length = n_ambiguous = 0
     for records in _batches(path, _SURVEYED, 0):
         codes = _checked_codes(records, path)
-        if survey.n and codes.shape[1] != survey.length:
-            raise _ragged(records.place(0), codes.shape[1], survey.length, path)
+        if n and codes.shape[1] != length:
+            raise _ragged(records.place(0), codes.shape[1], length, path)
         for index, header in enumerate(records.names):
-            if header in seen:
-                seen[header] += 1
-            elif not odd:
-                odd = f"{records.place(index)}"
-        survey.add(SequenceBlock(records.first, records.names, codes, None))
-    if not survey.n:
+            headers.add(header, records, index)
+        n, length = n + len(codes), codes.shape[1]
+        n_ambiguous += int((codes == AMBIGUOUS_CODE).sum())
+    if not n:
         raise ReadError(f"{path} holds no sequence")
-    if odd and max(seen.values()) > 1:
+    if headers.odd and headers.meant_as_labels:
         raise ReadError(
-            f"{path}: {shorten(odd)} stands where a label is expected; other headers are labels, 1 "
-            "(bound) and 0 (unbound). If the headers are names, make each of them different"
+            f"{path}: {shorten(headers.odd)} stands where a label is expected; labels are 1 "
+            "(bound) and 0 (unbound), one a header. If the headers are names, make each of them "
+            "different"
         )
-    if survey.n_ambiguous:
-        warn(
-            f"{path}: {survey.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array"
+    return n, length, n_ambiguous, not headers.odd
+
+
+def _stream(
+    content: Path | SequenceDataset, source: str, n: int, length: int, **facts: Any
+) -> SequenceStream:
+    """The stream of what was surveyed, with the fingerprint of its own blocks."""
+    stream = SequenceStream(
+        source=source, n=n, length=length, fingerprint="", _content=content, **facts
+    )
+    return replace(stream, fingerprint=_fingerprint(stream))
+
+
+def _fingerprint(stream: SequenceStream) -> str:
+    """SHA-256 (hex), the same whatever the size of the blocks."""
+    names, bases, labels = (hashlib.sha256() for _ in range(3))
+    for block in stream.blocks(_SURVEYED):
+        names.update(
+            "".join(f"{name}\n" for name in block.names).encode("utf-8", "surrogateescape")
         )
-    return replace(survey.stream(str(path), path), labelled=not odd)
+        bases.update(block.codes.tobytes())
+        if block.labels is not None:
+            labels.update(block.labels.tobytes())
+    whole = hashlib.sha256(f"{stream.n} x {stream.length}\n".encode())
+    for part in (names, bases, labels):
+        whole.update(part.digest())
+    return whole.hexdigest()

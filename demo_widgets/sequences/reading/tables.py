@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +19,7 @@ __all__ = ["read_table"]
 
 LABEL_COLUMNS = ("bound", "label", "labels", "class", "target", "y")
 NAME_COLUMNS = ("name", "id", "eventid", "event_id", "seq_id", "sequence_id")
+_LONGEST_FIELD = 2**31 - 1  # of what every system takes
 _LABEL_OF_TEXT = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
 
 
@@ -103,10 +105,29 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
             ) from error
     frame.index += header_line + 1
     frame = frame.fillna("")
+    if (frame[columns[-1]] == "").any():  # pandas fills up a short row as if it were whole
+        _refuse_short_rows(path, separator, header_line, len(columns))
     frame = frame[(frame != "").any(axis=1)]
     if frame.empty:
         raise ReadError(f"{path} has a header but no row below it")
     return frame
+
+
+def _refuse_short_rows(path: Path, separator: str, header_line: int, width: int) -> None:
+    """Refuse a row of fewer fields than the header, as a file cut short has for its last one."""
+    limit = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        with open_text(path) as handle:
+            rows = csv.reader(islice(handle, header_line, None), delimiter=separator)
+            for row in rows:
+                if 0 < len(row) < width:
+                    raise ReadError(
+                        f"{path}: line {header_line + rows.line_num:,} has {len(row)} of the "
+                        f"{width} fields that the header names; the file may have been cut short. "
+                        "Complete the line or remove it"
+                    )
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _find_header(handle: TextIO) -> tuple[str, int]:
