@@ -17,6 +17,7 @@ __all__ = [
     "Diverged",
     "MotifError",
     "Cancelled",
+    "SchedulerLost",
     "DemoWidgetsWarning",
     "warn",
 ]
@@ -50,6 +51,10 @@ class MotifError(DemoWidgetsError):
 
 class Cancelled(DemoWidgetsError):
     """A long computation that was stopped because its caller asked for it."""
+
+
+class SchedulerLost(DemoWidgetsError):
+    """A cluster's scheduler that is gone in the middle of the work."""
 
 
 class DemoWidgetsWarning(UserWarning):

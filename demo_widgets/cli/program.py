@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from .. import __version__
-from ..errors import Cancelled, DemoWidgetsError, Diverged
+from ..errors import Cancelled, DemoWidgetsError, Diverged, SchedulerLost
 from . import demo, evaluate, interpret, motifs, report, serve, sweep, train
 from .console import as_options, plain_warnings
 
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = options.run(options)
         sys.stdout.flush()
         return code
-    except (Cancelled, Diverged) as error:
+    except (Cancelled, Diverged, SchedulerLost) as error:
         return _tell(error, 1)
     except DemoWidgetsError as error:
         return _tell(error, 2)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DemoWidgetsError, warn
+from ..errors import DemoWidgetsError, SchedulerLost, warn
 from ..network_table import NETWORKS
 from .cluster import (
     check_address,
@@ -215,7 +215,7 @@ def _reason(future: Any, job: Job) -> str:
         if isinstance(error, KilledWorker):
             return "the workers that ran it died; out of memory, perhaps: try fewer workers"
         return f"{type(error).__name__}: {error}"
-    raise DemoWidgetsError(
+    raise SchedulerLost(
         "the Dask scheduler is gone; start the sweep again, and it goes on where it was"
     )
 

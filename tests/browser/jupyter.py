@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from tests.browser.page import BrowserPage
+from tests.browser.page import SOON, BrowserPage
 from tests.browser.server import JupyterServer
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -85,7 +85,7 @@ class LabPage(BrowserPage):
         )
         nbformat.write(notebook, target)
 
-    def wait_until_idle(self, timeout: float = 60) -> None:
+    def wait_until_idle(self, timeout: float = SOON) -> None:
         """Wait until the notebook's kernel has nothing to do."""
         self.page.wait_for_function(
             f"{PANEL.replace('.shell', '?.shell')}?.sessionContext?.session?.kernel?.status"
@@ -162,7 +162,7 @@ class LabPage(BrowserPage):
         printed = self.execute(f"import json\nprint(json.dumps({expression}))", timeout)
         return json.loads(printed.splitlines()[-1])
 
-    def wait_for_value(self, expression: str, expected: Any, timeout: float = 40) -> None:
+    def wait_for_value(self, expression: str, expected: Any, timeout: float = SOON) -> None:
         """Wait until a Python expression in the kernel equals ``expected``."""
         deadline = time.monotonic() + timeout
         while (found := self.value(expression)) != expected:

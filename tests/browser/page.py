@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+SOON = 90
+"""Seconds that a loaded machine may take for what takes a moment."""
 
 
 class BrowserPage:
@@ -31,6 +33,7 @@ class BrowserPage:
         """Open ``url`` in a new window; ``timeout`` is in seconds."""
         self.close()
         self._context = self._browser.new_context(viewport={"width": width, "height": height})
+        self._context.set_default_timeout(SOON * 1000)
         self.page = self._context.new_page()
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.console_errors.append(f"uncaught: {error}"))

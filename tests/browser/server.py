@@ -80,6 +80,7 @@ class Server:
         self.runtime.mkdir(parents=True)
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")},
+            "JUPYTER_PATH": str(folder / "path"),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
@@ -119,7 +120,7 @@ class Server:
         """Stop the server and its kernels."""
         self.process.terminate()
         try:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -212,10 +213,19 @@ class NotebookServer(JupyterServer):
 
 
 class PageServer(Server):
-    """``demo-widgets serve`` with these arguments."""
+    """``demo-widgets serve`` with these arguments.
+
+    Its log holds what the server said; what its kernels did is in ``kernels.log``.
+    """
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        kernel = folder / "path" / "kernels" / "python3" / "kernel.json"
+        kernel.parent.mkdir(parents=True)
+        start = 'exec "$0" -m ipykernel_launcher -f "$1" 2>> "$2"'
+        log = str(folder / "kernels.log")
+        argv = ["sh", "-c", start, sys.executable, "{connection_file}", log]
+        spec = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
+        kernel.write_text(json.dumps(spec))
         command = ["demo_widgets", "serve", "--port", "0", "--no-browser", *arguments]
         super().__init__(folder, command, cwd=folder)
 

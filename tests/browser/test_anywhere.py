@@ -8,6 +8,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,11 +16,13 @@ import pytest
 
 import demo_widgets
 from tests.browser.jupyter import LabPage
-from tests.browser.page import BrowserPage
+from tests.browser.page import SOON, BrowserPage
 from tests.browser.server import NotebookServer, PageServer
 
 DEMO = Path(demo_widgets.__file__).parent / "assets" / "demo"
 NAMES = {"cnn": "CNN", "rnn": "RNN", "cnn_rnn": "CNN-RNN"}
+ITS_OWN = "uncaught: Cannot read properties of undefined (reading 'schema')"
+"""Notebook 7.6 raises this sooner or later, on an empty notebook too."""
 START = """
 import demo_widgets as dw
 models, data = dw.load_demo()
@@ -74,12 +77,23 @@ def drawn(page: BrowserPage, css: str) -> list[int]:
     )
 
 
-def wait_for_letters(page: BrowserPage, css: str, figures: int, timeout: float = 90) -> None:
+def wait_until(holds: Callable[[], bool], told: Callable[[], object] = lambda: None) -> None:
+    """Return when ``holds()``; after ``SOON`` fail and tell what ``told()`` says.
+
+    What the page says meanwhile is heard of when the page is next used.
+    """
+    deadline = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.2)
+
+
+def wait_for_letters(page: BrowserPage, css: str, figures: int) -> None:
     """Wait until this many figures show the letters of a sequence of 101 bases."""
-    deadline = time.monotonic() + timeout
-    while len(found := drawn(page, css)) != figures:
-        assert time.monotonic() < deadline, (css, found, page.console_errors)
-        page.page.wait_for_timeout(200)
+    wait_until(
+        lambda: len(drawn(page, css)) == figures,
+        lambda: (css, drawn(page, css), page.console_errors),
+    )
 
 
 def open_tab(page: BrowserPage, title: str) -> None:
@@ -96,10 +110,9 @@ def choose_row(page: BrowserPage, row: int) -> None:
 
 
 def test_the_page_shows_the_models_by_their_file_names_and_no_code(page):
-    page.page.locator(".dw-scores").wait_for()
-    scores = page.page.locator(".dw-scores").inner_text()
+    scores = page.page.locator(".dw-scores").inner_text
     for name in NAMES.values():
-        assert re.search(rf"(?m)\b{name} [01]\.\d\d\d", scores), scores
+        wait_until(lambda name=name: re.search(rf"\b{name} [01]\.\d\d\d", scores()), scores)
     assert page.page.locator(".jp-InputArea, .highlight").count() == 0
     assert page.page.title().startswith("Deep Motif Dashboard: a');open('pwned','w')#<b id=pwned>")
 
@@ -128,10 +141,12 @@ def test_the_page_needs_no_network_and_raises_nothing(page):
 
 
 def test_icons_are_drawn_without_a_network(page):
-    width = page.page.locator(".dw-header button i").first.evaluate(
-        "e => [getComputedStyle(e, '::before').content, e.getBoundingClientRect().width]"
+    icon = page.page.locator(".dw-header button i").first
+    page.page.wait_for_function(
+        """e => !['none', ''].includes(getComputedStyle(e, '::before').content)
+            && e.getBoundingClientRect().width > 0""",
+        arg=icon.element_handle(),
     )
-    assert width[0] not in ("none", "") and width[1] > 0
 
 
 def test_what_is_painted_while_the_page_loads_is_not_lost(browser, server):
@@ -157,12 +172,13 @@ def test_what_is_painted_while_the_page_loads_is_not_lost(browser, server):
         kernel.on_message(from_kernel)
 
     context = browser.new_context()
+    context.set_default_timeout(SOON * 1000)
     context.route_web_socket(re.compile("/channels"), lossy)
     page = context.new_page()
     try:
         page.goto(server.url, timeout=240_000)
         page.locator(".dw-header button:has(.fa-chevron-right)").click()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SOON
         while not (held and any(b"Sequence of seq_00002" in message for message in lost)):
             assert time.monotonic() < deadline, (len(held), len(lost))
             page.wait_for_timeout(200)
@@ -171,11 +187,14 @@ def test_what_is_painted_while_the_page_loads_is_not_lost(browser, server):
         hears.set()
         held[0]()
         shown.wait_for()
-        page.locator(".dw-figure[aria-label='ROC curves of the models']").wait_for()
-        curves = page.locator(".dw-figure[aria-label^=ROC] path.line").evaluate_all(
-            "all => all.map(path => path.getAttribute('d').length)"
+        page.wait_for_function(
+            """() => {
+                const curves = [...document.querySelectorAll(
+                    ".dw-figure[aria-label='ROC curves of the models'] path.line")]
+                    .map(path => (path.getAttribute('d') || '').length);
+                return curves.length === 4 && Math.min(...curves.slice(1)) > 100;
+            }"""
         )
-        assert len(curves) == 4 and min(curves[1:]) > 100
     finally:
         context.close()
 
@@ -197,23 +216,23 @@ def test_the_page_has_the_full_width_and_a_dark_theme(browser, server):
 
 
 def test_a_kernel_ends_with_its_page(browser, server):
-    def wait_until(found) -> None:
-        deadline = time.monotonic() + 60
-        while not found():
-            assert time.monotonic() < deadline, (server.kernels(), before)
-            page.page.wait_for_timeout(200) if page.page else time.sleep(0.2)
+    before = server.kernels()  # one of an earlier page may be ending
 
-    before = server.kernels()
+    def kernels() -> set[psutil.Process]:
+        return server.kernels() - before
+
     page = BrowserPage(browser).open(server.url, timeout=240)
-    first = server.kernels() - before
-    assert len(first) == 1
-    wait_for_letters(page, ".dw-strip", 1)
-    page.page.reload(timeout=240_000)
-    wait_for_letters(page, ".dw-strip", 1)
-    wait_until(lambda: len(server.kernels() - before) == 1 and not first & server.kernels())
-    page.page.close(run_before_unload=True)
-    page.close()
-    wait_until(lambda: server.kernels() == before)
+    try:
+        wait_for_letters(page, ".dw-strip", 1)
+        wait_until(lambda: len(kernels()) == 1, kernels)
+        first = kernels()
+        page.page.reload(timeout=240_000)
+        wait_for_letters(page, ".dw-strip", 1)
+        wait_until(lambda: len(now := kernels()) == 1 and now.isdisjoint(first), kernels)
+        page.page.close(run_before_unload=True)  # does not wait; the page asks as it goes
+        wait_until(lambda: not kernels(), kernels)
+    finally:
+        page.close()
 
 
 def test_ctrl_c_stops_the_server_and_every_kernel(chromium, browser, tmp_path, models):
@@ -223,11 +242,12 @@ def test_ctrl_c_stops_the_server_and_every_kernel(chromium, browser, tmp_path, m
     page = BrowserPage(browser)
     try:
         page.open(server.url, timeout=240)
+        wait_for_letters(page, ".dw-strip", 1)
+        wait_until(lambda: len(server.kernels()) == 1, server.kernels)
         family = psutil.Process(server.process.pid).children(recursive=True)
-        assert len(server.kernels()) == 1
         os.kill(server.process.pid, signal.SIGINT)
-        assert server.process.wait(60) == 0
-        assert psutil.wait_procs(family, timeout=20)[1] == []
+        assert server.process.wait(SOON) == 0
+        assert psutil.wait_procs(family, timeout=SOON)[1] == []
     finally:
         page.close()
         server.stop()
@@ -239,7 +259,6 @@ def test_notebook_7_draws_the_dashboard_and_answers_a_click(chromium, browser, t
     notebook = LabPage(browser, server)
     try:
         notebook.open_notebook([START], height=1300, timeout=240)
-        its_own = list(notebook.console_errors)  # 7.6 raises one on an empty notebook
         notebook.run_all()
         assert notebook.value("dashboard.wait(300)", 310)
         wait_for_letters(notebook, ".dw-strip", 1)
@@ -248,7 +267,7 @@ def test_notebook_7_draws_the_dashboard_and_answers_a_click(chromium, browser, t
         open_tab(notebook, "Saliency")
         wait_for_letters(notebook, ".dw-track", 3)
         notebook.screenshot("notebook_7")
-        assert notebook.console_errors == its_own
+        assert [error for error in notebook.console_errors if error != ITS_OWN] == []
     finally:
         notebook.close()
         server.stop()
@@ -322,11 +341,18 @@ def test_tab_reaches_every_control_and_shows_its_focus(page, tab):
 def wait_until_named(page: BrowserPage, tab: str) -> None:
     """Wait until the tab's figures and controls are on the page, as screen readers get them."""
     figures = {"Predictions": 2, "Saliency": 4, "Temporal": 3, "Mutations": 4, "Compare": 5}
+    # The header's strip is one of the figures; these tabs open with no other.
+    others = {
+        "Class optimization": "button:has-text('Run')",
+        "Motifs": "button:has-text('Find motifs')",
+        "Figure": ".dw-print svg",
+    }
+    if tab in others:
+        page.page.locator(f".dw-root {others[tab]} >> visible=true").first.wait_for()
     page.page.wait_for_function(
         """n => [...document.querySelectorAll('.dw-figure[aria-label]')]
             .filter(e => e.checkVisibility({visibilityProperty: true})).length >= n""",
         arg=figures.get(tab, 1),
-        timeout=90_000,
     )
 
 

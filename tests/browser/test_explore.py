@@ -14,7 +14,10 @@ from tests.browser.test_dashboard import (
     START,
     button,
     control,
+    drawn_by_saliency,
+    expected_letters,
     letters,
+    sequence,
     show,
     visible,
     wait_for,
@@ -43,10 +46,6 @@ def lab(notebook) -> LabPage:
     assert notebook.console_errors == []
 
 
-def sequence(lab: LabPage) -> str:
-    return lab.value("dashboard.state.sequence")
-
-
 def outlines(lab: LabPage, css: str = ".dw-track") -> list[str]:
     """The outlines of the letters drawn, one text a figure."""
     return visible(lab, css).evaluate_all(
@@ -73,6 +72,8 @@ def notebook_text(lab: LabPage) -> list[str]:
 def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(lab):
     show(lab, "Saliency")
     cells, original = notebook_text(lab), sequence(lab)
+    wait_for(lab, lambda: letters(lab, ".dw-strip"), [expected_letters(original)])
+    wait_for(lab, lambda: letters(lab, ".dw-track"), drawn_by_saliency(lab))
     before, header = outlines(lab), outlines(lab, ".dw-strip")
     assert len(before) == 3 and all(len(text) > 1000 for text in [*before, *header])
     visible(lab, ".dw-track").first.locator(".bar").nth(40).click()
@@ -98,9 +99,10 @@ def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(la
     lab.wait_for_value("dashboard.state.sequence[40]", key.upper())
     lab.page.keyboard.press("Control+y")
     lab.wait_for_value("dashboard.state.is_edited", False)
-    for other in ("a", "t", "Backspace", "Home", "End", "Control+z", "Control+Shift+z"):
+    keys = ("a", "t", "Backspace", "Home", "End", "Control+z", "Control+Shift+z", "ArrowLeft")
+    for other in keys:
         lab.page.keyboard.press(other)
-    lab.wait_for_value("dashboard.position", 100)
+    lab.wait_for_value("dashboard.position", 99)  # by the last of them
     assert notebook_text(lab) == cells
 
 
@@ -112,9 +114,16 @@ def test_the_list_of_edits_and_the_sequence_to_explore(lab):
     )
     button(lab, "Edits & sequence").click()
     rows = visible(lab, ".dw-header .dw-table tr")
-    wait_for(lab, lambda: rows.count(), lab.value("len(dashboard.state.edits.done)") + 1)
-    text = rows.last.inner_text()
-    assert len(re.findall(r"[+-]\d+\.\d\d\b", text)) == 3, text
+    wait_for(  # the heading, the edits, and all of them against the original
+        lab,
+        lambda: (rows.count(), 1 + lab.value("len(dashboard.state.edits.done)") + 1),
+        lambda both: both[0] == both[1],
+    )
+    wait_for(
+        lab,
+        rows.last.inner_text,
+        lambda text: len(re.findall(r"[+-]\d+\.\d\d\b", text)) == 3,
+    )
     box = lab.page.locator(f"{ROOT} textarea")
     box.fill("ACGTXX")
     button(lab, "Explore").click()
@@ -132,15 +141,19 @@ def test_the_list_of_edits_and_the_sequence_to_explore(lab):
     wait_for(lab, lambda: letters(lab, ".dw-strip"), [[2 * 4 + 1, 2, 5, 4]])
     button(lab, "Take all back").click()
     button(lab, "Edits & sequence").click()
+    box.wait_for(state="hidden")
     lab.wait_for_value("dashboard.state.length", 101)
 
 
 def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
     show(lab, "Mutations")
-    images = visible(lab, ".dw-track").evaluate_all(
-        "figures => figures.map(f => f.querySelectorAll('image').length)"
+    wait_for(
+        lab,
+        lambda: visible(lab, ".dw-track").evaluate_all(
+            "figures => figures.map(f => f.querySelectorAll('image').length)"
+        ),
+        [1, 1, 1],
     )
-    assert images == [1, 1, 1]
     old = sequence(lab)[30]
     base = "G" if old != "G" else "C"
     track = visible(lab, ".dw-track").first
@@ -165,41 +178,47 @@ def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
 def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     show(lab, "Mutations")
     button(lab, "Compute pairs in view").click()
-    visible(lab, "th:has-text('Strongest pairs')").wait_for(timeout=60_000)
+    visible(lab, "th:has-text('Strongest pairs')").wait_for()
     start, end = lab.value("dashboard.window")
     assert end - start == 60
     visible(lab, f".dw-note:has-text('bases {start + 1} to {end}')").wait_for()
     lab.screenshot("pairs")
     lab.execute("dashboard.window = (20, 50)")
     button(lab, "Compute pairs in view").click()
-    visible(lab, ".dw-note:has-text('bases 21 to 50')").wait_for(timeout=60_000)
+    visible(lab, ".dw-note:has-text('bases 21 to 50')").wait_for()
     square = visible(lab, ".dw-figure:not(.dw-track):not(.dw-strip):not(.dw-plain) image")
-    assert square.count() == 1
-    wait_for(lab, lambda: square.bounding_box(), lambda box: min(box["width"], box["height"]) > 250)
+    wait_for(lab, square.count, 1)
+    wait_for(lab, square.bounding_box, lambda b: b and min(b["width"], b["height"]) > 250)
     lab.execute("dashboard.state.mutate(70, 'A'); dashboard.state.mutate(70, 'C')")
     visible(lab, "th:has-text('Strongest pairs')").wait_for(state="detached")
 
 
 def test_compare_draws_letters_up_and_down(lab):
     show(lab, "Compare")
-    extent = visible(lab, ".dw-track").evaluate_all(
-        """figures => figures.map(f => {
-            const y = [...f.querySelectorAll('path')]
-                .filter(p => p.checkVisibility() && (p.getAttribute('d') || '').length > 500)
-                .flatMap(p => (p.getAttribute('d').match(/,-?[0-9.e-]+/g) || [])
-                    .map(t => parseFloat(t.slice(1))));
-            return [Math.min(...y), Math.max(...y)];
-        })"""
+
+    def extents() -> list[list[float]]:
+        return visible(lab, ".dw-track").evaluate_all(
+            """figures => figures.map(f => {
+                const y = [...f.querySelectorAll('path')]
+                    .filter(p => p.checkVisibility() && (p.getAttribute('d') || '').length > 500)
+                    .flatMap(p => (p.getAttribute('d').match(/,-?[0-9.e-]+/g) || [])
+                        .map(t => parseFloat(t.slice(1))));
+                return [Math.min(...y), Math.max(...y)];
+            })"""
+        )
+
+    wait_for(  # the line is in the middle of 108 pixels
+        lab, extents, lambda found: len(found) == 3 and all(low < 53 < high for low, high in found)
     )
-    assert len(extent) == 3
-    for low, high in extent:
-        assert low < 53 < high, extent  # the line is in the middle of 108 pixels
-    assert visible(lab, ".dw-plain:not(.dw-strip) image").count() == 1
-    text = lab.page.locator(f"{ROOT}").inner_text()
-    assert "strand gap" in text and "CNN – CNN-RNN" in text
+    wait_for(lab, visible(lab, ".dw-plain:not(.dw-strip) image").count, 1)
+    wait_for(
+        lab,
+        lab.page.locator(ROOT).inner_text,
+        lambda text: "strand gap" in text and "CNN – CNN-RNN" in text,
+    )
     lab.page.locator(".dw-header select").select_option("colour-blind")
     wait_for(lab, lambda: len(letters(lab, ".dw-track", COLOUR_BLIND)), 3)
-    assert letters(lab, ".dw-track") == []
+    wait_for(lab, lambda: letters(lab, ".dw-track"), [])
 
 
 def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
@@ -208,13 +227,16 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
     button(lab, "Find motifs").click()
     card = visible(lab, ".dw-card").first
     card.wait_for(timeout=120_000)
-    drawn = card.locator("svg").first.evaluate(
-        "svg => [...svg.querySelectorAll('path, use')].filter(p => {"
-        " const box = p.getBoundingClientRect(); return box.width > 2 && box.height > 8; }).length"
+    wait_for(
+        lab,
+        lambda: card.locator("svg").first.evaluate(
+            "svg => [...svg.querySelectorAll('path, use')].filter(p => {"
+            " const b = p.getBoundingClientRect(); return b.width > 2 && b.height > 8; }).length"
+        ),
+        lambda drawn: drawn >= 8,
     )
-    assert drawn >= 8
-    assert re.search(r"MA\d{4}\.\d", card.inner_text())
-    assert "JASPAR2024" in visible(lab, ".dw-readout").first.inner_text()
+    wait_for(lab, card.inner_text, lambda text: bool(re.search(r"MA\d{4}\.\d", text)))
+    wait_for(lab, visible(lab, ".dw-readout").first.inner_text, lambda t: "JASPAR2024" in t)
     card.locator("button:has-text('Sites')").click()
     title = visible(lab, ".dw-title:has-text('Sites of CNN-RNN')")
     title.wait_for()
@@ -233,7 +255,7 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
     card.locator("button:has-text('Hits of the match')").click()
     show(lab, "Saliency")
     names = lab.value("dashboard.state.known_motifs")
-    assert control(lab, "Known motifs").input_value() == names
+    wait_for(lab, control(lab, "Known motifs").input_value, names)
     visible(lab, ".dw-note:has-text('FIMO')").first.wait_for()
 
 
@@ -249,8 +271,9 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
         lab.page.wait_for_timeout(400)  # figures are measured again after a resize
         lab.screenshot(f"explore_{theme}_{width}_{tab.lower()}", ROOT)
         wait_for(lab, lab.wider_than_its_place, [])
-        box = lab.page.locator(ROOT).bounding_box()
-        assert box["x"] + box["width"] <= width
+        wait_for(
+            lab, lab.page.locator(ROOT).bounding_box, lambda box: box["x"] + box["width"] <= width
+        )
     lab.execute("dashboard._header.edit_bar.more.value = False")
     lab.set_theme("light")
     lab.page.set_viewport_size({"width": 1400, "height": 1500})
@@ -270,19 +293,59 @@ def test_a_long_sequence_opens_on_bases_that_can_be_clicked(lab):
     lab.execute("dashboard.state.explore('ACGT' * 150 + dashboard.state.sequence + 'TGCA' * 150)")
     lab.wait_for_value("dashboard.window", [0, 1301])
     show(lab, "Mutations")
-    visible(lab, ".dw-note:has-text('Zoomed to bases')").wait_for(timeout=60_000)
+    visible(lab, ".dw-note:has-text('Zoomed to bases')").wait_for()
     button(lab, "Compute all 1,301 bases").wait_for()
     bars = visible(lab, ".dw-track").first.locator(".bargroup")
-    wait_for(lab, lambda: bars.count(), lambda n: 100 <= n <= 150, timeout=60)
-    assert bars.nth(75).locator(".bar").first.bounding_box()["width"] > 5
+    wait_for(lab, lambda: bars.count(), lambda n: 100 <= n <= 150)
+    bar = bars.nth(75).locator(".bar").first
+    wait_for(lab, bar.bounding_box, lambda box: box and box["width"] > 5)
 
 
 def test_one_model_alone_is_compared_without_a_strip(lab):
-    lab.execute("alone = dw.MotifDashboard(models['CNN'], data, tab='Compare'); alone.wait(60)", 70)
+    lab.execute(
+        "alone = dw.MotifDashboard(models['CNN'], data, tab='Compare'); assert alone.wait(90)", 100
+    )
     lab._lab("panel.content.model.sharedModel.insertCell(1, {cell_type: 'code', source: 'alone'});")
     lab.run_cell(1)
     root = lab.page.locator(ROOT).nth(1)
-    root.locator(".dw-track path").first.wait_for(state="attached")
-    lab.page.wait_for_timeout(500)
+    # Its letters, and the tables: they stand under the place of a strip.
+    wait_for(
+        lab,
+        lambda: root.locator(".dw-track").evaluate_all(
+            """(figures, colours) => figures.filter(f => f.checkVisibility())
+                .map(f => [...f.querySelectorAll('path')].filter(
+                    p => colours.includes(getComputedStyle(p).fill)
+                        && (p.getAttribute('d') || '').length > 500).length > 0)""",
+            CLASSIC,
+        ),
+        [True],
+    )
+    root.locator(".dw-table >> visible=true").last.wait_for()
+    lab.wait_until_idle()
     assert root.locator(".dw-plain:not(.dw-strip)").count() == 0
     lab.execute("alone.close()")
+
+
+def test_copying_a_sequence_says_so_and_does_it(lab):
+    lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sequence = lab.value("dashboard.state.sequence")
+    button(lab, "Edits & sequence").click()
+    button(lab, "Copy sequence").click()
+    button(lab, "Copied").wait_for()
+    assert lab.page.evaluate("navigator.clipboard.readText()") == sequence
+    button(lab, "Edits & sequence").click()
+
+
+def test_where_the_clipboard_is_refused_the_text_is_copied_the_old_way(lab):
+    lab.page.evaluate(
+        """() => { Object.defineProperty(navigator, 'clipboard', {configurable: true, value:
+            {writeText: () => Promise.reject(new Error('refused'))}});
+            document.execCommand = what => { window.copied = [what,
+                document.activeElement.value]; return true; }; }"""
+    )
+    sequence = lab.value("dashboard.state.sequence")
+    button(lab, "Edits & sequence").click()
+    button(lab, "Copy sequence").click()
+    button(lab, "Copied").wait_for()
+    assert lab.page.evaluate("window.copied") == ["copy", sequence]
+    button(lab, "Edits & sequence").click()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import threading
+import time
 import weakref
 
 import numpy as np
 import psutil
 import pytest
 from ipywidgets.widgets import widget
+from scipy.stats import theilslopes
 
 from demo_widgets.dashboard import MotifDashboard
 
@@ -17,6 +20,16 @@ from .conftest import make_dataset
 
 TABS = MotifDashboard.tab.values
 COUNT = 50
+give_memory_back = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+
+
+def threads_left(timeout: float = 60) -> list[str]:
+    """Names of the package's threads that do not end; libraries start some when they like."""
+    ours = [t for t in threading.enumerate() if t.name.startswith("demo_widgets")]
+    deadline = time.monotonic() + timeout
+    for thread in ours:
+        thread.join(max(0, deadline - time.monotonic()))
+    return [thread.name for thread in ours if thread.is_alive()]
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +66,17 @@ def fifty(look) -> dict[str, list]:
     for _ in range(COUNT):
         look()
         gc.collect()
+        give_memory_back(0)
         seen["comms"].append(len(widget._instances))
-        seen["threads"].append(threading.active_count())
+        seen["threads"].append(threads_left())
         seen["objects"].append(len(gc.get_objects()))
         seen["resident"].append(process.memory_info().rss)
     return seen
 
 
 def growth(values: list) -> float:
-    """Slope of a straight line through the later two thirds, in units a dashboard."""
-    later = np.asarray(values[len(values) // 3 :], dtype=float)
-    return float(np.polyfit(np.arange(len(later)), later, 1)[0])
+    """Median slope of the later two thirds, in units a dashboard: one jump alone is no growth."""
+    return theilslopes(values[len(values) // 3 :]).slope
 
 
 @pytest.mark.slow
@@ -73,14 +86,14 @@ def test_fifty_dashboards_leave_no_comm(fifty):
 
 @pytest.mark.slow
 def test_fifty_dashboards_leave_no_thread(fifty):
-    assert fifty["threads"][-1] <= fifty["threads"][0], fifty["threads"]
+    assert fifty["threads"] == [[]] * COUNT
 
 
 @pytest.mark.slow
 def test_fifty_dashboards_leave_no_memory(fifty):
-    # One dashboard that stays is tens of thousands of Python objects.
+    # One dashboard that stays is 13,000 Python objects and 3.5 MB.
     assert growth(fifty["objects"]) < 200, fifty["objects"]
-    assert growth(fifty["resident"]) < 500_000, fifty["resident"]
+    assert growth(fifty["resident"]) < 1_000_000, fifty["resident"]
 
 
 def test_a_closed_dashboard_that_nobody_holds_is_freed(look):
@@ -99,9 +112,7 @@ def test_a_dashboard_that_computed_in_the_background_is_freed_too(look):
     dashboard = look(block=False)
     reference = weakref.ref(dashboard)
     del dashboard
-    for thread in threading.enumerate():
-        if thread.name.startswith("demo_widgets"):
-            thread.join(10)
+    assert threads_left() == []
     gc.collect()
     assert reference() is None
 

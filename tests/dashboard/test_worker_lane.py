@@ -9,7 +9,7 @@ import pytest
 
 from demo_widgets.dashboard.worker import Lane, Patience
 
-SOON = 5.0
+SOON = 30.0
 
 
 @pytest.fixture
