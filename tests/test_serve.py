@@ -147,7 +147,7 @@ def test_a_missing_voila_is_told_with_the_line_that_installs_it(
     monkeypatch.setitem(sys.modules, "voila", None)
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert serve(page) == 2
-    assert "pip install 'demo_widgets[lab]'" in refused(capsys)
+    assert "pip install voila" in refused(capsys)
 
 
 def test_a_port_in_use_is_refused(page, capsys, never_served):

@@ -121,7 +121,7 @@ def _jupyterlab() -> Any:
         from jupyterlab import labapp
     except ImportError as error:
         raise DemoWidgetsError(
-            "JupyterLab is not installed; install it with: pip install 'demo_widgets[lab]'"
+            "JupyterLab is not installed; install it with: pip install jupyterlab"
         ) from error
     return labapp
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,12 @@ def run(options: argparse.Namespace) -> int:
         for message in plan.warnings:
             print(f"demo-widgets: warning: {message}", file=sys.stderr)
     if options.dry_run:
+        if not options.quiet and find_spec("distributed") is None:
+            print(
+                "demo-widgets: warning: Dask is not installed, without which nothing is trained: "
+                "pip install dask distributed",
+                file=sys.stderr,
+            )
         tell(options, _listing_text(plan), _listing(plan))
         return 0
 

@@ -75,9 +75,10 @@ class Computing(T.HasTraits):
         """Call ``ready`` with the result, or the error, of each request.
 
         At once, in this thread, when all are cached; else later, from the worker's thread.
-        A later ``fetch`` of the same ``slot`` replaces one that has not started. ``ready``
-        runs under :attr:`paint_lock`; it must check that its answer is still wanted. What is
-        for ``later`` lets all else that waits go first.
+        A later ``fetch`` of the same ``slot`` replaces one that has not started, and stops one
+        that computes other requests: its ``ready`` is not called. ``ready`` runs under
+        :attr:`paint_lock`; it must check that its answer is still wanted. What is for ``later``
+        lets all else that waits go first.
         """
         if self._wanted.get(slot, ()) != tuple(requests):
             self.quick.cancel(slot)  # nobody waits for the results of other requests any more

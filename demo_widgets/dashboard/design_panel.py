@@ -94,8 +94,10 @@ class DesignPanel:
             self._state, self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle"
         )
         name_part(self._state, self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
-        self.gc_window = _number("in windows of", 0, "Bases of the sliding window; 0: whole")
-        self.homopolymer = _number("Longest run", 0, "Longest run of one base; 0: any")
+        self.gc_window = _number(
+            "in windows of (0: whole)", 0, "Bases of the sliding window; 0: whole"
+        )
+        self.homopolymer = _number("Longest run (0: any)", 0, "Longest run of one base; 0: any")
         self.forbidden = W.Text(
             description="Forbidden sites",
             placeholder="EcoRI, GAATTC, …",
@@ -207,7 +209,7 @@ class DesignPanel:
         lines = []
         for name, design in self._designs.items():
             path = " ".join(f"{s.from_base}{s.position + 1}{s.to_base}" for s in design.path)
-            end = "stopped" if design.cancelled else "optimum" if design.at_optimum else ""
+            end = _end_of(design)
             lines.append(
                 f"<tr><td>{escape(name)}</td><td>{design.start_score:+.2f}</td>"
                 f"<td>{design.score:+.2f}</td><td>{design.probability:.3f}</td>"
@@ -276,6 +278,15 @@ def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
         max=10_000,
         description=label,
         tooltip=tooltip,
-        layout={"width": "170px"},
+        layout={"width": "225px"},
         style=_STYLE,
     )
+
+
+def _end_of(design: Any) -> str:
+    """Why a design went no further, in two words."""
+    if design.cancelled:
+        return "stopped"
+    if design.at_optimum:
+        return "optimum"
+    return "limits met" if design.method == "repair" else "steps used up"

@@ -47,6 +47,7 @@ class EditBar:
             takes_clicks=True,
         )
         self.keys.on_key(self._take_key)
+        self.keys.on_strip(self._take_place)
         self.more = W.ToggleButton(
             description="Edits & sequence",
             icon="pencil",
@@ -114,6 +115,11 @@ class EditBar:
             ends = {"home": 0, "end": state.length - 1}
             wanted = {**moves, **ends}.get(key, state.position)
             state.position = min(max(wanted, 0), state.length - 1)
+
+    def _take_place(self, share: float) -> None:
+        """Choose the base that was clicked in the strip, which shows the whole sequence."""
+        last = self._state.length - 1
+        self._state.position = min(max(int(share * self._state.length), 0), last)
 
     def _act(self, action, *arguments) -> None:
         self._attempt(lambda: action(self._state.position, *arguments))

@@ -31,16 +31,29 @@ function render({ model, el }) {
     const redo = control && (key === "y" || event.shiftKey);
     model.send({ key: control ? (redo ? "redo" : "undo") : key });
   };
+  let pressed = 0;
+  const onPress = (event) => { pressed = event.clientX; };
   const onClick = (event) => {
     const root = box.closest(".dw-root");
-    if (!root || !model.get("takes_clicks")) return;
-    if (root.contains(event.target) && event.target.closest(".bargroup")) {
-      box.focus({ preventScroll: true });
+    const dragged = Math.abs(event.clientX - pressed) > 3;
+    if (!root || !model.get("takes_clicks") || !root.contains(event.target) || dragged) return;
+    const strip = event.target.closest(".dw-strip");
+    const plot = strip && strip.querySelector(".overlay");
+    // A row chosen by Enter (detail 0) keeps the focus, so that arrows go on from there.
+    const row = event.detail > 0 && event.target.closest(".dw-buttons");
+    if (plot) {
+      const { left, width } = plot.getBoundingClientRect();
+      model.send({ share: (event.clientX - left) / width });
     }
+    if (plot || row || event.target.closest(".bargroup")) box.focus({ preventScroll: true });
   };
   box.addEventListener("keydown", onKey);
+  document.addEventListener("pointerdown", onPress, true);
   document.addEventListener("click", onClick);
-  return () => document.removeEventListener("click", onClick);
+  return () => {
+    document.removeEventListener("pointerdown", onPress, true);
+    document.removeEventListener("click", onClick);
+  };
 }
 export default { render };
 """
@@ -58,7 +71,8 @@ class KeyCatcher(anywidget.AnyWidget):
     wanted : list of str
         The keys it takes, in lower case and as browsers call them; undo and redo besides.
     takes_clicks : bool
-        Whether a click on a base in a track gives it the focus.
+        Whether a click on a base, in a track or in the strip of the header, or on a row of a table
+        gives it the focus.
     """
 
     _esm = _ESM
@@ -69,4 +83,14 @@ class KeyCatcher(anywidget.AnyWidget):
 
     def on_key(self, callback: Callable[[str], None]) -> None:
         """Call ``callback(key)``: one of :attr:`wanted`, ``"undo"`` or ``"redo"``."""
-        self.on_msg(lambda _, content, buffers: callback(str(content.get("key", ""))))
+        self.on_msg(
+            lambda _, content, buffers: callback(str(content["key"])) if "key" in content else None
+        )
+
+    def on_strip(self, callback: Callable[[float], None]) -> None:
+        """Call ``callback(share)`` where the strip was clicked, from 0 at its left to 1."""
+        self.on_msg(
+            lambda _, content, buffers: (
+                callback(float(content["share"])) if "share" in content else None
+            )
+        )

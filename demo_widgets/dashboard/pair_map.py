@@ -16,7 +16,7 @@ from .parts import Downloads, button, controls, error_text, info_text, note, ram
 from .spoken import describe
 from .state import DashboardState
 from .waiting import waiting_words
-from .zoom import ZoomToEvidence
+from .zoom import stretch_of_evidence
 
 __all__ = ["PairMap"]
 
@@ -29,8 +29,7 @@ class PairMap:
 
     def __init__(self, state: DashboardState) -> None:
         self._state = state
-        self._result, self._bases, self._name = None, "", ""
-        self._zoomed = ZoomToEvidence(state)
+        self._result, self._bases, self._name, self._chosen = None, "", "", False
         names = list(state.models)
         self.model = W.Dropdown(
             options=names,
@@ -93,22 +92,19 @@ class PairMap:
         self.figure.add_class("dw-figure")
 
     def run(self) -> None:
-        """Compute the pairs of the visible window, of one too wide after zooming in."""
+        """Compute the pairs of the visible window; of one too wide, those that matter most."""
         if self._state.long.busy(_SLOT):
             return
         start, end = self._state.window
         if end - start > MAX_BASES:
-            self._zoomed.zoom(MAX_BASES, self._compute)
+            stretch_of_evidence(self._state, MAX_BASES, self._compute)
         else:
-            self._compute()
+            self._compute(start, end, False)
 
-    def _compute(self) -> None:
+    def _compute(self, start: int, end: int, chosen: bool) -> None:
+        """Compute the pairs from ``start`` to ``end``, ``chosen`` by the models' saliency."""
         from demo_widgets.interpret import pair_mutagenesis
 
-        start, end = self._state.window
-        if end - start > MAX_BASES:
-            self._words.value = info_text("The window was moved meanwhile: press again.")
-            return
         name, sequence = self.model.value, self._state.sequence
         self.run_button.disabled, self.cancel_button.disabled = True, False
         self._words.value = info_text(waiting_words(self._state.long, _SLOT))
@@ -128,6 +124,7 @@ class PairMap:
                 cancel=job.cancel,
             )
 
+        self._chosen = chosen
         self._state.run_long(
             _SLOT, work, lambda result, error: self._finish(name, sequence, result, error)
         )
@@ -169,9 +166,11 @@ class PairMap:
         with self._map.hold_sync():
             self._map.x, self._map.y, self._map.color = places, places, values
         legend = ramp_legend(SIGNED_RAMP, f"−{limit:.2g}", f"+{limit:.2g}")
+        where = f". Of those in view, the {MAX_BASES} around the highest saliency"
+        where = where if self._chosen else ""
         self._words.value = (
             f'<p class="dw-note"><b>{escape(self._name)}</b>, bases {result.start + 1} to '
-            f"{result.end}, interaction in S: {legend}. {self._zoomed.words}</p>"
+            f"{result.end}, interaction in S: {legend}{where}</p>"
         )
         self._table.value = self._strongest()
         top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self._rows()[:3])

@@ -36,7 +36,7 @@ class ReportPanel:
         self.choice = W.Dropdown(
             options=[
                 ("this sequence, with its edits", _THIS),
-                ("the rows that Predictions shows", ALL_SHOWN),
+                (f"the rows that Predictions shows, {MOST} at most", ALL_SHOWN),
             ],
             description="Report of",
             tooltip=f"Which sequences the report is about, {MOST} at most",

@@ -86,6 +86,11 @@ table.dw-table th { color: var(--dw-soft); font-weight: 600; }
 }
 [data-jp-theme-light=false] .dw-root :is(.dw-figure image, .dw-ramp),
 .vscode-dark .dw-root :is(.dw-figure image, .dw-ramp) { filter: brightness(.88); }
+/* The arrow of ipywidgets is black in every theme. */
+:is([data-jp-theme-light=false], .vscode-dark) .dw-root select {
+  background-image: url("data:image/svg+xml,\\
+%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\\
+%3Cpath fill='%23ccc' d='M5.2 7l3.8 3.8L12.8 7z'/%3E%3C/svg%3E") !important; }
 .dw-ramp { display: inline-block; width: 90px; height: 10px; border: 1px solid var(--dw-line);
   vertical-align: middle; margin: 0 5px; }
 .dw-card { border-bottom: 1px solid var(--dw-line); padding: 8px 0; gap: 8px 24px;

@@ -9,7 +9,7 @@ import numpy as np
 from .computations import Request
 from .state import DashboardState
 
-__all__ = ["ZoomToEvidence", "busiest"]
+__all__ = ["ZoomToEvidence", "busiest", "stretch_of_evidence"]
 
 _SMOOTH = 15  # bases; about a site, so that no single base decides
 
@@ -36,35 +36,48 @@ class ZoomToEvidence:
 
     def zoom(self, bases: int, then: Callable[[], None]) -> None:
         """Show so many of the bases in view, around the highest saliency, then call ``then()``."""
-        sequence, window = self._state.sequence, self._state.window
-        wanted = [
-            Request.of("saliency", n, sequence, method="saliency") for n in self._state.models
-        ]
+        state, asked = self._state, (self._state.sequence, self._state.window)
 
-        def ready(results: dict) -> None:
-            if (self._state.sequence, self._state.window) == (sequence, window):
-                self._show(bases, [r for r in results.values() if not isinstance(r, Exception)])
+        def show(start: int, end: int, known: bool) -> None:
+            if (state.sequence, state.window) == asked:
+                self._done_for = self._key()
+                where = "around the highest saliency" if known else "the first ones"
+                self._window = (start, end)
+                self._words = (
+                    f"Zoomed to bases {start + 1:,} to {end:,} of {state.length:,}, {where}; move "
+                    "on by the buttons or the brush in the header."
+                )
+                state.window = self._window
             then()
 
-        self._state.fetch("the window to begin with", wanted, ready)
+        stretch_of_evidence(state, bases, show)
 
     def _key(self) -> tuple[int, int]:
         return self._state.sequence_index, self._state.length
 
-    def _show(self, bases: int, results: list) -> None:
-        state = self._state
-        self._done_for = self._key()
-        start, end = state.window
-        if results:
-            middle = start + busiest([result.importance[0, start:end] for result in results])
-            start = min(max(middle - bases // 2, start), end - bases)
-        where = "around the highest saliency" if results else "the first ones"
-        self._window = (start, start + bases)
-        self._words = (
-            f"Zoomed to bases {start + 1:,} to {start + bases:,} of {state.length:,}, {where}; "
-            "move on by the buttons or the brush in the header."
-        )
-        state.window = self._window
+
+def stretch_of_evidence(
+    state: DashboardState, bases: int, then: Callable[[int, int, bool], None]
+) -> None:
+    """Call ``then(start, end, known)`` with so many of the bases in view, 0-based and half-open.
+
+    They lie around the highest saliency; the first ones where no model has any (``known`` is
+    False). Nothing is called once another sequence is looked at.
+    """
+    sequence, (start, end) = state.sequence, state.window
+    wanted = [Request.of("saliency", n, sequence, method="saliency") for n in state.models]
+
+    def ready(results: dict) -> None:
+        good = [r for r in results.values() if not isinstance(r, Exception)]
+        if state.sequence != sequence:
+            return
+        first = start
+        if good:
+            middle = start + busiest([result.importance[0, start:end] for result in good])
+            first = min(max(middle - bases // 2, start), end - bases)
+        then(first, first + bases, bool(good))
+
+    state.fetch("the bases that matter", wanted, ready)
 
 
 def busiest(importances: list[np.ndarray]) -> int:

@@ -200,7 +200,8 @@ def _try_one(models, stream, method, arrays, target, settings) -> None:
         try:
             compute_arrays(model, block.one_hot, method, arrays, target, settings)
         except DemoWidgetsError as error:
-            raise type(error)(f"{name}: {error}") from error
+            others = "; leave it out to go on with the other models" if len(models) > 1 else ""
+            raise type(error)(f"{name}: {error}{others}") from error
 
 
 def _remove(folder: Path) -> None:

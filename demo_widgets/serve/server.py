@@ -80,7 +80,7 @@ def _require_voila() -> None:
         import voila.app  # noqa: F401
     except ImportError as error:
         raise DemoWidgetsError(
-            "Voila is not installed; install it with: pip install 'demo_widgets[lab]'"
+            "Voila is not installed; install it with: pip install voila"
         ) from error
 
 

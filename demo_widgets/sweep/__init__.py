@@ -1,6 +1,6 @@
 """Many TFs, each with every network: trained, scored, interpreted and tabulated on Dask.
 
-Dask is an optional package (``pip install 'demo_widgets[sweep]'``) and is loaded only when
+Dask is an optional package (``pip install '.[sweep]'``) and is loaded only when
 something is to be trained.
 """
 

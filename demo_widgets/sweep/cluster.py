@@ -35,7 +35,7 @@ def require_dask() -> None:
     except ImportError as error:
         raise DemoWidgetsError(
             "a sweep runs on Dask, which is not installed; install it with: "
-            "pip install 'demo_widgets[sweep]'"
+            "pip install dask distributed"
         ) from error
 
 

@@ -179,8 +179,9 @@ def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     show(lab, "Mutations")
     button(lab, "Compute pairs in view").click()
     visible(lab, "th:has-text('Strongest pairs')").wait_for()
-    start, end = lab.value("dashboard.window")
-    assert end - start == 60
+    found = "dashboard.view('Mutations')._pairs._result"
+    start, end = lab.value(f"[{found}.start, {found}.end]")
+    assert end - start == 60 and lab.value("dashboard.window") == [0, 101]
     visible(lab, f".dw-note:has-text('bases {start + 1} to {end}')").wait_for()
     lab.screenshot("pairs")
     lab.execute("dashboard.window = (20, 50)")
@@ -349,3 +350,26 @@ def test_where_the_clipboard_is_refused_the_text_is_copied_the_old_way(lab):
     button(lab, "Copied").wait_for()
     assert lab.page.evaluate("window.copied") == ["copy", sequence]
     button(lab, "Edits & sequence").click()
+
+
+def test_a_base_of_the_header_is_clicked_and_changed_by_key(lab):
+    cells, original = notebook_text(lab), sequence(lab)
+    box = visible(lab, ".dw-strip .overlay").first.bounding_box()
+    lab.page.mouse.click(box["x"] + box["width"] * 30.5 / 101, box["y"] + box["height"] / 2)
+    lab.wait_for_value("dashboard.position", 30)
+    key = "A" if original[30] != "A" else "C"
+    lab.page.keyboard.press(key)
+    lab.wait_for_value("dashboard.state.sequence[30]", key)
+    assert notebook_text(lab) == cells
+
+
+def test_keys_after_a_click_on_a_row_go_to_its_sequence_and_not_to_the_notebook(lab):
+    cells = notebook_text(lab)
+    visible(lab, ".dw-buttons button").nth(4).click()
+    lab.wait_for_value("dashboard.sequence_index", 4)
+    original = sequence(lab)
+    key = "A" if original[0] != "A" else "C"
+    lab.page.keyboard.press(key)
+    lab.wait_for_value("dashboard.state.sequence[0]", key)
+    assert notebook_text(lab) == cells
+    lab.execute("dashboard.state.reset_edits()")

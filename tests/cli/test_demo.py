@@ -168,7 +168,7 @@ def test_a_missing_jupyterlab_is_told_before_anything_is_copied(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
     assert main(["demo"]) == 2
-    assert "pip install 'demo_widgets[lab]'" in capsys.readouterr().err
+    assert "pip install jupyterlab" in capsys.readouterr().err
     assert not (tmp_path / demo_command.COPIES).exists()
 
 

@@ -40,7 +40,7 @@ def test_a_training_leaves_a_model_its_history_and_nothing_else(tmp_path, train,
     out = tmp_path / "gata.keras"
     answer = facts(*train, out, "--test", planted, "--seed", 3)
     assert {path.name for path in tmp_path.iterdir()} == {"gata.keras", "gata.history.csv"}
-    history = pd.read_csv(tmp_path / "gata.history.csv")
+    history = pd.read_csv(tmp_path / "gata.history.csv", float_precision="round_trip")
     assert history["epoch"].tolist() == [1, 2, 3] and answer["epochs"] == 3
     assert history.loc[history["best"], "validation_auroc"].item() == answer["validation_auroc"]
     metadata = dw.read_metadata(out)

@@ -200,7 +200,7 @@ def _streams(pdf: bytes):
 
 def test_without_the_renderer_the_error_names_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(DemoWidgetsError, match=r"pip install 'demo_widgets\[figures\]'"):
+    with pytest.raises(DemoWidgetsError, match=r"pip install typst"):
         svg_to_pdf("<svg/>", "t")
 
 

@@ -148,7 +148,7 @@ def test_saturation_gets_a_badge_and_a_reason(make_dashboard):
     dashboard.tab = "Compare"
     shown = dashboard.view("Compare")._tables.value
     rows = cells(shown)
-    assert "flat" in rows["full"][-1] and "agree" in rows["linear"][-1]
+    assert "flat" in rows["full"][-1] and "no sign of it" in rows["linear"][-1]
     assert rows["full"][0] == "–" and "hardly reacts" in shown
 
 

@@ -256,17 +256,19 @@ def test_of_more_than_sixty_bases_those_of_highest_saliency_are_paired(make_dash
     dashboard.window = view
     pairs = dashboard.view("Mutations")._pairs
     press(pairs.run_button)
-    start, end = dashboard.window
+    start, end = pairs._result.start, pairs._result.end
     assert view[0] <= start and end <= view[1] and end - start == 60
-    assert (pairs._result.start, pairs._result.end) == (start, end)
-    assert f"Zoomed to bases {start + 1:,} to {end:,} of 200" in pairs._words.value
+    assert dashboard.window == view
+    assert f"bases {start + 1} to {end}" in pairs._words.value
+    assert "the 60 around the highest saliency" in pairs._words.value
     sizes = saliency_map(dashboard.state.models["recurrent"], [dashboard.state.sequence])
     sites = [sizes.importance[0, i : i + 15].sum() for i in range(view[0], view[1] - 14)]
     best = view[0] + int(np.argmax(sites))
     assert start <= best and best + 15 <= end
-    dashboard.window = view
+    dashboard.window = (start + 5, start + 15)
     press(pairs.run_button)
-    assert dashboard.window == (start, end)
+    assert (pairs._result.start, pairs._result.end) == (start + 5, start + 15)
+    assert "highest saliency" not in pairs._words.value
 
 
 def test_one_base_makes_a_map_without_pairs(make_dashboard):

@@ -55,7 +55,7 @@ def _render(svg: str, title: str, kind: str, **options) -> bytes:
     except ImportError as error:
         raise DemoWidgetsError(
             "PNG and PDF files need the package typst; install it with: "
-            "pip install 'demo_widgets[figures]' (the SVG needs nothing more)"
+            "pip install typst (the SVG needs nothing more)"
         ) from error
     size = _SIZE.search(svg[:1000])
     if size is None:

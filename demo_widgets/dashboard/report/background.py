@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -114,7 +115,7 @@ def settings_section(source: ReportSource) -> str:
     facts = [
         ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
         ["Dataset", str(data.name or "without a name")],
-        ["Source", str(data.source or "not known")],
+        ["Source", os.path.basename(str(data.source or "")) or "not known"],
         ["Sequences", f"{len(data):,} in all"],
         ["SHA-256 of sequences and labels", data.fingerprint()],
         ["Versions", _versions()],

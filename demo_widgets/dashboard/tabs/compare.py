@@ -249,7 +249,7 @@ class CompareTab(TrackTab):
             chosen = self._results[name, self._method.key]
             agreement = method_agreement(chosen, reference)
             first = float(method_agreement(saliency, reference).rank_correlation[0])
-            badge = '<span class="dw-badge">agree</span>'
+            badge = '<span class="dw-badge">no sign of it</span>'
             if warning:
                 word = "flat" if np.isnan(first) else "saturated?"
                 badge = f'<span class="dw-badge dw-edited">{word}</span>'
@@ -262,9 +262,9 @@ class CompareTab(TrackTab):
         label = escape(self._method.label)
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
-            "<th>Against in-silico mutagenesis: rank correlation</th><th>saliency</th>"
-            f"<th>{label}</th><th>its same sign</th>"
-            f"<th>do they agree? (saliency ≥ {SATURATION_THRESHOLD:g})</th></tr>"
+            "<th>Against in-silico mutagenesis</th><th>rank correlation of saliency</th>"
+            f"<th>of {label}</th><th>same sign</th>"
+            f"<th>saturation (saliency under {SATURATION_THRESHOLD:g})</th></tr>"
             f"{''.join(lines)}</table></div>"
             f"{''.join(reasons)}"
         )
