@@ -112,5 +112,6 @@ def pooled_starts(
     on_the_way = np.empty((directions, count, states.units), np.float32)
     for step in range(count):
         states.step(states.gates(inputs[:, step], step + 1))
-        on_the_way[:, step] = states.pooled(step + 1, lanes=1)[:, 0]
-    return on_the_way, states.pooled(count - np.arange(count))
+        on_the_way[:, step] = states.running[:, 0]
+    steps = np.arange(count)
+    return states.scaled(on_the_way, steps + 1), states.pooled(count - steps)

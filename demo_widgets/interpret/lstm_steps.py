@@ -128,13 +128,21 @@ class States:
         elif self.pool == "max":
             np.maximum(pool, room, out=pool)
 
+    @property
+    def running(self) -> np.ndarray:
+        """Pool so far, ``(directions, lanes, units)``, a view: doubled, a mean not yet divided."""
+        return self._h[..., : self.units] if self.pool == "last" else self._pool
+
     def pooled(self, length: int | np.ndarray, lanes: int | None = None) -> np.ndarray:
         """Pool of ``length`` steps, ``(directions, lanes, units)``.
 
         ``length`` may differ between lanes, ``(lanes,)``; all lanes, or the first ones.
         """
-        pool = self._h[..., : self.units] if self.pool == "last" else self._pool
-        pool = pool[:, :lanes] * np.float32(0.5)
+        return self.scaled(self.running[:, :lanes], length)
+
+    def scaled(self, running: np.ndarray, length: int | np.ndarray) -> np.ndarray:
+        """The pool of ``length`` steps, ``(lanes,)`` or one for all, that was ``running``."""
+        pool = running * np.float32(0.5)
         if self.pool == "mean":
-            pool /= np.broadcast_to(length, pool.shape[1]).astype(np.float32)[:, None]
+            pool /= np.asarray(length, np.float32).reshape(-1, 1)
         return pool
