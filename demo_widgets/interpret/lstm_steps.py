@@ -133,12 +133,9 @@ class States:
         """Pool so far, ``(directions, lanes, units)``, a view: doubled, a mean not yet divided."""
         return self._h[..., : self.units] if self.pool == "last" else self._pool
 
-    def pooled(self, length: int | np.ndarray, lanes: int | None = None) -> np.ndarray:
-        """Pool of ``length`` steps, ``(directions, lanes, units)``.
-
-        ``length`` may differ between lanes, ``(lanes,)``; all lanes, or the first ones.
-        """
-        return self.scaled(self.running[:, :lanes], length)
+    def pooled(self, length: int | np.ndarray) -> np.ndarray:
+        """Pool of ``length`` steps, ``(lanes,)`` or one for all: ``(directions, lanes, units)``."""
+        return self.scaled(self.running, length)
 
     def scaled(self, running: np.ndarray, length: int | np.ndarray) -> np.ndarray:
         """The pool of ``length`` steps, ``(lanes,)`` or one for all, that was ``running``."""
