@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 
 from demo_widgets import models
-from demo_widgets.network_table import NETWORKS
+from demo_widgets.models.network_table import NETWORKS
 from demo_widgets.sequences import SequenceDataset, read_sequences
 
 BUILDERS = {each.title: getattr(models, each.builder) for each in NETWORKS.values()}

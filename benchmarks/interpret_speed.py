@@ -27,7 +27,7 @@ from demo_widgets.interpret import (
     saliency_map,
     temporal_output_scores,
 )
-from demo_widgets.interpret.prefix_loop import PrefixLoop
+from demo_widgets.interpret.exact.prefix_loop import PrefixLoop
 from demo_widgets.models import ClassScore, predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 from demo_widgets.sequences import SequenceDataset, one_hot_decode

@@ -6,8 +6,9 @@ TensorFlow is imported only when a model is first needed.
 
 from __future__ import annotations
 
-import importlib
 import os
+
+from demo_widgets.lazy import lazy_names
 
 # TensorFlow prints start-up banners on stderr; the package asks for warnings and errors
 # only. A user's own setting wins, and Python exceptions are untouched by it.
@@ -71,18 +72,5 @@ _PUBLIC = {
     ],
     "dashboard": ["MotifDashboard"],
 }
-_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
-
-__all__ = ["__version__", *sorted(_HOME)]
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))
+__getattr__, __dir__, __all__ = lazy_names(__name__, _PUBLIC)
+__all__ = ["__version__", *__all__]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import DemoWidgetsError
+from demo_widgets.errors import DemoWidgetsError
 
 __all__ = ["check_output", "new_folder_beside", "replacing"]
 

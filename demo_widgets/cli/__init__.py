@@ -1,5 +1,5 @@
 """The ``demo-widgets`` command: one file per command, and what they share."""
 
-from .program import main
+from demo_widgets.cli.program import main
 
 __all__ = ["main"]

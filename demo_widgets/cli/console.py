@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import DemoWidgetsWarning
+from demo_widgets.errors import DemoWidgetsWarning
 
 __all__ = ["Progress", "as_options", "how_to_go_on", "plain_warnings", "shows_progress", "tell"]
 

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError
-from ..files import check_output, replacing
-from .arguments import add_command
+from demo_widgets.cli.arguments import add_command
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import check_output, replacing
 
 __all__ = ["add_parser", "quickstart_copy", "run"]
 
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 def _write_demo_report(path: Path) -> None:
     check_output(path)
     with replacing(path) as unfinished:
-        from .. import MotifDashboard, load_demo, predict
+        from demo_widgets import MotifDashboard, load_demo, predict
 
         models, data = load_demo()
         bound = data.labels == 1

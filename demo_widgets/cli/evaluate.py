@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
-from ..files import check_output, replacing
-from .arguments import add_command, add_models, add_output, add_sequences
-from .console import Progress, tell
-from .inputs import dataset_of, load_models
+from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences
+from demo_widgets.cli.console import Progress, tell
+from demo_widgets.cli.inputs import dataset_of, load_models
+from demo_widgets.errors import ModelError
+from demo_widgets.files import check_output, replacing
 
 __all__ = ["add_parser", "run"]
 
@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
         _refuse_taken_names(models)
     import pandas as pd
 
-    from ..models.evaluation import binary_metrics, labelled_two_ways
-    from ..models.prediction import predict
+    from demo_widgets.models.evaluation import binary_metrics, labelled_two_ways
+    from demo_widgets.models.prediction import predict
 
     labelled_two_ways(dataset, "sequences")
     probabilities = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
+from demo_widgets.errors import ModelError
 
 __all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
 
@@ -64,8 +64,8 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
         message names the file.
     """
     files = model_files(paths)
-    from .. import load_model
-    from ..models.target import check_target
+    from demo_widgets import load_model
+    from demo_widgets.models.files.target_check import check_target
 
     models = {}
     for name, file in files.items():
@@ -92,7 +92,7 @@ def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any
     SequenceError
         A file cannot be read, or they do not fit together.
     """
-    from ..sequences import concatenate, read_sequences
+    from demo_widgets.sequences import concatenate, read_sequences
 
     paths = [files] if isinstance(files, Path) else list(files)
     datasets = [read_sequences(path, **reading_options(options)) for path in paths]
@@ -114,8 +114,8 @@ def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
     SequenceError
         The file cannot be read.
     """
-    from ..sequences import read_sequences
-    from ..sequences.reading.content import recognise
+    from demo_widgets.sequences import read_sequences
+    from demo_widgets.sequences.reading.content import recognise
 
     given = reading_options(options)
     format = recognise(file, given.get("sequence_column"))
@@ -128,8 +128,8 @@ def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
 
 def _holds_unbound(file: Path, format: str, given: dict[str, Any]) -> bool:
     """Whether the file itself labels a sequence unbound; intervals have no labels."""
-    from ..sequences.reading.fasta import read_fasta
-    from ..sequences.reading.tables import read_table
+    from demo_widgets.sequences.reading.fasta import read_fasta
+    from demo_widgets.sequences.reading.tables import read_table
 
     if format == "bed":
         return False

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .arguments import add_command, add_models, add_output, add_sequences, at_least
-from .console import Progress, how_to_go_on, tell
-from .inputs import load_models, reading_options
+from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
+from demo_widgets.cli.console import Progress, how_to_go_on, tell
+from demo_widgets.cli.inputs import load_models, reading_options
 
 __all__ = ["add_parser", "run"]
 
@@ -95,9 +95,9 @@ def add_parser(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Interpret all sequences."""
     models = load_models(options.models, options.target)
-    from ..interpret import interpret_to_folder
-    from ..interpret.streaming import check_folder
-    from ..sequences.reading.streaming import stream_sequences
+    from demo_widgets.interpret import interpret_to_folder
+    from demo_widgets.interpret.stored.interpret_to_folder import check_folder
+    from demo_widgets.sequences.reading.blocks import stream_sequences
 
     check_folder(options.out, options.resume, options.overwrite)
     stream = stream_sequences(options.sequences, **reading_options(options))

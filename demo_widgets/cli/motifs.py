@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError, ModelError
-from ..files import check_output, replacing
-from .arguments import add_command, add_models, add_output, add_sequences, at_least
-from .console import Progress, shows_progress, tell
-from .inputs import dataset_of, load_models
+from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
+from demo_widgets.cli.console import Progress, shows_progress, tell
+from demo_widgets.cli.inputs import dataset_of, load_models
+from demo_widgets.errors import DemoWidgetsError, ModelError
+from demo_widgets.files import check_output, replacing
 
 __all__ = ["add_parser", "run"]
 
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     check_output(options.matches)
     if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
         raise DemoWidgetsError(f"cannot write {options.logos}: it is a file; name a folder")
-    from ..motifs import jaspar, write_motifs
+    from demo_widgets.motifs import jaspar, write_motifs
 
     database = None if options.jaspar.lower() == "none" else jaspar(options.jaspar)
     if database is None and options.matches is not None:
@@ -131,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespace):
     """Motifs of all models, named by their files, and what was left out, in sentences."""
-    from ..motifs import discover_motifs
+    from demo_widgets.motifs import discover_motifs
 
     motifs, report = [], []
     for name, model in models.items():
@@ -158,7 +158,7 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
 
 
 def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> Any:
-    from ..motifs import match_motifs, warm_up
+    from demo_widgets.motifs import match_motifs, warm_up
 
     if shows_progress(options):
         warm_up(lambda message: print(f"demo-widgets: {message}", file=sys.stderr))
@@ -166,9 +166,9 @@ def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> A
 
 
 def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -> None:
-    from ..dashboard.drawing.motif_picture import motif_picture
-    from ..dashboard.drawing.palette import BASE_PALETTES
-    from ..dashboard.motif_card import card_matches
+    from demo_widgets.dashboard.tabs.motifs.motif_card import card_matches
+    from demo_widgets.pictures.motif_picture import motif_picture
+    from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
         # The model's name is a file's, so it can name one; changed, two models could share it.

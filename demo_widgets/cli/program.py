@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from .. import __version__
-from ..errors import Cancelled, DemoWidgetsError, Diverged, SchedulerLost
-from . import demo, evaluate, interpret, motifs, report, serve, sweep, train
-from .console import as_options, plain_warnings
+from demo_widgets import __version__
+from demo_widgets.cli import demo, evaluate, interpret, motifs, report, serve, sweep, train
+from demo_widgets.cli.console import as_options, plain_warnings
+from demo_widgets.errors import Cancelled, DemoWidgetsError, Diverged, SchedulerLost
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError
-from ..files import check_output
-from .arguments import add_command, add_models, add_output, add_sequences, at_least
-from .console import Progress, tell
-from .inputs import dataset_of, load_models
+from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
+from demo_widgets.cli.console import Progress, tell
+from demo_widgets.cli.inputs import dataset_of, load_models
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import check_output
 
 __all__ = ["add_parser", "run"]
 
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     dataset = dataset_of(options.sequences, options)
     rows = _given_rows(options, dataset)
     models = load_models(options.models, options.target)
-    from .. import MotifDashboard
+    from demo_widgets import MotifDashboard
 
     if rows is None:
         rows = _top_rows(models, dataset, options)
@@ -123,7 +123,7 @@ def _given_rows(options: argparse.Namespace, dataset: Any) -> list[int] | None:
 def _top_rows(models: dict[str, Any], dataset: Any, options: argparse.Namespace) -> list[int]:
     import numpy as np
 
-    from .. import predict
+    from demo_widgets import predict
 
     mean = np.mean([predict(m, dataset, target=options.target) for m in models.values()], axis=0)
     return np.argsort(-mean, kind="stable")[: options.top].tolist()

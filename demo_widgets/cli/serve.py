@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .arguments import add_command, add_target
+from demo_widgets.cli.arguments import add_command, add_target
 
 __all__ = ["add_parser", "run"]
 
@@ -62,7 +62,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from ..serve import DashboardPage, serve
+    from demo_widgets.serve import DashboardPage, serve
 
     page = DashboardPage(
         models=str(options.models.resolve()),

@@ -8,14 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..network_table import NETWORKS
-from .arguments import add_command, add_output, at_least
-from .console import shows_progress, tell
+from demo_widgets.cli.arguments import add_command, add_output, at_least
+from demo_widgets.cli.console import shows_progress, tell
+from demo_widgets.models.network_table import NETWORKS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..sweep.plan import Plan
+    from demo_widgets.sweep.plan import Plan
 
 __all__ = ["add_parser", "run"]
 
@@ -117,8 +117,8 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do the sweep, or list it; 1 when a training failed."""
-    from ..sweep.jobs import Settings
-    from ..sweep.plan import plan_sweep
+    from demo_widgets.sweep.jobs import Settings
+    from demo_widgets.sweep.plan import plan_sweep
 
     settings = Settings(
         networks=tuple(options.networks),
@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
         tell(options, _listing_text(plan), _listing(plan))
         return 0
 
-    from ..sweep.run import carry_out
+    from demo_widgets.sweep.run import carry_out
 
     try:
         results = carry_out(
@@ -189,7 +189,7 @@ def _listing_text(plan: Plan) -> str:
 
 
 def _outcome(plan: Plan, results: pd.DataFrame) -> dict[str, Any]:
-    from ..sweep.tables import summary_table
+    from demo_widgets.sweep.summary_tables import summary_table
 
     failed = results[results["error"] != ""]
     return {

@@ -7,17 +7,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError
-from ..files import check_output, replacing
-from ..network_table import NETWORKS
-from .arguments import add_command, add_output, add_sequences, at_least, positive_number
-from .console import how_to_go_on, shows_progress, tell
-from .inputs import dataset_beside, dataset_of
+from demo_widgets.cli.arguments import (
+    add_command,
+    add_output,
+    add_sequences,
+    at_least,
+    positive_number,
+)
+from demo_widgets.cli.console import how_to_go_on, shows_progress, tell
+from demo_widgets.cli.inputs import dataset_beside, dataset_of
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import check_output, replacing
+from demo_widgets.models.network_table import NETWORKS
 
 __all__ = ["add_parser", "run"]
 
 STATE = "training_state.npz"
-"""File that :class:`demo_widgets.models.checkpoint.Checkpoint` keeps."""
+"""File that :class:`demo_widgets.models.training.checkpoint.Checkpoint` keeps."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -138,8 +144,8 @@ def run(options: argparse.Namespace) -> int:
         "precision": options.precision,
     }
     test = None if options.test is None else dataset_beside(options.test, options)
-    from .. import evaluate, load_model, models, save_model
-    from ..models.evaluation import labelled_two_ways
+    from demo_widgets import evaluate, load_model, models, save_model
+    from demo_widgets.models.evaluation import labelled_two_ways
 
     if test is not None:
         labelled_two_ways(test, "test")
@@ -193,9 +199,9 @@ def _finished_training(
     out: Path, model: Any, dataset: Any, settings: dict[str, Any]
 ) -> dict[str, Any]:
     """How the model in ``out`` was trained, if that is what the command line asks for."""
-    from ..models import read_metadata
-    from ..models.preparation import prepare
-    from ..models.recipe import recipe_differences
+    from demo_widgets.models import read_metadata
+    from demo_widgets.models.training.preparation import prepare
+    from demo_widgets.models.training.recipe import recipe_differences
 
     metadata = read_metadata(out)
     there = {"network": metadata.get("name"), **(metadata.get("training") or {})}
@@ -213,8 +219,8 @@ def _train(
     model: Any, dataset: Any, settings: dict[str, Any], unfinished: Path, options: Any
 ) -> Any:
     """Train ``model``, or go on; the state after each epoch is in ``unfinished`` meanwhile."""
-    from .. import models
-    from ..models.checkpoint import CheckpointError
+    from demo_widgets import models
+    from demo_widgets.models.training.checkpoint import CheckpointError
 
     if options.overwrite:
         _forget(unfinished)

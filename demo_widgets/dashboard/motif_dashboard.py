@@ -10,27 +10,26 @@ from typing import Any
 import ipywidgets as W
 import traitlets as T
 
+from demo_widgets.dashboard.page.accessibility import Spoken, name_part
+from demo_widgets.dashboard.page.header import Header
+from demo_widgets.dashboard.page.late_page import LatePage
+from demo_widgets.dashboard.page.style import style_element
+from demo_widgets.dashboard.parts.row_table import TABLE_CSS
+from demo_widgets.dashboard.parts.widget_tree import close_all, widgets_of
+from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.targets import scored_models
+from demo_widgets.dashboard.session.window import SequenceWindow
+from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard.tabs.compare_tab import CompareTab
+from demo_widgets.dashboard.tabs.figure.figure_tab import FigureTab
+from demo_widgets.dashboard.tabs.motifs.motifs_tab import MotifsTab
+from demo_widgets.dashboard.tabs.mutations.mutations_tab import MutationsTab
+from demo_widgets.dashboard.tabs.optimization.optimization_tab import ClassOptimizationTab
+from demo_widgets.dashboard.tabs.predictions_tab import PredictionsTab
+from demo_widgets.dashboard.tabs.saliency_tab import SaliencyTab
+from demo_widgets.dashboard.tabs.temporal_tab import TemporalTab
 from demo_widgets.errors import SequenceError
-
-from .drawing.palette import BASE_PALETTES
-from .header import Header
-from .late_page import LatePage
-from .row_table import TABLE_CSS
-from .spoken import Spoken, name_part
-from .state import DashboardState
-from .style import style_element
-from .tabs.base import TabView
-from .tabs.class_optimization import ClassOptimizationTab
-from .tabs.compare import CompareTab
-from .tabs.figure import FigureTab
-from .tabs.motifs import MotifsTab
-from .tabs.mutations import MutationsTab
-from .tabs.predictions import PredictionsTab
-from .tabs.saliency import SaliencyTab
-from .tabs.temporal import TemporalTab
-from .targets import scored_models
-from .widget_tree import close_all, widgets_of
-from .window import SequenceWindow
+from demo_widgets.pictures.palette import BASE_PALETTES
 
 __all__ = ["MotifDashboard"]
 
@@ -214,9 +213,9 @@ class MotifDashboard(W.VBox):
         --------
         >>> dashboard.save_html("report.html", sequences=[0, 3, 12])
         """
-        from .report import save_report
-        from .report.source import ReportSource
-        from .report.subjects import chosen_subjects
+        from demo_widgets.dashboard.report import save_report
+        from demo_widgets.dashboard.report.source import ReportSource
+        from demo_widgets.dashboard.report.subjects import chosen_subjects
 
         subjects = chosen_subjects(self.state, sequences, self._rows_shown)
         save_report(path, ReportSource.of(self.state), subjects, progress)

@@ -6,13 +6,12 @@ import numbers
 import threading
 from collections.abc import Callable
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.results import OptimizationResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["optimize_class", "to_pwm"]
 

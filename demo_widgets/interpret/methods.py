@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import keras
-
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.integrated_gradients import integrated_gradients
 from demo_widgets.interpret.mutagenesis import in_silico_mutagenesis
 from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult
 from demo_widgets.interpret.saliency import saliency_map
+from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["METHODS", "AttributionMethod", "MethodOption", "attribute", "mutagenesis_attribution"]

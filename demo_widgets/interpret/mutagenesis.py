@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
-from demo_widgets.interpret.fast_mutants import fast_mutants
+from demo_widgets.interpret.exact.fast_mutants import fast_mutants
 from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["in_silico_mutagenesis"]

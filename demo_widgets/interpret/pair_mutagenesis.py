@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
@@ -13,6 +12,7 @@ from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import PairMutagenesisResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["pair_mutagenesis"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.fast_gradient import fast_gradient
+from demo_widgets.interpret.exact.fast_gradient import fast_gradient
 from demo_widgets.interpret.results import SaliencyResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras, tf
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["saliency_map"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 
 from demo_widgets.interpret.results import StrandGapResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import as_one_hot, reverse_complement
 
 __all__ = ["strand_gap"]

@@ -6,25 +6,24 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.lstm_prefixes import fast_prefixes
-from demo_widgets.interpret.prefix_loop import PrefixLoop, has_recurrent_layer, in_turn
-from demo_widgets.interpret.prefix_states import (
+from demo_widgets.interpret.exact.lstm_prefixes import fast_prefixes
+from demo_widgets.interpret.exact.prefix_loop import PrefixLoop, has_recurrent_layer, in_turn
+from demo_widgets.interpret.exact.prefix_states import (
     Pooling,
     against_advance,
     against_start,
     along,
 )
+from demo_widgets.interpret.exact.reading_steps import steps_of_sequence
+from demo_widgets.interpret.exact.recurrent_cells import stepper
+from demo_widgets.interpret.exact.recurrent_structure import RecurrentStructure, recurrent_structure
 from demo_widgets.interpret.progress import checkpoint
-from demo_widgets.interpret.reading_steps import steps_of_sequence
-from demo_widgets.interpret.recurrent_cells import stepper
-from demo_widgets.interpret.recurrent_structure import RecurrentStructure, recurrent_structure
 from demo_widgets.interpret.results import TemporalResult
 from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras, tf
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["temporal_output_scores"]

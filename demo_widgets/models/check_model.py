@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 
 from demo_widgets.errors import ModelError
 from demo_widgets.models.logits import has_graph
+from demo_widgets.models.quiet_tensorflow import keras
 
 __all__ = ["check_classifier", "check_finite_weights"]
 

@@ -12,9 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from demo_widgets.errors import ModelError
 from demo_widgets.models.check_model import check_classifier, check_finite_weights
@@ -25,6 +23,7 @@ from demo_widgets.models.logits import (
     read_logits,
     unbounded_activation,
 )
+from demo_widgets.models.quiet_tensorflow import keras, tf
 from demo_widgets.models.time_distributed import of_any_length, time_distributed
 from demo_widgets.models.traced_graph import trace_call
 

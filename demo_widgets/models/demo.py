@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
-
-from ..errors import DemoWidgetsError
-from ..sequences.dataset import SequenceDataset
-from .storage import load_model
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.models.files.keras_archive import load_model
+from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["load_demo", "DEMO_FOLDER", "DEMO_MODELS"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 
-from ..errors import SequenceError
-from ..sequences.dataset import SequenceDataset
-from .prediction import predict
+from demo_widgets.errors import SequenceError
+from demo_widgets.models.prediction import predict
+from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["evaluate"]
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
-import tensorflow as tf
+from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = [
     "Logits",

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import keras
-from keras import layers
 from keras.src.random import seed_generator
+
+from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["build_cnn", "build_rnn", "build_cnn_rnn"]
 

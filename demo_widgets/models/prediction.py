@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 
 from demo_widgets.models.class_score import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences.coerce import as_one_hot
 
 __all__ = ["predict"]

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import keras
-import tensorflow as tf
+from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["of_any_length", "time_distributed"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import inspect
 
-import keras
 import numpy as np
+
+from demo_widgets.models.quiet_tensorflow import keras
 
 __all__ = ["trace_call"]
 

@@ -3,33 +3,20 @@
 Importing this package loads neither numba nor TensorFlow; the functions do, when called.
 """
 
-from .discovery import METHODS, discover_motifs
-from .evaluation import localisation_table
-from .formats import format_motifs, parse_motifs, read_motifs, write_motifs
-from .jaspar import MotifDatabase, jaspar, jaspar_releases
-from .matching import match_motifs
-from .motif import Motif
-from .pairing import align_to
-from .paper_table import paper_table
-from .scanning import scan_sequences
-from .warmup import is_warm, warm_up
+from demo_widgets.lazy import lazy_names
 
-__all__ = [
-    "METHODS",
-    "Motif",
-    "MotifDatabase",
-    "align_to",
-    "discover_motifs",
-    "format_motifs",
-    "is_warm",
-    "jaspar",
-    "jaspar_releases",
-    "localisation_table",
-    "match_motifs",
-    "paper_table",
-    "parse_motifs",
-    "read_motifs",
-    "scan_sequences",
-    "warm_up",
-    "write_motifs",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "discovery": ["METHODS", "discover_motifs"],
+        "formats": ["format_motifs", "parse_motifs", "read_motifs", "write_motifs"],
+        "jaspar": ["MotifDatabase", "jaspar", "jaspar_releases"],
+        "localisation": ["localisation_table"],
+        "matching": ["match_motifs"],
+        "motif": ["Motif"],
+        "pairing": ["align_to"],
+        "paper_table": ["paper_table"],
+        "scanning": ["scan_sequences"],
+        "warmup": ["is_warm", "warm_up"],
+    },
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .motif import Motif
+from demo_widgets.motifs.motif import Motif
 
 __all__ = ["best_alignment", "merge_similar"]
 

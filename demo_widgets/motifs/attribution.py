@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import MotifError
+from demo_widgets.errors import MotifError
 
 __all__ = ["ATTRIBUTIONS", "attribution_label", "base_importance"]
 
@@ -22,7 +22,7 @@ ATTRIBUTIONS = (
 
 def attribution_label(method: str) -> str:
     """Name of one of :data:`ATTRIBUTIONS` for people."""
-    from ..interpret.methods import METHODS
+    from demo_widgets.interpret.methods import METHODS
 
     return "Temporal scores" if method == "temporal" else METHODS[method].label
 
@@ -67,8 +67,8 @@ def base_importance(
     Cancelled
         ``cancel`` was set.
     """
-    from ..interpret import temporal_output_scores
-    from ..interpret.methods import attribute
+    from demo_widgets.interpret import temporal_output_scores
+    from demo_widgets.interpret.methods import attribute
 
     if method == "temporal":
         result = temporal_output_scores(model, X, target=target, cancel=cancel)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import MotifError
-from ..files import replacing
-from .meme_format import format_meme, parse_meme
-from .motif import BASES, Motif
+from demo_widgets.errors import MotifError
+from demo_widgets.files import replacing
+from demo_widgets.motifs.meme_format import format_meme, parse_meme
+from demo_widgets.motifs.motif import BASES, Motif
 
 __all__ = ["FORMATS", "format_motifs", "parse_motifs", "read_motifs", "write_motifs"]
 

@@ -14,9 +14,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..errors import MotifError
-from ..sequences.jaspar import checked_release, jaspar_releases, open_release, record_of_id
-from .motif import BASES, Motif
+from demo_widgets.errors import MotifError
+from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.sequences.jaspar_releases import (
+    checked_release,
+    jaspar_releases,
+    open_release,
+    record_of_id,
+)
 
 __all__ = ["MotifDatabase", "jaspar", "jaspar_releases"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MotifError
-from .jaspar import MotifDatabase
-from .motif import Motif
+from demo_widgets.errors import MotifError
+from demo_widgets.motifs.jaspar import MotifDatabase
+from demo_widgets.motifs.motif import Motif
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,7 +193,7 @@ def _run(queries: list[np.ndarray], targets: Sequence[Motif]) -> np.ndarray:
     """memelite's Tomtom; one query runs on one thread, which is the faster for it."""
     from memelite import tomtom
 
-    from .warmup import KERNEL_LOCK, warm_up
+    from demo_widgets.motifs.warmup import KERNEL_LOCK, warm_up
 
     warm_up()
     columns = [np.ascontiguousarray(query, dtype=np.float64) for query in queries]

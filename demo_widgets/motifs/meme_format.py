@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from ..errors import MotifError
-from .motif import BASES, Motif
+from demo_widgets.errors import MotifError
+from demo_widgets.motifs.motif import BASES, Motif
 
 __all__ = ["format_meme", "parse_meme"]
 

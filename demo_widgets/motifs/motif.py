@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MotifError
+from demo_widgets.errors import MotifError
 
 if TYPE_CHECKING:
     import pandas as pd

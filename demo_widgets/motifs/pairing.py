@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import MotifError
-from .motif import Motif
+from demo_widgets.errors import MotifError
+from demo_widgets.motifs.motif import Motif
 
 __all__ = ["align_to"]
 

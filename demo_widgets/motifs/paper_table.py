@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelError, MotifError
-from .attribution import ATTRIBUTIONS, base_importance
-from .discovery.discover import discover_motifs, method_options
-from .jaspar import MotifDatabase, jaspar
-from .matching import match_motifs, tomtom_p_values
-from .motif import Motif
-from .windows import best_windows, random_windows
+from demo_widgets.errors import ModelError, MotifError
+from demo_widgets.motifs.attribution import ATTRIBUTIONS, base_importance
+from demo_widgets.motifs.discovery.discover import discover_motifs, method_options
+from demo_widgets.motifs.jaspar import MotifDatabase, jaspar
+from demo_widgets.motifs.matching import match_motifs, tomtom_p_values
+from demo_widgets.motifs.motif import Motif
+from demo_widgets.motifs.windows import best_windows, random_windows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +183,7 @@ def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list
 
 def _first_bound(dataset: Any, max_sequences: int) -> Any:
     """The dataset without its later bound sequences; unbound ones stay, to be controls."""
-    from ..sequences import as_one_hot
+    from demo_widgets.sequences import as_one_hot
 
     labels = getattr(dataset, "labels", None)
     if labels is None:
@@ -193,7 +193,7 @@ def _first_bound(dataset: Any, max_sequences: int) -> Any:
 
 
 def _bound(dataset: Any) -> np.ndarray:
-    from ..sequences import as_one_hot
+    from demo_widgets.sequences import as_one_hot
 
     X = as_one_hot(dataset, name="dataset")
     labels = getattr(dataset, "labels", None)

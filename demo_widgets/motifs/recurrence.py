@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .alignment import merge_similar
-from .motif import TRIM_BITS, Motif
-from .seqlets import Seqlets
-from .words import enriched_words
+from demo_widgets.motifs.alignment import merge_similar
+from demo_widgets.motifs.motif import TRIM_BITS, Motif
+from demo_widgets.motifs.seqlets import Seqlets
+from demo_widgets.motifs.words import enriched_words
 
 __all__ = ["recurrent_motifs"]
 

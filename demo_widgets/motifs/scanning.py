@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MotifError, warn
-from .matching import as_motifs
-from .motif import Motif
+from demo_widgets.errors import MotifError, warn
+from demo_widgets.motifs.matching import as_motifs
+from demo_widgets.motifs.motif import Motif
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def scan_sequences(
     """
     import pandas as pd
 
-    from ..sequences import as_one_hot
+    from demo_widgets.sequences import as_one_hot
 
     motifs = as_motifs(motifs, "motifs")
     if not motifs:
@@ -122,7 +122,7 @@ def _tell_too_long(motifs: list[Motif], length: int) -> None:
 def _fimo(motifs: dict[str, Motif], X: np.ndarray, p_value: float) -> list[pd.DataFrame]:
     from memelite import fimo
 
-    from .warmup import FIMO_EPSILON, KERNEL_LOCK, warm_up
+    from demo_widgets.motifs.warmup import FIMO_EPSILON, KERNEL_LOCK, warm_up
 
     warm_up()
     matrices = {key: np.array(motif.frequencies) for key, motif in motifs.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import MotifError
+from demo_widgets.errors import MotifError
 
 __all__ = ["MAX_WIDTH", "MIN_WIDTH", "best_windows", "random_windows", "windows_elsewhere"]
 

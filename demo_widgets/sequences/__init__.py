@@ -1,13 +1,13 @@
 """DNA in and out: one-hot arrays, readers, shuffles and simulation. NumPy, no TensorFlow."""
 
-from .alphabet import reverse_complement
-from .coerce import as_one_hot
-from .concatenate import concatenate
-from .dataset import SequenceDataset
-from .one_hot import one_hot_decode, one_hot_encode
-from .reading import read_sequences
-from .shuffle import dinucleotide_shuffle
-from .simulate import simulate_motif_dataset
+from demo_widgets.sequences.alphabet import reverse_complement
+from demo_widgets.sequences.coerce import as_one_hot
+from demo_widgets.sequences.concatenate import concatenate
+from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.one_hot import one_hot_decode, one_hot_encode
+from demo_widgets.sequences.reading import read_sequences
+from demo_widgets.sequences.shuffle import dinucleotide_shuffle
+from demo_widgets.sequences.simulate import simulate_motif_dataset
 
 __all__ = [
     "SequenceDataset",

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
-from ..errors import SequenceError, warn
+from demo_widgets.errors import SequenceError, warn
 
 __all__ = ["BASES", "reverse_complement"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SequenceError
-from .alphabet import AMBIGUOUS_CODE, codes_of, list_of_strings
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of, list_of_strings
 
 __all__ = ["HUMAN_DINUCLEOTIDES", "dinucleotide_frequencies", "sample_background"]
 

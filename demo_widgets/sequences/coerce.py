@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .alphabet import encode_codes, list_of_strings, report_ambiguous
-from .dataset import SequenceDataset
-from .one_hot import checked_one_hot, codes_to_one_hot
+from demo_widgets.sequences.alphabet import encode_codes, list_of_strings, report_ambiguous
+from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.one_hot import checked_one_hot, codes_to_one_hot
 
 __all__ = ["as_one_hot"]
 

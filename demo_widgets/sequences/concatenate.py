@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import SequenceError
-from .dataset import SequenceDataset
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["concatenate"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import SequenceError
-from .alphabet import encode_codes, list_of_strings, report_ambiguous
-from .one_hot import codes_to_one_hot
-from .splitting import grouped_split
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.alphabet import encode_codes, list_of_strings, report_ambiguous
+from demo_widgets.sequences.one_hot import codes_to_one_hot
+from demo_widgets.sequences.splitting import grouped_split
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import SequenceError
-from .alphabet import AMBIGUOUS_CODE, encode_codes, list_of_strings, report_ambiguous
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.alphabet import (
+    AMBIGUOUS_CODE,
+    encode_codes,
+    list_of_strings,
+    report_ambiguous,
+)
 
 __all__ = ["one_hot_decode", "one_hot_encode"]
 

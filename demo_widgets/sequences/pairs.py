@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .shuffle import dinucleotide_counts
+from demo_widgets.sequences.shuffle import dinucleotide_counts
 
 __all__ = ["find_shuffled_pairs"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jaspar import MotifMatrix
+from demo_widgets.sequences.jaspar_releases import MotifMatrix
 
 __all__ = ["place_anywhere", "place_apart", "sample_sites", "write_sites"]
 

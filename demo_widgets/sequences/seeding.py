@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SequenceError
+from demo_widgets.errors import SequenceError
 
 __all__ = ["generator_of_seed"]
 

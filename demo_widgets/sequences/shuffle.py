@@ -20,10 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SequenceError
-from .alphabet import AMBIGUOUS_CODE, codes_of, describe_bad_letter, list_of_strings
-from .one_hot import checked_one_hot, codes_to_one_hot, one_hot_to_codes
-from .seeding import generator_of_seed
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.alphabet import (
+    AMBIGUOUS_CODE,
+    codes_of,
+    describe_bad_letter,
+    list_of_strings,
+)
+from demo_widgets.sequences.one_hot import checked_one_hot, codes_to_one_hot, one_hot_to_codes
+from demo_widgets.sequences.seeding import generator_of_seed
 
 __all__ = ["dinucleotide_shuffle"]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import SequenceError
-from .alphabet import BASES
-from .background import dinucleotide_frequencies, sample_background
-from .dataset import SequenceDataset
-from .jaspar import MotifMatrix, checked_release, fetch_matrix
-from .planting import place_anywhere, place_apart, write_sites
-from .seeding import generator_of_seed
-from .shuffle import dinucleotide_shuffle
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.alphabet import BASES
+from demo_widgets.sequences.background import dinucleotide_frequencies, sample_background
+from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.jaspar_releases import MotifMatrix, checked_release, fetch_matrix
+from demo_widgets.sequences.planting import place_anywhere, place_apart, write_sites
+from demo_widgets.sequences.seeding import generator_of_seed
+from demo_widgets.sequences.shuffle import dinucleotide_shuffle
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import SequenceError
-from .seeding import generator_of_seed
+from demo_widgets.errors import SequenceError
+from demo_widgets.sequences.seeding import generator_of_seed
 
 __all__ = ["grouped_split"]
 

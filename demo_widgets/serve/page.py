@@ -118,7 +118,7 @@ class DashboardPage:
             raise DemoWidgetsError(
                 f"there is no tab {self.tab!r}; expected one of {', '.join(titles.values())}"
             )
-        from demo_widgets.models.target import check_target
+        from demo_widgets.models.files.target_check import check_target
 
         models = {file.stem: dw.load_model(file) for file in files}
         for file in files:

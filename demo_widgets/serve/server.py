@@ -17,8 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo_widgets.errors import DemoWidgetsError
-
-from .page import DashboardPage, Summary
+from demo_widgets.serve.page import DashboardPage, Summary
 
 __all__ = ["serve"]
 

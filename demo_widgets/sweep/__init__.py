@@ -4,7 +4,7 @@ Dask is an optional package (``pip install '.[sweep]'``) and is loaded only when
 something is to be trained.
 """
 
-from .factors import Factor, find_factors
-from .run import run_sweep
+from demo_widgets.sweep.factors import Factor, find_factors
+from demo_widgets.sweep.run import run_sweep
 
 __all__ = ["Factor", "find_factors", "run_sweep"]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import DemoWidgetsError
-from ..files import replacing
-from .factor_page import write_factor_page
-from .index_page import write_index_page
-from .jobs import Job
-from .plan import Plan
-from .tables import result_row, results_table, summary_table
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import replacing
+from demo_widgets.sweep.factor_page import write_factor_page
+from demo_widgets.sweep.index_page import write_index_page
+from demo_widgets.sweep.jobs import Job
+from demo_widgets.sweep.plan import Plan
+from demo_widgets.sweep.summary_tables import result_row, results_table, summary_table
 
 __all__ = ["Book"]
 

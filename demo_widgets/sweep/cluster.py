@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import DemoWidgetsError
+from demo_widgets.errors import DemoWidgetsError
 
 if TYPE_CHECKING:
     from distributed import Client

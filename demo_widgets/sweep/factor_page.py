@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from ..dashboard.drawing.motif_picture import AlignedMatch, motif_picture
-from ..dashboard.drawing.palette import BASE_PALETTES
-from ..dashboard.drawing.pictures import saliency_picture
-from ..dashboard.report.html import table
-from ..dashboard.report.page import PAGE_END, page_start, write_page
-from ..motifs import Motif, jaspar
-from ..sequences import one_hot_encode
-from .jobs import Job, folder_name
-from .look import CSS
-from .pictures import curves_picture, network_colour
-from .plan import Plan
-from .records import MODEL, read_interpretation, read_training
-from .tables import METRICS
+from demo_widgets.motifs import Motif, jaspar
+from demo_widgets.pictures.html import table
+from demo_widgets.pictures.motif_picture import AlignedMatch, motif_picture
+from demo_widgets.pictures.page import PAGE_END, page_start, write_page
+from demo_widgets.pictures.palette import BASE_PALETTES
+from demo_widgets.pictures.view_pictures import saliency_picture
+from demo_widgets.sequences import one_hot_encode
+from demo_widgets.sweep.curves import curves_picture, network_colour
+from demo_widgets.sweep.jobs import Job, folder_name
+from demo_widgets.sweep.look import CSS
+from demo_widgets.sweep.plan import Plan
+from demo_widgets.sweep.records import MODEL, read_interpretation, read_training
+from demo_widgets.sweep.summary_tables import METRICS
 
 __all__ = ["factor_page_link", "number", "write_factor_page"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..errors import DemoWidgetsError
+from demo_widgets.errors import DemoWidgetsError
 
 __all__ = ["LAYOUT", "Factor", "find_factors"]
 

@@ -7,12 +7,12 @@ from html import escape
 
 import pandas as pd
 
-from ..dashboard.report.html import csv_link, table
-from ..dashboard.report.page import PAGE_END, page_start, write_page
-from ..network_table import NETWORKS
-from .factor_page import factor_page_link, number
-from .look import CSS
-from .plan import Plan
+from demo_widgets.models.network_table import NETWORKS
+from demo_widgets.pictures.html import csv_link, table
+from demo_widgets.pictures.page import PAGE_END, page_start, write_page
+from demo_widgets.sweep.factor_page import factor_page_link, number
+from demo_widgets.sweep.look import CSS
+from demo_widgets.sweep.plan import Plan
 
 __all__ = ["write_index_page"]
 

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import DemoWidgetsError
-from ..network_table import NETWORKS
-from .factors import Factor
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.models.network_table import NETWORKS
+from demo_widgets.sweep.factors import Factor
 
 __all__ = ["Job", "Settings", "folder_name", "jobs_of"]
 
@@ -26,7 +26,7 @@ class Settings:
     Attributes
     ----------
     networks
-        Keys of :data:`demo_widgets.network_table.NETWORKS`.
+        Keys of :data:`demo_widgets.models.network_table.NETWORKS`.
     seeds
         Seeds of the initial weights, the split and the shuffling.
     epochs

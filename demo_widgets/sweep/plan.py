@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import DemoWidgetsError
-from .factors import Factor, find_factors
-from .jobs import Job, Settings, jobs_of
-from .records import differing, is_finished, read_record, write_record
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.sweep.factors import Factor, find_factors
+from demo_widgets.sweep.jobs import Job, Settings, jobs_of
+from demo_widgets.sweep.records import differing, is_finished, read_record, write_record
 
 __all__ = ["Plan", "plan_sweep"]
 

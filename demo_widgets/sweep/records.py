@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..files import replacing
-from .jobs import Job
+from demo_widgets.files import replacing
+from demo_widgets.sweep.jobs import Job
 
 __all__ = [
     "INTERPRETATION",

@@ -7,19 +7,19 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DemoWidgetsError, SchedulerLost, warn
-from ..network_table import NETWORKS
-from .cluster import (
+from demo_widgets.errors import DemoWidgetsError, SchedulerLost, warn
+from demo_widgets.models.network_table import NETWORKS
+from demo_widgets.sweep.cluster import (
     check_address,
     cluster_client,
     default_workers,
     require_dask,
     usable_cores,
 )
-from .jobs import Job, Settings
-from .plan import Plan, plan_sweep
-from .records import is_finished
-from .task import run_job
+from demo_widgets.sweep.jobs import Job, Settings
+from demo_widgets.sweep.plan import Plan, plan_sweep
+from demo_widgets.sweep.records import is_finished
+from demo_widgets.sweep.task import run_job
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def carry_out(
     if scheduler is not None:
         check_address(scheduler)
     if plan.settings.interpret:
-        from ..motifs import jaspar
+        from demo_widgets.motifs import jaspar
 
         jaspar(plan.settings.release)  # an unknown release is told before hours of training
     plan.refuse_outdated(retrain=retrain)
@@ -158,7 +158,7 @@ def carry_out(
     if threads is None:
         threads = 1 if scheduler else max(1, usable_cores() // workers)
 
-    from .book import Book
+    from demo_widgets.sweep.book import Book
 
     with ExitStack() as stack:
         if waiting:

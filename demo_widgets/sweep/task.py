@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
-from ..network_table import NETWORKS
-from .factors import file_fingerprint
-from .jobs import Job
-from .records import (
+from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
+from demo_widgets.models.network_table import NETWORKS
+from demo_widgets.sweep.factors import file_fingerprint
+from demo_widgets.sweep.jobs import Job
+from demo_widgets.sweep.records import (
     INTERPRETATION,
     MODEL,
     TRAINING,
@@ -27,7 +27,7 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from ..sequences import SequenceDataset
+    from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["run_job"]
 
@@ -97,7 +97,7 @@ def _limit_threads(threads: int) -> None:
     """Give TensorFlow and numba so many threads, where they have not started theirs."""
     os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
-    from demo_widgets._tensorflow import tf
+    from demo_widgets.models.quiet_tensorflow import tf
 
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -110,8 +110,8 @@ def _train(
     job: Job, training: SequenceDataset, test: SequenceDataset, messages: Sequence[str]
 ) -> None:
     """Train, score, and write the model and then the record that says it is there."""
-    from .. import models
-    from ..models.evaluation import labelled_two_ways
+    from demo_widgets import models
+    from demo_widgets.models.evaluation import labelled_two_ways
 
     labelled_two_ways(test, "test set")  # before the training, which takes long
     model = getattr(models, NETWORKS[job.network].builder)(seed=job.seed)
@@ -162,8 +162,8 @@ def _forget_other(job: Job, unfinished: Path) -> None:
 
 
 def _interpret(job: Job, test: SequenceDataset) -> None:
-    from ..models import load_model
-    from .interpretation import interpretation
+    from demo_widgets.models import load_model
+    from demo_widgets.sweep.findings import interpretation
 
     found = interpretation(load_model(job.folder / MODEL), test, job.release, job.seed)
     write_record(job.folder / INTERPRETATION, job.interpretation_recipe(), found)
@@ -177,7 +177,7 @@ def _datasets(job: Job) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ..
 @lru_cache(maxsize=1)
 def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
     """Read the sets of one TF; kept for the next job, which is often of the same one."""
-    from ..sequences import read_sequences
+    from demo_widgets.sequences import read_sequences
 
     for path, fingerprint in zip((train, test), fingerprints, strict=True):
         try:
@@ -204,7 +204,7 @@ def _roc(model, test) -> dict[str, list[float]]:
     import numpy as np
     from sklearn.metrics import roc_curve
 
-    from ..models import predict
+    from demo_widgets.models import predict
 
     false, true, _ = roc_curve(test.labels, predict(model, test))
     kept = np.unique(np.linspace(0, len(false) - 1, _MAX_ROC_POINTS).round().astype(int))

@@ -12,8 +12,8 @@ import pytest
 
 import demo_widgets as dw
 from demo_widgets.cli import interpret as command
-from demo_widgets.interpret import streaming
-from demo_widgets.interpret.stored_arrays import BLOCK_SIZES
+from demo_widgets.interpret.stored import interpret_to_folder as streaming
+from demo_widgets.interpret.stored.arrays import BLOCK_SIZES
 
 
 def test_the_command_offers_every_method_that_can_be_stored():
@@ -70,7 +70,7 @@ def test_a_killed_run_goes_on_to_the_bits_of_one_that_was_not(
     # The child is held in its third block, which is therefore not written when it is killed.
     code = (
         "import sys, threading\n"
-        "from demo_widgets.interpret.writer import InterpretationWriter as Writer\n"
+        "from demo_widgets.interpret.stored.writer import InterpretationWriter as Writer\n"
         "real = Writer.write\n"
         "def write(self, block, results):\n"
         "    if block.start >= 32:\n"

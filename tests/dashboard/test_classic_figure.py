@@ -11,16 +11,16 @@ import zlib
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.drawing.classic_figure import classic_figure
-from demo_widgets.dashboard.drawing.export import svg_to_pdf, svg_to_png
-from demo_widgets.dashboard.drawing.figure_content import (
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.pictures.classic_figure import classic_figure
+from demo_widgets.pictures.export import svg_to_pdf, svg_to_png
+from demo_widgets.pictures.figure_content import (
     FIGURE_WIDTHS,
     FigureContent,
     FigureWidth,
 )
-from demo_widgets.dashboard.drawing.palette import BASE_PALETTES, EDIT_COLOUR
-from demo_widgets.dashboard.drawing.text_width import fitted, text_width
-from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.pictures.palette import BASE_PALETTES, EDIT_COLOUR
+from demo_widgets.pictures.text_width import fitted, text_width
 
 from .conftest import linear_model, make_dataset, press
 

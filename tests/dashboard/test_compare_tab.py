@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demo_widgets.dashboard.tabs.compare import mirrored_heights
+from demo_widgets.dashboard.tabs.compare_tab import mirrored_heights
 from demo_widgets.interpret import attribute, method_agreement, saturation_warnings, strand_gap
 from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import SequenceDataset, as_one_hot, reverse_complement
@@ -162,7 +162,7 @@ def test_a_single_model_is_compared_with_itself_alone(make_dashboard):
 def test_a_model_that_fails_is_told_and_the_others_are_compared(
     make_dashboard, models, monkeypatch
 ):
-    from demo_widgets.dashboard import results as results_module
+    from demo_widgets.dashboard.engine import known_results as results_module
 
     original = results_module.compute
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demo_widgets.dashboard.row_table import RowTable
+from demo_widgets.dashboard.parts.row_table import RowTable
 
 from .conftest import press
 

@@ -8,10 +8,10 @@ from collections import Counter
 import pytest
 import traitlets
 
-from demo_widgets.dashboard import results as results_module
-from demo_widgets.dashboard.computations import Cache, Request
-from demo_widgets.dashboard.computing import describe
-from demo_widgets.dashboard.state import DashboardState
+from demo_widgets.dashboard.engine import known_results as results_module
+from demo_widgets.dashboard.engine.computations import Cache, Request
+from demo_widgets.dashboard.engine.computing import describe
+from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.errors import ModelError
 
 from .conftest import make_dataset

@@ -13,8 +13,8 @@ import pytest
 import traitlets
 
 from demo_widgets.dashboard import MotifDashboard
-from demo_widgets.dashboard import dataset_predictions as predictions_module
-from demo_widgets.dashboard import results as results_module
+from demo_widgets.dashboard.engine import dataset_predictions as predictions_module
+from demo_widgets.dashboard.engine import known_results as results_module
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.sequences import SequenceDataset
 

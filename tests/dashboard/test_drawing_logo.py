@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.drawing.glyphs import OUTLINES
-from demo_widgets.dashboard.drawing.logo import (
+from demo_widgets.pictures.glyphs import OUTLINES
+from demo_widgets.pictures.logo import (
     MAX_BARS,
     MAX_LETTERS,
     bar_polygons,

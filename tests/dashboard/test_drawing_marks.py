@@ -13,14 +13,14 @@ from demo_widgets.dashboard.drawing.marks import (
     StripMark,
     position_axis,
 )
-from demo_widgets.dashboard.drawing.palette import (
+from demo_widgets.dashboard.drawing.tracks import visible_slice
+from demo_widgets.pictures.palette import (
     BASE_PALETTES,
     SALIENCY_RAMP,
     SCORE_RAMP,
     SIGNED_RAMP,
 )
-from demo_widgets.dashboard.drawing.scales import information_heights, shared_limits
-from demo_widgets.dashboard.drawing.tracks import visible_slice
+from demo_widgets.pictures.scales import information_heights, shared_limits
 
 
 @pytest.mark.parametrize(

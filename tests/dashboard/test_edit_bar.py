@@ -223,7 +223,7 @@ def test_hostile_model_names_stay_text_in_the_list_of_edits(make_dashboard):
 
 
 def test_a_model_that_fails_leaves_a_dash_in_the_list(make_dashboard, monkeypatch):
-    from demo_widgets.dashboard import results as results_module
+    from demo_widgets.dashboard.engine import known_results as results_module
 
     def broken(request, models, **running):
         raise RuntimeError("no memory")

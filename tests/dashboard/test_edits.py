@@ -7,7 +7,7 @@ import ipywidgets as W
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.edits import EditHistory, with_row
+from demo_widgets.dashboard.session.edit_history import EditHistory, with_row
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.known_motif_hits import (
+from demo_widgets.dashboard.engine.known_motif_hits import (
     HIT_P_VALUE,
     find_known_motifs,
     smallest_p_value,

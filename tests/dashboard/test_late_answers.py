@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demo_widgets.dashboard import results as results_module
-from demo_widgets.dashboard.computations import Request
-from demo_widgets.dashboard.computing import Computing
+from demo_widgets.dashboard.engine import known_results as results_module
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.computing import Computing
 from demo_widgets.errors import Cancelled, ModelError
 
 from .conftest import make_dataset, press

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from demo_widgets.dashboard.late_page import LatePage
-from demo_widgets.dashboard.widget_tree import widgets_of
+from demo_widgets.dashboard.page.late_page import LatePage
+from demo_widgets.dashboard.parts.widget_tree import widgets_of
 
 
 def late_page_of(dashboard) -> LatePage:

@@ -7,15 +7,15 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard import results as results_module
-from demo_widgets.dashboard.computations import Request, compute
-from demo_widgets.dashboard.drawing.classic_figure import classic_figure
-from demo_widgets.dashboard.drawing.figure_content import FIGURE_WIDTHS, FigureContent
-from demo_widgets.dashboard.drawing.palette import BASE_PALETTES
-from demo_widgets.dashboard.method_options import MethodOptions
-from demo_widgets.dashboard.state import DashboardState
+from demo_widgets.dashboard.engine import known_results as results_module
+from demo_widgets.dashboard.engine.computations import Request, compute
+from demo_widgets.dashboard.parts.method_options import MethodOptions
+from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.interpret import attribute
 from demo_widgets.interpret.methods import METHODS
+from demo_widgets.pictures.classic_figure import classic_figure
+from demo_widgets.pictures.figure_content import FIGURE_WIDTHS, FigureContent
+from demo_widgets.pictures.palette import BASE_PALETTES
 
 from .conftest import make_dataset, receive
 

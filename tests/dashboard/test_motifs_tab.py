@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from demo_widgets import motifs as motifs_package
-from demo_widgets.dashboard import motif_search
-from demo_widgets.dashboard.state import DashboardState
+from demo_widgets.dashboard.engine import motif_search
+from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.errors import Cancelled, MotifError
 from demo_widgets.motifs import Motif, read_motifs, warm_up
 from demo_widgets.sequences import reverse_complement
@@ -277,7 +277,7 @@ def test_the_card_says_where_the_hits_are_shown_until_others_are(make_dashboard,
 
 
 def card_of(q_values, names):
-    from demo_widgets.dashboard.motif_card import MotifCard
+    from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
     from demo_widgets.motifs import MotifDatabase
 
     motif = planted("mine", ["A" * 20] * 3)
@@ -347,7 +347,7 @@ def test_what_is_shown_keeps_its_own_line_when_a_later_search_ends_early(
     def fail(*args, **options):
         raise error
 
-    monkeypatch.setattr("demo_widgets.dashboard.tabs.motifs.search_motifs", fail)
+    monkeypatch.setattr("demo_widgets.dashboard.tabs.motifs.motifs_tab.search_motifs", fail)
     view.method.value = "temporal"
     press(view.search_button)
     assert view._summary.value == before and view._cards[0].widget in view._results.children

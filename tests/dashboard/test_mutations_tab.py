@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from demo_widgets import interpret
-from demo_widgets.dashboard.computations import Request
+from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.interpret import saliency_map
 from demo_widgets.models import ClassScore
 from demo_widgets.sequences import SequenceDataset, as_one_hot

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from demo_widgets.dashboard import report_panel
-from demo_widgets.dashboard.tabs.predictions import NUMBER
+from demo_widgets.dashboard.tabs.figure import report_panel
+from demo_widgets.dashboard.tabs.predictions_tab import NUMBER
 
 from .conftest import make_dataset, press
 

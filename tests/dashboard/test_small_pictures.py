@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
-from demo_widgets.dashboard.drawing.palette import LINE_STYLES, MODEL_COLOURS
+from demo_widgets.pictures.palette import LINE_STYLES, MODEL_COLOURS
 
 from .conftest import linear_model, make_dataset
 

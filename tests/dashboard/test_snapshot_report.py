@@ -12,10 +12,10 @@ import html5lib
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.report.html import file_name, table
-from demo_widgets.dashboard.report.look import SCRIPT, content_policy
 from demo_widgets.errors import DemoWidgetsError, SequenceError
-from demo_widgets.models.provenance import weights_fingerprint
+from demo_widgets.models.files.provenance import weights_fingerprint
+from demo_widgets.pictures.html import file_name, table
+from demo_widgets.pictures.page_style import SCRIPT, content_policy
 
 from .conftest import linear_model, make_dataset, press
 

@@ -10,8 +10,8 @@ import ipywidgets as W
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.spoken import describe
-from demo_widgets.dashboard.summaries import (
+from demo_widgets.dashboard.page.accessibility import describe
+from demo_widgets.pictures.alt_text import (
     mutations_summary,
     saliency_summary,
     strongest_run,

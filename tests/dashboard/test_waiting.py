@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from demo_widgets.dashboard.waiting import waiting_words
-from demo_widgets.dashboard.worker import Lane
+from demo_widgets.dashboard.engine.waiting import waiting_words
+from demo_widgets.dashboard.engine.worker import Lane
 
 SOON = 60
 

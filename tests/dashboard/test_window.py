@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from demo_widgets.dashboard.state import DashboardState
-from demo_widgets.dashboard.targets import scored_models
-from demo_widgets.dashboard.window import MIN_VISIBLE, SequenceWindow
+from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.targets import scored_models
+from demo_widgets.dashboard.session.window import MIN_VISIBLE, SequenceWindow
 from demo_widgets.sequences import SequenceDataset
 
 LENGTH = 400

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from demo_widgets.dashboard.worker import Lane, Patience
+from demo_widgets.dashboard.engine.worker import Lane, Patience
 
 SOON = 30.0
 

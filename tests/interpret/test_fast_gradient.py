@@ -9,9 +9,9 @@ import tensorflow as tf
 from keras import layers
 
 from demo_widgets.interpret import saliency_map
-from demo_widgets.interpret.fast_gradient import fast_gradient
-from demo_widgets.interpret.lstm_gradient import PooledStates
-from demo_widgets.interpret.lstm_steps import project, recurrent_weights
+from demo_widgets.interpret.exact.fast_gradient import fast_gradient
+from demo_widgets.interpret.exact.lstm_gradient import PooledStates
+from demo_widgets.interpret.exact.lstm_steps import project, recurrent_weights
 from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 from tests.interpret.user_models import sequential, sigmoid

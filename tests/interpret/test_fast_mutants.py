@@ -8,8 +8,8 @@ import pytest
 from keras import layers
 
 from demo_widgets.interpret import in_silico_mutagenesis
-from demo_widgets.interpret.changed_windows import ChangedWindows
-from demo_widgets.interpret.fast_mutants import fast_mutants
+from demo_widgets.interpret.exact.changed_windows import ChangedWindows
+from demo_widgets.interpret.exact.fast_mutants import fast_mutants
 from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 from tests.interpret.user_models import OwnCall, called, functional, residual, sequential, sigmoid

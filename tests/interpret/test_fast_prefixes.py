@@ -10,8 +10,9 @@ import pytest
 from keras import layers
 
 from demo_widgets.errors import Cancelled
-from demo_widgets.interpret import lstm_prefixes, temporal_output_scores
-from demo_widgets.interpret.lstm_prefixes import fast_prefixes
+from demo_widgets.interpret import temporal_output_scores
+from demo_widgets.interpret.exact import lstm_prefixes
+from demo_widgets.interpret.exact.lstm_prefixes import fast_prefixes
 from demo_widgets.models import ClassScore, build_cnn_rnn, build_rnn
 from tests.interpret.test_fast_gradient import filled, one_hot
 from tests.interpret.user_models import sequential, sigmoid

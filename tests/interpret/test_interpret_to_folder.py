@@ -17,9 +17,9 @@ from demo_widgets.errors import (
     ModelError,
     ReadError,
 )
-from demo_widgets.interpret import streaming
-from demo_widgets.interpret.interpretation import ARRAYS, MANIFEST, SUMMARY
-from demo_widgets.interpret.summary import strongest_window
+from demo_widgets.interpret.stored import interpret_to_folder as streaming
+from demo_widgets.interpret.stored.interpretation import ARRAYS, MANIFEST, SUMMARY
+from demo_widgets.interpret.stored.summary import strongest_window
 from demo_widgets.models import build_cnn, build_rnn
 
 N, LENGTH = 11, 24

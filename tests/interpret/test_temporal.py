@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from demo_widgets.errors import Cancelled, ModelError
 from demo_widgets.interpret import temporal, temporal_output_scores
-from demo_widgets.interpret.reading_steps import steps_of_sequence
+from demo_widgets.interpret.exact.reading_steps import steps_of_sequence
 from demo_widgets.models import ClassScore, predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 

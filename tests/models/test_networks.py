@@ -7,7 +7,7 @@ import pytest
 
 from demo_widgets import models
 from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
-from demo_widgets.network_table import NETWORKS as TABLE
+from demo_widgets.models.network_table import NETWORKS as TABLE
 
 NETWORKS = [
     (build_cnn, "CNN", 136_322),

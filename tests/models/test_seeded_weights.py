@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
-from demo_widgets.models.provenance import weights_fingerprint
+from demo_widgets.models.files.provenance import weights_fingerprint
 
 
 @pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])

@@ -8,8 +8,8 @@ import pytest
 
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.models import build_cnn_rnn, build_rnn, evaluate, predict, train
-from demo_widgets.models.recipe import cosine_learning_rate, default_learning_rate
-from demo_widgets.models.step import loss_of
+from demo_widgets.models.training.recipe import cosine_learning_rate, default_learning_rate
+from demo_widgets.models.training.step import loss_of
 from demo_widgets.sequences import SequenceDataset
 
 QUICK = {"epochs": 6, "learning_rate": 0.02, "batch_size": 32, "progress": False}
@@ -105,7 +105,7 @@ def test_the_data_are_not_changed(small_cnn, planted):
 
 
 def test_pairs_never_straddle_the_split(small_cnn, planted):
-    from demo_widgets.models.preparation import _parts
+    from demo_widgets.models.training.preparation import _parts
 
     for seed in range(5):
         part, held_out = _parts(planted, 0.2, seed)

@@ -8,9 +8,9 @@ import pytest
 
 from demo_widgets.errors import Cancelled, ModelError, MotifError
 from demo_widgets.motifs import Motif, discover_motifs, jaspar, match_motifs
-from demo_widgets.motifs.discovery import filters
-from demo_widgets.motifs.discovery.class_optimization import informative_stretches
-from demo_widgets.motifs.discovery.filters import first_convolution, site_starts
+from demo_widgets.motifs.discovery import from_filters as filters
+from demo_widgets.motifs.discovery.from_class_optimization import informative_stretches
+from demo_widgets.motifs.discovery.from_filters import first_convolution, site_starts
 
 GATA = {"GATA1", "GATA2", "GATA3", "GATA4", "GATA5", "GATA6", "GATA1::TAL1"}
 
@@ -180,7 +180,7 @@ def test_temporal_windows_lie_before_the_rise(monkeypatch, two_motif_data):
     """A stand-in for the scores that jumps where a GATA1 site has been read."""
     from types import SimpleNamespace
 
-    from demo_widgets.motifs.discovery import temporal
+    from demo_widgets.motifs.discovery import from_temporal as temporal
 
     n, length = 300, two_motif_data.length
 
@@ -266,7 +266,7 @@ def test_cancelling_stops_the_slow_computation_inside_a_method(
 ):
     """The event is set when the method has told that it begins, so only the callee can see it."""
     from demo_widgets.models import build_rnn
-    from demo_widgets.motifs.discovery import modisco
+    from demo_widgets.motifs.discovery import from_modisco as modisco
 
     monkeypatch.setattr(modisco, "_imported", lambda: pytest.fail)
     cancel = threading.Event()

@@ -8,7 +8,7 @@ import pytest
 
 from demo_widgets.errors import Cancelled, MotifError
 from demo_widgets.motifs import jaspar, localisation_table, paper_table
-from demo_widgets.motifs.evaluation import LOCALISATION_COLUMNS, truth_mask
+from demo_widgets.motifs.localisation import LOCALISATION_COLUMNS, truth_mask
 from demo_widgets.motifs.paper_table import TABLE_COLUMNS
 
 
@@ -31,7 +31,7 @@ def test_a_method_that_does_not_apply_says_why(network_of, two_motif_data):
 
 
 def test_perfect_attribution_scores_one(monkeypatch, two_motif_data):
-    from demo_widgets.motifs import evaluation
+    from demo_widgets.motifs import localisation as evaluation
 
     mask = truth_mask(two_motif_data)[two_motif_data.labels == 1]
     monkeypatch.setattr(evaluation, "base_importance", lambda *_, **__: mask.astype(float))
@@ -54,7 +54,7 @@ def test_a_window_hits_if_it_meets_one_of_several_sites(monkeypatch, window, hit
     """Three sites of 8 bases, in the second of two sequences."""
     import pandas as pd
 
-    from demo_widgets.motifs import evaluation
+    from demo_widgets.motifs import localisation as evaluation
     from demo_widgets.sequences import SequenceDataset
 
     starts = [6, 16, 59]
@@ -70,7 +70,7 @@ def test_a_window_hits_if_it_meets_one_of_several_sites(monkeypatch, window, hit
 
 
 def test_a_sequence_that_is_hit_twice_counts_once(monkeypatch, two_motif_data):
-    from demo_widgets.motifs import evaluation
+    from demo_widgets.motifs import localisation as evaluation
 
     windows = {"sequence_index": np.arange(300), "start": np.zeros(300, int)}
     windows["end"] = np.where(windows["sequence_index"] < 75, two_motif_data.length, 1)

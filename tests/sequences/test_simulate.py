@@ -11,7 +11,7 @@ from demo_widgets.errors import MotifError, SequenceError
 from demo_widgets.motifs import jaspar
 from demo_widgets.sequences import reverse_complement, simulate_motif_dataset
 from demo_widgets.sequences.background import HUMAN_DINUCLEOTIDES, sample_background
-from demo_widgets.sequences.jaspar import fetch_matrix
+from demo_widgets.sequences.jaspar_releases import fetch_matrix
 from demo_widgets.sequences.planting import place_anywhere
 from demo_widgets.sequences.shuffle import dinucleotide_counts
 

@@ -9,8 +9,8 @@ import pytest
 
 from demo_widgets.errors import DemoWidgetsWarning, ReadError
 from demo_widgets.sequences import SequenceDataset, read_sequences
-from demo_widgets.sequences.reading import streaming
-from demo_widgets.sequences.reading.streaming import stream_sequences
+from demo_widgets.sequences.reading import blocks as streaming
+from demo_widgets.sequences.reading.blocks import stream_sequences
 
 
 def fasta(path, n: int = 10, length: int = 12, header=lambda i: f"site {i}"):

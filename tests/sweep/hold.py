@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from demo_widgets import models
-from demo_widgets.models.training import train
+from demo_widgets.models.training.train import train
 
 
 def _held(model, dataset, *, on_epoch, **options):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bqplot
 import numpy as np
 
-from .marks import StripMark, figure, position_axis
-from .palette import SIGNED_RAMP
+from demo_widgets.dashboard.drawing.marks import StripMark, figure, position_axis
+from demo_widgets.pictures.palette import SIGNED_RAMP
 
 __all__ = ["AgreementTrack"]
 

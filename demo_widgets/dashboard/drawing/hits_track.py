@@ -6,7 +6,7 @@ import bqplot
 import numpy as np
 import pandas as pd
 
-from .marks import RegionMark, figure
+from demo_widgets.dashboard.drawing.marks import RegionMark, figure
 
 __all__ = ["HitsTrack"]
 

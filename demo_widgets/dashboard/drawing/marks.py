@@ -5,8 +5,8 @@ from __future__ import annotations
 import bqplot
 import numpy as np
 
-from .logo import MAX_BARS, logo_polygons
-from .palette import Ramp
+from demo_widgets.pictures.logo import MAX_BARS, logo_polygons
+from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
 

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import bqplot
 import numpy as np
 
-from .marks import HoverBars, LetterMark, RegionMark, StripMark, figure, position_axis
-from .palette import Ramp
+from demo_widgets.dashboard.drawing.marks import (
+    HoverBars,
+    LetterMark,
+    RegionMark,
+    StripMark,
+    figure,
+    position_axis,
+)
+from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["MutationTrack"]
 

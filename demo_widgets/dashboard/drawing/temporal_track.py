@@ -5,11 +5,10 @@ from __future__ import annotations
 import bqplot
 import numpy as np
 
+from demo_widgets.dashboard.drawing.marks import LetterMark, StripMark, figure, position_axis
 from demo_widgets.interpret.steepest import steepest_change
-
-from .marks import LetterMark, StripMark, figure, position_axis
-from .palette import SCORE_RAMP
-from .pictures import BACKWARD_COLOUR, FORWARD_COLOUR
+from demo_widgets.pictures.palette import SCORE_RAMP
+from demo_widgets.pictures.view_pictures import BACKWARD_COLOUR, FORWARD_COLOUR
 
 __all__ = ["TemporalTrack", "reading_cursor"]
 

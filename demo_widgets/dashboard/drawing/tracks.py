@@ -7,9 +7,16 @@ from collections.abc import Callable
 import bqplot
 import numpy as np
 
-from .logo import MAX_LETTERS
-from .marks import HoverBars, LetterMark, RegionMark, StripMark, figure, position_axis
-from .palette import Ramp
+from demo_widgets.dashboard.drawing.marks import (
+    HoverBars,
+    LetterMark,
+    RegionMark,
+    StripMark,
+    figure,
+    position_axis,
+)
+from demo_widgets.pictures.logo import MAX_LETTERS
+from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["LogoTrack", "visible_slice"]
 

@@ -10,13 +10,12 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE
+from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.interpret.methods import METHODS
-
-from ..drawing.palette import BASE_PALETTES
-from ..drawing.pictures import optimization_picture
-from ..known_motif_hits import HIT_P_VALUE
-from .html import table
-from .source import ReportSource
+from demo_widgets.pictures.html import table
+from demo_widgets.pictures.palette import BASE_PALETTES
+from demo_widgets.pictures.view_pictures import optimization_picture
 
 __all__ = ["models_section", "optimization_section", "settings_section"]
 
@@ -26,7 +25,7 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 def models_section(source: ReportSource) -> str:
     """Return the table of models: size, class score, weights, and how they were trained."""
     from demo_widgets.models.class_score import ClassScore
-    from demo_widgets.models.provenance import recall, weights_fingerprint
+    from demo_widgets.models.files.provenance import recall, weights_fingerprint
 
     rows = []
     for name, model in source.models.items():

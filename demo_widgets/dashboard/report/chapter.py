@@ -8,20 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.parts.elements import error_text, info_text, ramp_legend
+from demo_widgets.dashboard.parts.known_motifs import hits_request
+from demo_widgets.dashboard.parts.method_options import axis_label
+from demo_widgets.dashboard.report.source import ReportSource
+from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.interpret.methods import METHODS
+from demo_widgets.pictures.html import csv_link, file_name, table
+from demo_widgets.pictures.palette import BASE_PALETTES, SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
+from demo_widgets.pictures.view_pictures import saliency_picture, temporal_picture
+from demo_widgets.pictures.view_tables import own_column, saliency_table, temporal_table
 from demo_widgets.sequences import as_one_hot
-
-from ..computations import Request
-from ..drawing.palette import BASE_PALETTES, SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
-from ..drawing.pictures import saliency_picture, temporal_picture
-from ..known_motifs import hits_request
-from ..method_options import axis_label
-from ..parts import error_text, info_text, ramp_legend
-from ..subject import Subject
-from ..tables import own_column, saliency_table, temporal_table
-from .html import csv_link, file_name, table
-from .source import ReportSource
 
 __all__ = ["Answers", "answers_of", "attribution_options", "chapter", "needed"]
 

@@ -8,15 +8,18 @@ from html import escape
 
 import pandas as pd
 
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.report.background import (
+    models_section,
+    optimization_section,
+    settings_section,
+)
+from demo_widgets.dashboard.report.chapter import Answers, answers_of, chapter, needed
+from demo_widgets.dashboard.report.source import ReportSource
+from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import DemoWidgetsError
-
-from ..computations import Request
-from ..subject import Subject
-from .background import models_section, optimization_section, settings_section
-from .chapter import Answers, answers_of, chapter, needed
-from .html import csv_link, table
-from .page import PAGE_END, page_start, write_page
-from .source import ReportSource
+from demo_widgets.pictures.html import csv_link, table
+from demo_widgets.pictures.page import PAGE_END, page_start, write_page
 
 __all__ = ["save_report"]
 

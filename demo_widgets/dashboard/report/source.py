@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from demo_widgets.dashboard.engine.known_results import Results
+from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.sequences import SequenceDataset
-
-from ..results import Results
-from ..state import DashboardState
 
 __all__ = ["ReportSource"]
 
@@ -22,7 +21,7 @@ class ReportSource:
     Attributes
     ----------
     models, dataset, results, attribution, palette, known_motifs, jaspar_release, optimized
-        As in :class:`~demo_widgets.dashboard.state.DashboardState`.
+        As in :class:`~demo_widgets.dashboard.session.state.DashboardState`.
     cancel
         Stops the writing when set.
     """

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
-
-from ..state import DashboardState
-from ..subject import Subject
 
 __all__ = ["ALL_SHOWN", "chosen_subjects"]
 

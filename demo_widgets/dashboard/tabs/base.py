@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import ipywidgets as W
 
-from ..drawing.palette import BASE_PALETTES, MODEL_COLOURS
-from ..state import DashboardState
-from ..subject import Subject
-from ..window import SequenceWindow
+from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.subject import Subject
+from demo_widgets.dashboard.session.window import SequenceWindow
+from demo_widgets.pictures.palette import BASE_PALETTES, MODEL_COLOURS
 
 __all__ = ["NEW_BASES", "TabView"]
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 import bqplot
 import numpy as np
 
-from ..drawing.logo import MAX_LETTERS
-from ..drawing.marks import RegionMark
-from ..drawing.palette import EDIT_COLOUR
-from ..drawing.tracks import visible_slice
-from ..known_motifs import KnownMotifs
-from .base import NEW_BASES, TabView
+from demo_widgets.dashboard.drawing.marks import RegionMark
+from demo_widgets.dashboard.drawing.tracks import visible_slice
+from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
+from demo_widgets.dashboard.tabs.base import NEW_BASES, TabView
+from demo_widgets.pictures.logo import MAX_LETTERS
+from demo_widgets.pictures.palette import EDIT_COLOUR
 
 __all__ = ["TrackTab"]
 

@@ -1,5 +1,5 @@
 """Ways to pull motifs out of a network, one a file, all of one shape."""
 
-from .discover import METHODS, DiscoveredMotifs, discover_motifs
+from demo_widgets.motifs.discovery.discover import METHODS, DiscoveredMotifs, discover_motifs
 
 __all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs"]

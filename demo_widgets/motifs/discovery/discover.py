@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import MotifError
-from ..motif import Motif
-from .request import Request
+from demo_widgets.errors import MotifError
+from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.motif import Motif
 
 __all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs", "method_options"]
 
@@ -23,7 +23,7 @@ METHODS = {
     "filters": "filter_motifs",
     "modisco": "modisco_motifs",
 }
-"""Method name -> its function, in the file of the same name."""
+"""Method name -> its function, in the file `from_<method>`."""
 
 MAX_SEQUENCES = 4000
 
@@ -136,7 +136,7 @@ def method_options(method: str) -> list[str]:
 
 
 def _function_of(method: str) -> Callable[..., list[Motif]]:
-    return getattr(import_module(f".{method}", __package__), METHODS[method])
+    return getattr(import_module(f".from_{method}", __package__), METHODS[method])
 
 
 def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
@@ -144,7 +144,7 @@ def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, n
 
     At most ``MAX_SEQUENCES`` of either are taken, the first ones.
     """
-    from ...sequences import as_one_hot, dinucleotide_shuffle
+    from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle
 
     X = as_one_hot(data, name="data")
     labels = getattr(data, "labels", None)

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import Cancelled
-from ..motif import Motif
-from ..recurrence import recurrent_motifs
-from ..seqlets import FLANK, Seqlets
-from ..windows import windows_elsewhere
+from demo_widgets.errors import Cancelled
+from demo_widgets.motifs.motif import Motif
+from demo_widgets.motifs.recurrence import recurrent_motifs
+from demo_widgets.motifs.seqlets import FLANK, Seqlets
+from demo_widgets.motifs.windows import windows_elsewhere
 
 __all__ = ["Request", "motifs_of_windows"]
 

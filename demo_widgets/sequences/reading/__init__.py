@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ...errors import ReadError
-from ..alphabet import AMBIGUOUS_CODE, codes_of
-from ..dataset import SequenceDataset
-from ..pairs import find_shuffled_pairs
-from ..shuffle import dinucleotide_shuffle
-from .content import recognise
-from .fasta import read_fasta
-from .intervals import read_intervals
-from .records import Records, check_records
-from .tables import read_table
+from demo_widgets.errors import ReadError
+from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of
+from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.pairs import find_shuffled_pairs
+from demo_widgets.sequences.reading.content import recognise
+from demo_widgets.sequences.reading.fasta import read_fasta
+from demo_widgets.sequences.reading.records import Records, check_records
+from demo_widgets.sequences.reading.tables import read_table
+from demo_widgets.sequences.regions.intervals import read_intervals
+from demo_widgets.sequences.shuffle import dinucleotide_shuffle
 
 __all__ = ["read_sequences"]
 

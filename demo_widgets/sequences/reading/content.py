@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ...errors import ReadError
+from demo_widgets.errors import ReadError
 
 __all__ = ["open_text", "peek_lines", "recognise"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...errors import ReadError
-from .content import open_text
-from .records import Records, shorten
+from demo_widgets.errors import ReadError
+from demo_widgets.sequences.reading.content import open_text
+from demo_widgets.sequences.reading.records import Records, shorten
 
 __all__ = ["iterate_fasta", "read_fasta"]
 

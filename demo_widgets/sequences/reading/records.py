@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import ReadError
-from ..alphabet import AMBIGUOUS, INVALID_CODE, codes_of, find_bad_letter
-from ..dataset import default_names, find_duplicates
+from demo_widgets.errors import ReadError
+from demo_widgets.sequences.alphabet import AMBIGUOUS, INVALID_CODE, codes_of, find_bad_letter
+from demo_widgets.sequences.dataset import default_names, find_duplicates
 
 if TYPE_CHECKING:
     import pandas as pd

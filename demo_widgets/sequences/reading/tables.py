@@ -8,9 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ...errors import ReadError
-from .content import COMMENTS, SEQUENCE_COLUMNS, find_separator, open_text
-from .records import Records, shorten
+from demo_widgets.errors import ReadError
+from demo_widgets.sequences.reading.content import (
+    COMMENTS,
+    SEQUENCE_COLUMNS,
+    find_separator,
+    open_text,
+)
+from demo_widgets.sequences.reading.records import Records, shorten
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""How a dashboard computes: requests, cached results and background work."""

@@ -1,0 +1,165 @@
+"""Small pieces every tab is made of: notes, messages, colour legends, downloads."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+
+import ipywidgets as W
+
+from demo_widgets.dashboard.engine.computing import describe
+from demo_widgets.pictures.palette import Ramp
+
+__all__ = [
+    "Downloads",
+    "FigureRow",
+    "button",
+    "controls",
+    "copy_button",
+    "error_text",
+    "file_link",
+    "info_text",
+    "note",
+    "ramp_legend",
+    "window_buttons",
+]
+
+
+def note(text: str) -> W.HTML:
+    """Return the line under a title that says what one is looking at (``text`` is HTML)."""
+    return W.HTML(f'<p class="dw-note">{text}</p>')
+
+
+def error_text(error: BaseException) -> str:
+    """Return an error as HTML, its words escaped."""
+    return f'<div class="dw-error" role="alert">{escape(describe(error))}</div>'
+
+
+def info_text(text: str) -> str:
+    """Return a plain message as HTML; ``text`` is escaped."""
+    return f'<div class="dw-info">{escape(text)}</div>'
+
+
+def button(label: str, tooltip: str, on_click: Callable[[], None], **options) -> W.Button:
+    """Return a button with a tooltip that calls ``on_click()``."""
+    made = W.Button(description=label, tooltip=tooltip, **options)
+    made.layout.width = "auto"
+    made.on_click(lambda _: on_click())
+    return made
+
+
+def window_buttons(window) -> list[W.Button]:
+    """Return the buttons that move a ``SequenceWindow``: all that the mouse can do with it."""
+    return [
+        button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
+        button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
+        button("", "Move left", lambda: window.pan(-0.5), icon="arrow-left"),
+        button("", "Move right", lambda: window.pan(0.5), icon="arrow-right"),
+        button("Whole sequence", "Show all bases", window.reset),
+    ]
+
+
+def controls(*children: W.Widget) -> W.HBox:
+    """Return a row of controls that wraps on a narrow screen."""
+    row = W.HBox(list(children))
+    row.layout.flex_flow = "row wrap"
+    row.add_class("dw-controls")
+    return row
+
+
+def copy_button(label: str, text: str) -> str:
+    """Return a button that copies ``text`` to the clipboard, as HTML.
+
+    Pages served over plain HTTP from another machine have no clipboard of their own, and some
+    browsers refuse it: there the text is selected and copied the old way.
+    """
+    script = (
+        "const b=this,t=b.dataset.text,say=ok=>{b.textContent=ok?'Copied':'Not copied'},old=()=>{"
+        "const a=document.createElement('textarea');a.value=t;document.body.appendChild(a);"
+        "a.select();say(document.execCommand('copy'));a.remove()};navigator.clipboard"
+        "?navigator.clipboard.writeText(t).then(()=>say(true),old):old()"
+    )
+    return (
+        f'<button class="jupyter-button" data-text="{escape(text, quote=True)}" '
+        f'onclick="{escape(script, quote=True)}">{escape(label)}</button>'
+    )
+
+
+def file_link(name: str, mime: str, content: bytes) -> str:
+    """Return a link that holds a file and saves it when clicked, as HTML."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a download="{escape(name, quote=True)}" href="data:{mime};base64,{data}" '
+        f'style="text-decoration:underline">Save {escape(name)} '
+        f"({max(1, len(content) // 1024):,} kB)</a>"
+    )
+
+
+def ramp_legend(ramp: Ramp, low: str, high: str) -> str:
+    """Return a colour ramp between two words, as HTML."""
+    return (
+        f'<span class="dw-score">{escape(low)}<span class="dw-ramp" role="img" '
+        f'aria-label="colour scale from {escape(low)} to {escape(high)}" '
+        f'style="background:linear-gradient(to right,{",".join(ramp.colours)})"></span>'
+        f"{escape(high)}</span>"
+    )
+
+
+class FigureRow:
+    """A title with a figure under it; the figure joins the page when there is something to draw.
+
+    bqplot measures a figure when it is first displayed, and draws rectangles of negative size
+    if it is hidden then: so it is left out, not hidden.
+    """
+
+    def __init__(self, name: str, figure: W.Widget, *between: W.Widget) -> None:
+        self.title = W.HTML(f'<div class="dw-track-title"><b>{escape(name)}</b> …</div>')
+        self._with_figure = (self.title, *between, figure)
+        self.widget = W.VBox([self.title])
+
+    def show(self, title: str, *, figure: bool) -> None:
+        """Set the title (HTML) and whether the figure is there."""
+        self.title.value = title
+        children = self._with_figure if figure else (self.title,)
+        if self.widget.children != children:
+            self.widget.children = children
+
+
+class Downloads:
+    """Buttons that make a file and offer it as a link, without a server or JavaScript.
+
+    Parameters
+    ----------
+    makers
+        Button label -> function returning ``(file name, MIME type, content)``.
+
+    Attributes
+    ----------
+    buttons : list of ipywidgets.Button
+        One a maker, in their order.
+    """
+
+    def __init__(self, makers: dict[str, Callable[[], tuple[str, str, bytes]]]) -> None:
+        self._link = W.HTML()
+        self.buttons = [
+            button(label, f"Make the {label} file of what is shown", self._offer(make), icon="save")
+            for label, make in makers.items()
+        ]
+        self.widget = controls(*self.buttons, self._link)
+
+    def clear(self) -> None:
+        """Withdraw an offered file: what is shown has changed."""
+        if self._link.value:
+            self._link.value = ""
+
+    def _offer(self, make: Callable[[], tuple[str, str, bytes]]) -> Callable[[], None]:
+        def offer() -> None:
+            try:
+                name, mime, content = make()
+            except Exception as error:
+                self._link.value = error_text(error)
+                return
+            self._link.value = file_link(name, mime, content)
+
+        return offer

@@ -1,0 +1,213 @@
+"""A table whose rows are chosen by click or key: sorted, filtered and paged in the kernel.
+
+One button per visible row lies over an HTML table of fixed row height, so the whole row is
+the target, it is reached by Tab and Enter, and a page costs the same for any number of rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+
+import ipywidgets as W
+import pandas as pd
+
+from demo_widgets.dashboard.parts.elements import button, controls
+
+__all__ = ["RowTable", "TABLE_CSS"]
+
+ROW_HEIGHT = 26
+GAP = 14
+"""Pixels between two columns."""
+
+TABLE_CSS = f"""
+.dw-rows {{ position: relative; }}
+.dw-rows > .widget-html {{ margin: 0; }}
+.dw-rows .widget-html-content {{ line-height: {ROW_HEIGHT}px; }}
+.dw-buttons {{ position: absolute; left: 0; right: 0; top: 0; overflow: visible; }}
+.dw-rows .dw-buttons .widget-button, .dw-rows .dw-buttons .jupyter-button {{
+  height: {ROW_HEIGHT}px; line-height: {ROW_HEIGHT}px; margin: 0; width: 100%;
+  background: transparent; color: transparent; border: none;
+  border-bottom: 1px solid var(--dw-line); box-shadow: none;
+  text-align: left; cursor: pointer; overflow: hidden; }}
+.dw-rows .dw-buttons .widget-button:hover {{ background: rgba(127, 127, 127, .16); }}
+.dw-rows .dw-buttons .widget-button:focus-visible {{ outline: 2px solid var(--dw-accent);
+  outline-offset: -2px; }}
+.dw-rows .dw-buttons .dw-chosen {{ background: rgba(44, 111, 209, .32); }}
+.dw-grid {{ display: grid; padding: 0 8px; column-gap: {GAP}px; height: {ROW_HEIGHT}px;
+  font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.dw-grid > span {{ overflow: hidden; text-overflow: ellipsis; }}
+.dw-grid > .dw-number {{ text-align: right; }}
+.dw-heads {{ border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
+.dw-heads .widget-button {{ margin: 0; width: 100%; background: transparent; font-weight: 600;
+  padding: 0 2px; text-align: right; color: var(--dw-text); box-shadow: none; }}
+.dw-heads .dw-words {{ text-align: left; }}
+"""
+
+
+class RowTable:
+    """Shows one page of a frame; calls back with the index label of the row chosen.
+
+    Parameters
+    ----------
+    columns
+        ``(column name, heading, width as a CSS grid track, format)`` of each column; the
+        format is ``""`` for text or a number format such as ``".3f"``.
+    on_choose
+        Called with the index label of the row that was chosen.
+    page_size
+        Rows a page.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[tuple[str, str, str, str]],
+        on_choose: Callable[[object], None],
+        *,
+        page_size: int = 15,
+    ) -> None:
+        self._columns = columns
+        self._on_choose = on_choose
+        self._rows = pd.DataFrame()
+        self._shown = pd.DataFrame()
+        self._sort: tuple[str, bool] | None = None
+        self._chosen: object = None
+        self.page_size, self.page = page_size, 0
+        self._template = " ".join(width for _, _, width, _ in columns)
+        self._heads = [
+            button(heading, f"Sort by {heading}", lambda c=column: self.sort_by(c))
+            for column, heading, _, _ in columns
+        ]
+        for head, (_, _, _, number) in zip(self._heads, columns, strict=True):
+            if not number:
+                head.add_class("dw-words")
+        heads = W.GridBox(self._heads, layout={"grid_template_columns": self._template})
+        heads.layout.grid_gap = f"0 {GAP}px"
+        heads.add_class("dw-heads")
+        self._html = W.HTML()
+        self._buttons = [
+            button("", "Choose this sequence", lambda i=i: self._choose(i))
+            for i in range(page_size)
+        ]
+        overlay = W.VBox(self._buttons)
+        overlay.add_class("dw-buttons")
+        body = W.Box([self._html, overlay])
+        body.layout.display = "block"
+        body.add_class("dw-rows")
+        heads.layout.min_width = body.layout.min_width = f"{_least_width(columns)}px"
+        scroll = W.VBox([heads, body])
+        scroll.add_class("dw-scroll")
+        self._where = W.HTML()
+        self.widget = W.VBox(
+            [
+                scroll,
+                controls(
+                    button("", "First page", lambda: self.go(0), icon="angle-double-left"),
+                    button("", "Page before", lambda: self.go(self.page - 1), icon="angle-left"),
+                    self._where,
+                    button("", "Next page", lambda: self.go(self.page + 1), icon="angle-right"),
+                    button("", "Last page", lambda: self.go(10**9), icon="angle-double-right"),
+                ),
+            ]
+        )
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """All rows, sorted: what the pages show."""
+        return self._rows
+
+    def show(self, rows: pd.DataFrame, *, keep_page: bool = False) -> None:
+        """Take other rows; the chosen order stays."""
+        self._rows = rows
+        self._order()
+        self.go(self.page if keep_page else 0)
+
+    def choose(self, label: object) -> None:
+        """Mark the row with this index label and turn to its page, if it is among the rows."""
+        self._chosen = label
+        if label in self._rows.index:
+            self.go(int(self._rows.index.get_loc(label)) // self.page_size)
+        else:
+            self._draw()
+
+    def sort_by(self, column: str) -> None:
+        """Sort by a column; the same column again turns the order round."""
+        falling = not self._sort[1] if self._sort and self._sort[0] == column else True
+        self._sort = (column, falling)
+        self._order()
+        self.go(0)
+
+    def go(self, page: int) -> None:
+        """Turn to a page (0-based, clipped to what there is)."""
+        last = max(0, -(-len(self._rows) // self.page_size) - 1)
+        self.page = min(max(page, 0), last)
+        self._draw()
+
+    def _order(self) -> None:
+        if self._sort and self._sort[0] in self._rows:
+            column, falling = self._sort
+            self._rows = self._rows.sort_values(column, ascending=not falling, kind="stable")
+        for head, (column, heading, _, _) in zip(self._heads, self._columns, strict=True):
+            arrow = (
+                (" ▼" if self._sort[1] else " ▲") if self._sort and column == self._sort[0] else ""
+            )
+            head.description = heading + arrow
+
+    def _draw(self) -> None:
+        start = self.page * self.page_size
+        self._shown = self._rows.iloc[start : start + self.page_size]
+        lines = [self._line(row) for row in self._shown.to_dict("records")]
+        shown = f'<div aria-hidden="true">{"".join(lines)}</div>'  # the buttons say the same
+        nothing = '<div class="dw-grid"><span>No sequence</span></div>'
+        self._html.value = shown if lines else nothing
+        for i, made in enumerate(self._buttons):
+            visible = i < len(lines)
+            made.layout.display = "" if visible else "none"
+            if visible:
+                label = self._shown.index[i]
+                chosen = bool(label == self._chosen)
+                made.description = self._spoken(self._shown.iloc[i]) + (", chosen" * chosen)
+                (made.add_class if chosen else made.remove_class)("dw-chosen")
+        total = len(self._rows)
+        end = start + len(self._shown)
+        self._where.value = f"{start + 1 if total else 0:,}–{end:,} of {total:,}"
+
+    def _line(self, row: dict) -> str:
+        cells = []
+        for column, _, _, number in self._columns:
+            text = _formatted(row.get(column), number)
+            kind = ' class="dw-number"' if number else f' title="{escape(text, quote=True)}"'
+            cells.append(f"<span{kind}>{escape(text)}</span>")
+        return (
+            f'<div class="dw-grid" style="grid-template-columns:{self._template}">'
+            f"{''.join(cells)}</div>"
+        )
+
+    def _spoken(self, row: pd.Series) -> str:
+        """Row as text: what a screen reader says of its button."""
+        parts = (
+            f"{heading} {_formatted(row.get(column), number)}"
+            for column, heading, _, number in self._columns
+        )
+        return ", ".join(parts)
+
+    def _choose(self, i: int) -> None:
+        if i < len(self._shown):
+            self._on_choose(self._shown.index[i])
+
+
+def _formatted(value: object, number: str) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return "…" if number else ""
+    return format(value, number) if number and not isinstance(value, str) else str(value)
+
+
+def _least_width(columns: Sequence[tuple[str, str, str, str]]) -> int:
+    """Pixels that the columns need at their narrowest; below that the table scrolls as one.
+
+    A track without a width in pixels (``1fr``) can shrink to nothing and counts as 0.
+    """
+    narrowest = (re.search(r"(\d+)px", width) for _, _, width, _ in columns)
+    pixels = sum(int(found[1]) for found in narrowest if found)
+    return max(520, pixels + GAP * (len(columns) - 1) + 16)

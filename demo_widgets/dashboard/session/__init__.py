@@ -1,0 +1,1 @@
+"""What a dashboard looks at: sequence, edits, position and window."""

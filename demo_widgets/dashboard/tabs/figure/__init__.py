@@ -1,0 +1,1 @@
+"""The Figure tab and the report panel."""

@@ -1,0 +1,239 @@
+"""The Figure tab: what to take away, the paper's stacked figure and the report."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as W
+
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
+from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard.tabs.figure.report_panel import ReportPanel
+from demo_widgets.errors import ModelError
+from demo_widgets.pictures.classic_figure import base_width_pt, classic_figure
+from demo_widgets.pictures.export import svg_to_pdf, svg_to_png
+from demo_widgets.pictures.figure_content import FIGURE_WIDTHS, FigureContent
+from demo_widgets.pictures.logo import MAX_LETTERS
+from demo_widgets.pictures.palette import BASE_PALETTES
+
+__all__ = ["FigureTab"]
+
+_ROWS = {
+    "saliency": "Importance of bases",
+    "temporal": "Temporal scores",
+    "optimized": "Optimised logos",
+}
+_READABLE_PT = 3.0  # letters narrower than this are told to be so
+_CARD = (
+    "<style>.dw-print {{ background: #fff; border: 1px solid var(--dw-line); border-radius: 4px; "
+    "padding: 10px; max-width: {width}px; }} .dw-print svg {{ width: 100%; height: auto; "
+    'display: block; }}</style><div class="dw-print">{svg}</div>'
+)
+
+
+class FigureTab(TabView):
+    """What the figure shows, the figure as it will print, and files of it."""
+
+    title = "Figure"
+
+    def __init__(self, state, window) -> None:
+        super().__init__(state, window)
+        self._number = 0
+        self.content: FigureContent | None = None
+        self.models = {name: _tick(name, "Include this model") for name in state.models}
+        self.rows = {key: _tick(words, f"Include: {words}") for key, words in _ROWS.items()}
+        self.width = _choice("Width", list(FIGURE_WIDTHS), "Width in print, text at its size", 270)
+        self.palette = _choice("Bases", list(BASE_PALETTES), "Colours of the bases", 190)
+        self.palette.value = state.palette
+        self.span = _choice(
+            "Positions", ["whole sequence", "visible window"], "Which positions to show", 240
+        )
+        self._messages, self._card = W.HTML(), W.HTML()
+        self._card.add_class("dw-scroll")
+        self.downloads = Downloads({"SVG": self._svg, "PNG": self._png, "PDF": self._pdf})
+        self.downloads.widget.layout.display = "none"
+        self.report = ReportPanel(state)
+        for tick in self.models.values():
+            tick.observe(lambda _: self._fetch(), "value")
+        for control in (*self.rows.values(), self.width, self.palette, self.span):
+            control.observe(lambda _: self._fetch(), "value")
+        self.widget = W.VBox(
+            [
+                note(
+                    "The figure of the paper for the sequence in view, as it will print: text and "
+                    "shapes stay editable in SVG and PDF, PNG has 600 dots per inch (slide: 300). "
+                    "The importance of bases is by the method chosen in the tab Saliency."
+                ),
+                controls(W.HTML("Models"), *self.models.values()),
+                controls(W.HTML("Rows"), *self.rows.values()),
+                controls(self.width, self.palette, self.span),
+                self._messages,
+                self._card,
+                self.downloads.widget,
+                self.report.widget,
+            ]
+        )
+
+    def refresh(self, changed: frozenset[str]) -> None:
+        if changed - {"position", "window"}:
+            self.report.forget()
+        if "palette" in changed and self.palette.value != self.state.palette:
+            self.palette.value = self.state.palette
+            return
+        if changed == {"window"} and self.span.index == 0:
+            return
+        if changed != {"position"}:
+            self._fetch()
+
+    def _chosen(self) -> list[str]:
+        return [name for name, tick in self.models.items() if tick.value]
+
+    def _requests(self) -> dict[tuple[str, str], Request]:
+        """``(kind, model)`` -> what is needed for the figure as chosen."""
+        sequence = self.state.sequence
+        method, settings = self.state.attribution
+        options = {"saliency": {"method": method, **dict(settings)}}
+        kinds = ["prediction", *(k for k in ("saliency", "temporal") if self.rows[k].value)]
+        return {
+            (kind, name): Request.of(kind, name, sequence, **options.get(kind, {}))
+            for kind in kinds
+            for name in self._chosen()
+        }
+
+    def _fetch(self) -> None:
+        self.downloads.clear()
+        if not self._chosen():
+            self._show_nothing(info_text("Tick at least one model."))
+            return
+        wanted = self._requests()
+        if self.content is None:
+            self._messages.value = '<p class="dw-note">Computing the figure …</p>'
+        self.fetch("the figure", wanted, lambda r: self._paint(wanted, r))
+
+    def _paint(self, wanted: dict, results: dict[Request, object]) -> None:
+        if wanted != self._requests():
+            return
+        self.downloads.clear()
+        self._number = self.state.sequence_index + 1
+        good: dict[str, dict[str, object]] = {"prediction": {}, "saliency": {}, "temporal": {}}
+        messages, timeless = [], []
+        for (kind, name), request in wanted.items():
+            answer = results[request]
+            if not isinstance(answer, Exception):
+                good[kind][name] = answer
+            elif kind == "temporal" and not self._reads_in_time(name):
+                timeless.append(name)
+            elif kind == "temporal" and isinstance(answer, ModelError):
+                messages.append(info_text(f"{name} has no temporal strips: {answer}"))
+            else:
+                messages.append(f"<b>{escape(name)}</b>{error_text(answer)}")
+        if timeless:
+            messages.append(_about_timeless(timeless))
+        messages.append(self._about_logos())
+        self._draw(good, messages)
+
+    def _reads_in_time(self, name: str) -> bool:
+        from demo_widgets.interpret.exact.prefix_loop import has_recurrent_layer
+
+        return has_recurrent_layer(self.state.models[name].graph)
+
+    def _about_logos(self) -> str:
+        if not self.rows["optimized"].value:
+            return ""
+        missing = [name for name in self._chosen() if name not in self.state.optimized]
+        if not missing:
+            return ""
+        return info_text(
+            f"Left out: the optimised logo of {', '.join(missing)}. "
+            "Run the tab Class optimization first."
+        )
+
+    def _draw(self, good: dict[str, dict], messages: list[str]) -> None:
+        state = self.state
+        if not any(good.values()):
+            self._show_nothing("".join(messages))
+            return
+        optimized = state.optimized if self.rows["optimized"].value else {}
+        edited = state.is_edited and not state.edits.is_foreign
+        self.content = FigureContent(
+            name=state.name,
+            edited=edited,
+            edited_positions=tuple(state.edits.edited_positions) if edited else (),
+            label=state.label,
+            sequence=state.sequence,
+            window=(0, state.length) if self.span.index == 0 else state.window,
+            probabilities={name: p.probability for name, p in good["prediction"].items()},
+            saliency=good["saliency"],
+            temporal=good["temporal"],
+            optimized={name: optimized[name] for name in self._chosen() if name in optimized},
+        )
+        messages.append(self._about_letters())
+        shown = int(96 / 25.4 * self._width.mm * (1.6 if self._width.text_pt < 10 else 1.0))
+        self._messages.value = "".join(messages)
+        self._card.value = _CARD.format(width=shown, svg=self._picture())
+        self.downloads.widget.layout.display = ""
+
+    def _about_letters(self) -> str:
+        start, end = self.content.window
+        if end - start > MAX_LETTERS:
+            return info_text(
+                f"{end - start:,} positions are too many for letters: bars in the bases' colours "
+                "are drawn. Zoom in and choose “visible window”."
+            )
+        size = base_width_pt(self.content, self._width)
+        if size >= _READABLE_PT:
+            return ""
+        return info_text(
+            f"A base is {size:.1f} pt wide in print: hard to read as a letter. Choose a wider "
+            "figure, or zoom in and choose “visible window”."
+        )
+
+    def _show_nothing(self, message: str) -> None:
+        self.content = None
+        self._messages.value, self._card.value = message, ""
+        self.downloads.widget.layout.display = "none"
+
+    @property
+    def _width(self):
+        return FIGURE_WIDTHS[self.width.value]
+
+    def _picture(self) -> str:
+        return classic_figure(self.content, self._width, BASE_PALETTES[self.palette.value])
+
+    def _file(self, suffix: str) -> str:
+        return f"figure_{self._number}.{suffix}"
+
+    def _svg(self) -> tuple[str, str, bytes]:
+        return self._file("svg"), "image/svg+xml", self._picture().encode()
+
+    def _png(self) -> tuple[str, str, bytes]:
+        png = svg_to_png(self._picture(), self.content.name, dpi=self._width.dpi)
+        return self._file("png"), "image/png", png
+
+    def _pdf(self) -> tuple[str, str, bytes]:
+        return self._file("pdf"), "application/pdf", svg_to_pdf(self._picture(), self.content.name)
+
+
+def _about_timeless(names: list[str]) -> str:
+    """Say once which models do not read the sequence in time."""
+    if len(names) == 1:
+        return info_text(f"{names[0]} has no temporal strips: it has no recurrent layer.")
+    every = f"{', '.join(names[:-1])} and {names[-1]}"
+    return info_text(f"{every} have no temporal strips: they have no recurrent layer.")
+
+
+def _tick(words: str, tooltip: str) -> W.Checkbox:
+    made = W.Checkbox(value=True, description=words, tooltip=tooltip, indent=False)
+    made.layout.width = "auto"
+    return made
+
+
+def _choice(words: str, options: list[str], tooltip: str, width: int) -> W.Dropdown:
+    return W.Dropdown(
+        options=options,
+        description=words,
+        tooltip=tooltip,
+        layout={"width": f"{width}px"},
+        style={"description_width": "initial"},
+    )

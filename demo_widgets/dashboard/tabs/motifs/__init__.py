@@ -1,0 +1,1 @@
+"""The Motifs tab and its panels."""

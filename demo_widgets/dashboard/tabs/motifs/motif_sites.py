@@ -1,0 +1,58 @@
+"""The sites of a motif as a table; choosing one goes to its sequence and position."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as W
+import numpy as np
+
+from demo_widgets.dashboard.parts.row_table import RowTable
+from demo_widgets.dashboard.session.state import DashboardState
+
+__all__ = ["MotifSites"]
+
+
+class MotifSites:
+    """A table of the sites of one motif at a time."""
+
+    def __init__(self, state: DashboardState) -> None:
+        self._state = state
+        self._title = W.HTML()
+        columns = [
+            ("number", "#", "44px", "d"),
+            ("name", "Sequence", "minmax(60px, 1fr)", ""),
+            ("start", "Start", "56px", "d"),
+            ("end", "End", "48px", "d"),
+            ("strand", "Strand", "68px", ""),
+            ("score", "Score", "60px", ".3f"),
+            ("bases", "Site", "minmax(90px, 1fr)", ""),
+        ]
+        self.table = RowTable(columns, self._choose, page_size=8)
+        self.widget = W.VBox([self._title, self.table.widget])
+
+    def show(self, motif) -> None:
+        """List the sites of ``motif``."""
+        from demo_widgets.sequences import reverse_complement
+
+        sites = motif.sites.reset_index(drop=True)
+        names = np.asarray(self._state.dataset.names, dtype=object)
+        bases = []
+        for row in sites.itertuples():
+            site = self._state.dataset.sequences[row.sequence_index][row.start : row.end]
+            bases.append(reverse_complement(site) if row.strand == "-" else site)
+        index = sites["sequence_index"].to_numpy()
+        self._sites = sites
+        self._title.value = (
+            f'<div class="dw-title">Sites of {escape(motif.name)}</div><p class="dw-note">Choose '
+            "one to go to its sequence; the site is read on the strand of the motif.</p>"
+        )
+        self.table.show(
+            sites.assign(number=index + 1, name=names[index], start=sites["start"] + 1, bases=bases)
+        )
+
+    def _choose(self, label) -> None:
+        site = self._sites.loc[label]
+        self._state.sequence_index = int(site["sequence_index"])
+        self._state.position = min(int(site["start"]), self._state.length - 1)
+        self.table.choose(label)

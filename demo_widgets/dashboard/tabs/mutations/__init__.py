@@ -1,0 +1,1 @@
+"""The Mutations tab and its panels."""

@@ -1,0 +1,1 @@
+"""The Class optimization tab and its panels."""

@@ -1,0 +1,87 @@
+"""The settings of class optimization as controls."""
+
+from __future__ import annotations
+
+import ipywidgets as W
+
+from demo_widgets.dashboard.engine.optimization_run import OptimizationSettings
+
+__all__ = ["OptimizationForm"]
+
+_STYLE = {"description_width": "initial"}
+_MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
+
+
+class OptimizationForm:
+    """Controls for :class:`OptimizationSettings`; the paper's own values are in the tooltips.
+
+    Parameters
+    ----------
+    length
+        Bases of the optimised sequence to begin with.
+    """
+
+    def __init__(self, length: int) -> None:
+        self.regularization = W.BoundedFloatText(
+            value=0.009,
+            min=0.0,
+            max=10.0,
+            step=0.001,
+            description="λ",
+            tooltip="Weight of the penalty on the input's size (paper: 0.009)",
+            layout={"width": "130px"},
+            style=_STYLE,
+        )
+        self.iterations = _whole(
+            "Iterations", 300, 1, 100_000, "Steps of gradient ascent (paper: 1000)", step=100
+        )
+        self.restarts = _whole(
+            "Restarts", 3, 1, 64, "Random starting points, optimised together; the best is first"
+        )
+        most = max(_MOST_BASES, length)
+        self.length = _whole("Length", length, 1, most, "Bases of the optimised sequence")
+        self.seed = _whole("Seed", 0, 0, 2**31 - 1, "The same seed gives the same result")
+        self.parametrization = W.Dropdown(
+            options=[
+                ("DNA, straight through", "straight_through"),
+                ("probabilities (softmax)", "softmax"),
+                ("free, then clamped (paper)", "clamp"),
+            ],
+            description="Input as",
+            tooltip="What the network sees while its input is optimised",
+            layout={"width": "280px"},
+            style=_STYLE,
+        )
+        self.controls = [
+            self.regularization,
+            self.iterations,
+            self.restarts,
+            self.length,
+            self.seed,
+            self.parametrization,
+        ]
+
+    @property
+    def settings(self) -> OptimizationSettings:
+        """The settings as they now stand."""
+        return OptimizationSettings(
+            length=self.length.value,
+            iterations=self.iterations.value,
+            restarts=self.restarts.value,
+            regularization=self.regularization.value,
+            parametrization=self.parametrization.value,
+            seed=self.seed.value,
+        )
+
+
+def _whole(label: str, value: int, low: int, high: int, tooltip: str, step: int = 1):
+    return W.BoundedIntText(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        tooltip=tooltip,
+        layout={"width": "150px"},
+        style=_STYLE,
+    )

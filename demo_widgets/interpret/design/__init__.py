@@ -1,0 +1,1 @@
+"""Designing sequences: constraints, repair and greedy design."""

@@ -1,0 +1,111 @@
+"""Raise a model's score base by base, within limits that a real oligo must keep."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from demo_widgets.errors import ModelError
+from demo_widgets.interpret.design.candidate import Draft
+from demo_widgets.interpret.design.constraints import DesignConstraints
+from demo_widgets.interpret.design.repair import repair_draft
+from demo_widgets.interpret.results import DesignResult
+from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
+
+__all__ = ["greedy_design"]
+
+_LEAST_GAIN = 1e-4  # of a class score: below, float32 cannot tell a gain from noise
+
+
+def greedy_design(
+    model: keras.Model,
+    sequence: str,
+    *,
+    steps: int = 20,
+    constraints: DesignConstraints | None = None,
+    target: int | None = None,
+    on_progress: Callable[[int, int, float], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> DesignResult:
+    """Make the best single substitution again and again, by in-silico mutagenesis.
+
+    A sequence that violates the constraints is first mended as in :func:`repair`; then
+    each step makes the substitution that raises the class score most among those that
+    keep every constraint, until none raises it.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+    sequence
+        DNA to start from.
+    steps
+        Substitutions at most, not counting those of the repair.
+    constraints
+        What to obey; default that every base is A, C, G or T.
+    target
+        Class whose score to raise; default 1, "bound".
+    on_progress
+        Called with (substitutions made, ``steps``, class score) after each.
+    cancel
+        Checked before each substitution; the result so far is returned with
+        ``cancelled=True``.
+
+    Returns
+    -------
+    DesignResult
+        ``.path`` with the score after each change, ``.sequence``, ``.at_optimum``.
+
+    Raises
+    ------
+    ModelError
+        ``steps`` is negative, or the model cannot be used, or not at this length.
+    SequenceError
+        Not DNA, the constraints do not fit the length, or no way to obey them was found.
+    Cancelled
+        ``cancel`` was set before the sequence obeyed its constraints.
+
+    Examples
+    --------
+    >>> design = greedy_design(model, "ACGTTGATTAGCA", steps=3)
+    >>> [(step.position, step.from_base, step.to_base) for step in design.path]
+    """
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
+        raise ModelError(f"steps must be a whole number of at least 0, got {steps!r}")
+    draft = Draft(ClassScore.of(model, target), sequence, constraints or DesignConstraints())
+    repair_draft(draft, None, cancel)
+    nothing = np.zeros((1, 0), dtype=int)
+    current = float(draft.scores(nothing, nothing)[0])
+    made = 0
+    at_optimum = cancelled = False
+    while made < steps:
+        cancelled = cancel is not None and cancel.is_set()
+        if cancelled:
+            break
+        edit = _best_allowed(draft)
+        at_optimum = edit is None or edit[2] < current + _LEAST_GAIN
+        if at_optimum:
+            break
+        position, base, current = edit
+        draft.make(position, base)
+        made += 1
+        if on_progress is not None:
+            on_progress(made, steps, current)
+    return draft.result("greedy_design", at_optimum=at_optimum, cancelled=cancelled)
+
+
+def _best_allowed(draft: Draft) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """The substitution of highest score among those that violate nothing."""
+    positions, bases = draft.singles()
+    if not len(positions):
+        return None
+    allowed = ~draft.excess(positions, bases).any(axis=1)
+    if not allowed.any():
+        return None
+    positions, bases = positions[allowed], bases[allowed]
+    scores = draft.scores(positions, bases)
+    best = scores.argmax()
+    return positions[best], bases[best], float(scores[best])

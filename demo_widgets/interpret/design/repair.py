@@ -1,0 +1,182 @@
+"""Make a sequence obey its constraints with as few changes as can be found."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from demo_widgets.errors import ModelError, SequenceError
+from demo_widgets.interpret.design.candidate import Draft
+from demo_widgets.interpret.design.constraints import DesignConstraints
+from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.results import DesignResult, OptimizationResult
+from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import keras
+
+__all__ = ["constrained_sequences", "repair", "repair_draft"]
+
+
+def repair(
+    model: keras.Model,
+    sequence: str,
+    constraints: DesignConstraints,
+    *,
+    target: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> DesignResult:
+    """Change ``sequence`` until it obeys ``constraints``, few bases first, score second.
+
+    The flanks are written first. Then each step makes the substitution that takes away most of
+    what is violated; among equals the one with the highest class score. Where no
+    single substitution helps (breaking a site would leave the GC window), two are made together.
+    Being greedy, it need not find the fewest changes there are.
+
+    Parameters
+    ----------
+    model
+        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+    sequence
+        DNA; ambiguous bases are replaced too.
+    constraints
+        What to obey.
+    target
+        Class whose score to keep high; default 1, "bound".
+    on_progress
+        Called with (violations removed, violations at the start) before each step.
+    cancel
+        Checked at the same points.
+
+    Returns
+    -------
+    DesignResult
+        ``.sequence`` obeys; ``.path`` has the changes, empty if it obeyed already.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be used, or not at this length.
+    SequenceError
+        Not DNA, the constraints do not fit the length, or no way to obey them was found.
+    Cancelled
+        ``cancel`` was set.
+
+    Examples
+    --------
+    >>> repair(model, "ACGGAATTCAAAAAAAA", DesignConstraints(max_homopolymer=4)).sequence
+    """
+    draft = Draft(ClassScore.of(model, target), sequence, constraints)
+    repair_draft(draft, on_progress, cancel)
+    return draft.result("repair", at_optimum=False, cancelled=False)
+
+
+def constrained_sequences(
+    model: keras.Model,
+    result: OptimizationResult,
+    constraints: DesignConstraints,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> list[DesignResult]:
+    """Repair the sequences that class optimization found, so that they can be ordered.
+
+    Parameters
+    ----------
+    model
+        The model that was optimised.
+    result
+        Of :func:`optimize_class`.
+    constraints
+        What to obey.
+    on_progress
+        Called with (restarts done, restarts in all).
+    cancel
+        Checked before every step.
+
+    Returns
+    -------
+    list of DesignResult
+        One for each restart: ``.start_score`` as optimised, ``.score`` as repaired.
+
+    Raises
+    ------
+    ModelError
+        ``model`` is not the one that was optimised, by its name.
+    SequenceError
+        A restart cannot be repaired.
+    Cancelled
+        ``cancel`` was set.
+    """
+    score = ClassScore.of(model, result.target)
+    if score.name != result.model_name:
+        raise ModelError(
+            f"the sequences were optimised for model {result.model_name!r}, got {score.name!r}"
+        )
+    step = checkpoint("repair of optimised sequences", on_progress, cancel)
+    repaired = []
+    for restart, sequence in enumerate(result.sequences):
+        step(restart, len(result.sequences))
+        draft = Draft(score, sequence, constraints)
+        try:
+            repair_draft(draft, None, cancel)
+        except SequenceError as error:
+            raise SequenceError(f"restart {restart + 1}: {error}") from error
+        repaired.append(draft.result("repair", at_optimum=False, cancelled=False))
+    step(len(result.sequences), len(result.sequences))
+    return repaired
+
+
+def repair_draft(
+    draft: Draft,
+    on_progress: Callable[[int, int], None] | None,
+    cancel: threading.Event | None,
+) -> None:
+    """Make the edits of :func:`repair` to ``draft``."""
+    step = checkpoint("repair", on_progress, cancel)
+    before = int(draft.constraints.excess(draft.codes[None]).sum())
+    _write_flanks(draft)
+    while True:
+        excess = draft.constraints.excess(draft.codes[None])[0]
+        step(max(before - int(excess.sum()), 0), before)
+        if not excess.any():
+            return
+        draft.make(*_best_edit(draft, excess))
+
+
+def _write_flanks(draft: Draft) -> None:
+    wanted = draft.constraints.with_flanks(draft.sequence)
+    positions = np.flatnonzero([a != b for a, b in zip(wanted, draft.sequence, strict=True)])
+    draft.make(positions, np.array(["ACGT".index(wanted[p]) for p in positions], dtype=int))
+
+
+def _best_edit(draft: Draft, excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The edit of one base, or else of two, that removes most excess at the highest score."""
+    edits = draft.singles()
+    after = draft.excess(*edits) if len(edits[0]) else np.zeros((0, len(excess)))
+    remaining = after.sum(axis=1)
+    if not (remaining < excess.sum()).any():
+        edits, remaining = _pairs(draft, edits, after, excess)
+    if not (remaining < excess.sum()).any():
+        found = "; ".join(draft.constraints.violations(draft.sequence))
+        raise SequenceError(
+            f"the sequence cannot be repaired: {found}. No change of one or two of its "
+            f"{int((~draft.frozen).sum())} free bases comes nearer to the constraints: widen one, "
+            "or freeze fewer positions"
+        )
+    best = remaining == remaining.min()
+    positions, bases = (part[best] for part in edits)
+    chosen = draft.scores(positions, bases).argmax()
+    return positions[chosen], bases[chosen]
+
+
+def _pairs(draft: Draft, singles, after: np.ndarray, excess: np.ndarray):
+    """Pairs of substitutions whose first one mends something and breaks something else."""
+    positions, bases = (part[:, 0] for part in singles)
+    mends = np.flatnonzero((after < excess).any(axis=1))
+    first, second = (index.ravel() for index in np.meshgrid(mends, np.arange(len(positions))))
+    apart = positions[first] != positions[second]
+    pair = np.stack([first[apart], second[apart]], axis=1)
+    edits = positions[pair], bases[pair]
+    return edits, draft.excess(*edits).sum(axis=1) if len(pair) else np.zeros(0)

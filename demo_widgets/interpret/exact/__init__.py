@@ -1,0 +1,1 @@
+"""Exact shortcuts: the numbers of the plain way, computed with less work."""

@@ -1,0 +1,135 @@
+"""Convolutions and max-poolings of one sequence, forward and back in arrays; exact.
+
+A network of this size takes TensorFlow longer to hand out among threads than to compute, most
+of all when it has not been asked for a while. Here a convolution is one matrix product of
+the windows that it reads, and the way back the transposed product, added up where
+the windows lie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from demo_widgets.interpret.exact.dense_head import values
+from demo_widgets.interpret.exact.one_thread import product
+from demo_widgets.interpret.exact.reach import Reach
+from demo_widgets.models.quiet_tensorflow import keras, layers
+
+__all__ = ["forward", "knows", "multiplications", "pooled"]
+
+Back = Callable[[np.ndarray], np.ndarray]
+
+
+def knows(layer) -> bool:
+    """Whether :func:`forward` can run ``layer``, one of a :class:`LayerChain`'s ``before``."""
+    if type(layer) is layers.Conv1D:
+        known = layer.activation in (keras.activations.relu, keras.activations.linear)
+        return known and isinstance(layer.kernel, keras.Variable)
+    return type(layer) is layers.MaxPooling1D
+
+
+def multiplications(before: Sequence, length: int) -> int | None:
+    """Multiplications for one sequence of ``length``; ``None`` where a layer cannot read it."""
+    total = 0
+    for layer in before:
+        length, _ = Reach.of(layer).shape(length)
+        if length < 1:
+            return None
+        if type(layer) is layers.Conv1D:
+            total += length * math.prod(layer.kernel.shape)
+    return total
+
+
+def forward(before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:
+    """Run the layers on ``x`` ``(n, length, channels)``.
+
+    Returns
+    -------
+    y
+        ``(n, positions, features)``.
+    back
+        From the gradient with respect to ``y`` to that with respect to ``x``.
+    """
+    backs = []
+    for layer in before:
+        x, back = (_convolved if type(layer) is layers.Conv1D else _strongest)(layer, x)
+        backs.append(back)
+
+    def all_back(dy: np.ndarray) -> np.ndarray:
+        for back in reversed(backs):
+            dy = back(dy)
+        return dy
+
+    return x, all_back
+
+
+def pooled(y: np.ndarray, how: str) -> tuple[np.ndarray, Back]:
+    """Pool ``y`` ``(n, positions, features)`` over positions by ``"max"`` or ``"mean"``."""
+    if how == "mean":
+        return y.mean(axis=1), lambda d: np.repeat(d[:, None] / y.shape[1], y.shape[1], axis=1)
+    top = y.max(axis=1)
+
+    def back(d: np.ndarray) -> np.ndarray:
+        strongest = y == top[:, None]  # they share the gradient, as in TensorFlow
+        return strongest * (d / strongest.sum(axis=1, dtype=np.float32))[:, None]
+
+    return top, back
+
+
+def _padded(reach: Reach, x: np.ndarray, fill: float) -> tuple[np.ndarray, slice, list[slice]]:
+    """``x`` with its padding, where in there ``x`` is, and what each tap reads."""
+    n, length, channels = x.shape
+    out, before = reach.shape(length)
+    read = reach.inputs_of(out)
+    padded = np.full((n, max(read, before + length), channels), fill, np.float32)
+    inside = slice(before, before + length)
+    padded[:, inside] = x
+    last = (out - 1) * reach.stride + 1
+    return padded, inside, [slice(tap, tap + last, reach.stride) for tap in reach.taps]
+
+
+def _convolved(layer: layers.Conv1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
+    padded, inside, taps = _padded(Reach.of(layer), x, 0)
+    n, _, channels = x.shape
+    kernel = values(layer.kernel).reshape(-1, layer.filters)
+    out = padded[:, taps[0]].shape[1]
+    windows = np.empty((n, out, len(taps), channels), np.float32)
+    for i, tap in enumerate(taps):
+        windows[:, :, i] = padded[:, tap]
+    y = product(windows.reshape(n * out, -1), kernel)
+    if layer.use_bias:
+        y += values(layer.bias)
+    rectified = layer.activation is keras.activations.relu
+    if rectified:
+        np.maximum(y, 0, out=y)
+
+    def back(dy: np.ndarray) -> np.ndarray:
+        dy = dy.reshape(y.shape)
+        of_windows = product(dy * (y > 0) if rectified else dy, kernel.T)
+        of_windows = of_windows.reshape(n, out, len(taps), channels)
+        of_padded = np.zeros_like(padded)
+        for i, tap in enumerate(taps):
+            of_padded[:, tap] += of_windows[:, :, i]
+        return of_padded[:, inside]
+
+    return y.reshape(n, out, -1), back
+
+
+def _strongest(layer: layers.MaxPooling1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
+    padded, inside, taps = _padded(Reach.of(layer), x, -np.inf)
+    y = padded[:, taps[0]].copy()
+    for tap in taps[1:]:
+        np.maximum(y, padded[:, tap], out=y)
+
+    def back(dy: np.ndarray) -> np.ndarray:
+        of_padded = np.zeros_like(padded)
+        for tap in taps:
+            first = padded[:, tap] == y  # of equal ones the first has the gradient
+            of_padded[:, tap] += first * dy
+            dy = dy * ~first
+        return of_padded[:, inside]
+
+    return y, back

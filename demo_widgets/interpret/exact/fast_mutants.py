@@ -1,0 +1,198 @@
+"""Class scores of mutants, computing only what a single change alters; exact."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+
+from demo_widgets.interpret.exact.changed_windows import ChangedWindows, Windows
+from demo_widgets.interpret.exact.dense_head import dense_head
+from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
+from demo_widgets.interpret.exact.lstm_mutants import pooled_mutants, schedule
+from demo_widgets.interpret.exact.lstm_steps import (
+    gate_weights,
+    project,
+    reading_order,
+    recurrent_weights,
+)
+from demo_widgets.models import ClassScore
+from demo_widgets.models.quiet_tensorflow import tf
+
+__all__ = ["FastMutants", "fast_mutants"]
+
+_INTEGERS = tf.TensorSpec((None,), tf.int32)
+
+
+def fast_mutants(score: ClassScore, length: int) -> FastMutants | None:
+    """Return the short cut for sequences of ``length``; ``None`` where the model has none."""
+    chain = layer_chain(score)
+    if chain is None or ChangedWindows(chain.before).length(length) < 1:
+        return None
+    score.check_length(length)
+    return (_Recurrent if chain.lstms else _Pooled)(score, chain, length)
+
+
+class FastMutants(ABC):
+    """Scores mutants of sequences of one length; see :func:`fast_mutants`."""
+
+    def __init__(self, score: ClassScore, chain: LayerChain, length: int):
+        self.score = score
+        self.chain = chain
+        self.windows = ChangedWindows(chain.before)
+        self.starts = self.windows.starts(length)
+        self.length = length
+
+    def batches(self, substitutions: np.ndarray, size: int) -> Iterator[tuple[int, int]]:
+        """Split ``(mutants, 3)`` rows of sequence, position and base into runs to score at once.
+
+        At most ``size`` mutants each.
+        """
+        total = len(substitutions)
+        return ((start, min(start + size, total)) for start in range(0, total, size))
+
+    @abstractmethod
+    def __call__(
+        self, X: np.ndarray, sequence: np.ndarray, position: np.ndarray, base: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Score the mutants of one batch.
+
+        Parameters
+        ----------
+        X
+            The unchanged sequences, one-hot ``(n, L, 4)``.
+        sequence, position, base
+            ``(mutants,)``: the base that each mutant has instead, and where.
+
+        Returns
+        -------
+        effects
+            ``(mutants,)`` class score minus that of the unchanged sequence.
+        scores, probabilities
+            ``(n,)`` of the unchanged sequences.
+        """
+
+    def _follow(self, x, starts, sequence, position, base) -> Windows:
+        return self.windows(x, starts, sequence, position, base)
+
+    def _signature(self) -> tuple:
+        starts = tf.TensorSpec((len(self.starts), None), tf.int32)
+        return self.score.input_spec(self.length), starts, *[_INTEGERS] * 3
+
+    def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        z = self.score.head_logits(self.chain.head, pooled)
+        return self.score.score_of_logits(z), self.score.probability_of_logits(z)
+
+
+class _Pooled(FastMutants):
+    """Convolutions, then the maximum or mean over positions."""
+
+    def __call__(self, X, sequence, position, base):
+        run = self.score.compiled("mutants", self._run, *self._signature())
+        effects, scores, probabilities = run(
+            tf.constant(X), tf.constant(self.starts), *_int32(sequence, position, base)
+        )
+        return effects.numpy(), scores.numpy(), probabilities.numpy()
+
+    def _run(self, x, starts, sequence, position, base):
+        windows = self._follow(x, starts, sequence, position, base)
+        if self.chain.pool == "max":
+            reference = tf.reduce_max(windows.reference, axis=1)
+            pooled = _maximum(windows)
+        else:
+            reference = tf.reduce_mean(windows.reference, axis=1)
+            change = tf.reduce_sum(windows.change(windows.start, windows.width), axis=1)
+            length = tf.cast(tf.shape(windows.reference)[1], tf.float32)
+            pooled = tf.gather(reference, sequence) + change / length
+        scores, probabilities = self._head(reference)
+        return self._head(pooled)[0] - tf.gather(scores, sequence), scores, probabilities
+
+
+def _maximum(windows: Windows) -> tf.Tensor:
+    """Maximum over all positions, ``(mutants, channels)``: of the window and of either side."""
+    lowest = windows.values.dtype.min
+    inside = tf.where(windows.inside(), windows.values, lowest)
+    reference = tf.pad(windows.reference, ((0, 0), (1, 1), (0, 0)), constant_values=lowest)
+    length = tf.shape(windows.reference)[1]
+    left, right = _running_maximum(reference), _running_maximum(reference[:, ::-1])[:, ::-1]
+
+    def at(values: tf.Tensor, where: tf.Tensor) -> tf.Tensor:
+        where = tf.clip_by_value(where, 0, length + 1)
+        flat = tf.reshape(values, (-1, values.shape[2]))
+        return tf.gather(flat, windows.sequence * (length + 2) + where)
+
+    sides = tf.maximum(at(left, windows.start), at(right, windows.start + windows.width + 1))
+    return tf.maximum(tf.reduce_max(inside, axis=1), sides)
+
+
+def _running_maximum(values: tf.Tensor) -> tf.Tensor:
+    """Maximum of the positions ``0 .. t`` at each ``t``, ``(n, length, channels)``."""
+    length = tf.shape(values)[1]
+
+    def double(reach, values):
+        later = values[:, reach:]
+        earlier = values[:, : length - reach]
+        return 2 * reach, tf.concat([values[:, :reach], tf.maximum(later, earlier)], axis=1)
+
+    return tf.while_loop(
+        lambda reach, _: reach < length,
+        double,
+        (1, values),
+        shape_invariants=(tf.TensorShape(()), tf.TensorShape((None, None, values.shape[2]))),
+    )[1]
+
+
+class _Recurrent(FastMutants):
+    """Convolutions or nothing, then an LSTM, one direction or two."""
+
+    def __init__(self, score, chain, length):
+        super().__init__(score, chain, length)
+        self.weights = recurrent_weights(chain.lstms)
+        self.backwards = [one.go_backwards for one in chain.lstms]
+
+    def batches(self, substitutions, size):
+        """Mutants of one sequence at a time step together."""
+        first = np.flatnonzero(np.diff(substitutions[:, 0], prepend=-1))
+        for start, stop in zip(first, [*first[1:], len(substitutions)], strict=True):
+            yield from ((at, min(at + size, stop)) for at in range(start, stop, size))
+
+    def __call__(self, X, sequence, position, base):
+        plan = schedule(
+            self.starts[-1][position],
+            self.windows.width,
+            self.windows.length(self.length),
+            self.backwards,
+        )
+        pairs = tf.TensorSpec((None, 2), tf.int32)
+        prepare = self.score.compiled("mutants", self._prepare, *self._signature(), pairs)
+        inputs, changes = prepare(
+            tf.constant(X),
+            tf.constant(self.starts),
+            *_int32(sequence, position, base),
+            tf.constant(plan.pairs),
+        )
+        inputs, changes = np.asarray(inputs), np.asarray(changes)  # unlike .numpy(), no copies
+        pooled = pooled_mutants(plan, self.weights, inputs, changes, self.chain.pool)
+        head = dense_head(self.score, self.chain.head)
+        if head is None:
+            vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
+            head = self.score.compiled("pooled_head", self._head, vectors)
+        scores, probabilities = map(np.asarray, head(pooled))
+        return scores[1:] - scores[0], scores[:1], probabilities[:1]
+
+    def _prepare(self, x, starts, sequence, position, base, pairs):
+        windows = self._follow(x, starts, sequence, position, base)
+        lstms = self.chain.lstms
+        read = reading_order(windows.reference, lstms)
+        inputs = [project(features[0], one) for features, one in zip(read, lstms, strict=True)]
+        rows = pairs[:, 0] * windows.width + pairs[:, 1]
+        change = windows.difference()
+        change = tf.gather(tf.reshape(change, (-1, change.shape[2])), rows)
+        kernels = tf.concat([gate_weights(one.cell.kernel) for one in lstms], axis=1)
+        changes = tf.reshape(tf.matmul(change, kernels), (-1, len(lstms), inputs[0].shape[1]))
+        return tf.stack(inputs), changes
+
+
+def _int32(*arrays: np.ndarray) -> list[tf.Tensor]:
+    return [tf.constant(array, tf.int32) for array in arrays]

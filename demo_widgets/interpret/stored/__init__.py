@@ -1,0 +1,1 @@
+"""Interpretations on disk: written block by block, resumed, opened again."""

@@ -1,0 +1,119 @@
+"""One line for each sequence of an interpretation: its prediction and where it hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import replacing
+from demo_widgets.interpret.steepest import steepest_change
+from demo_widgets.interpret.stored.interpretation import Interpretation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["strongest_window", "summary_tables", "write_summary"]
+
+WINDOW = 11
+"""Bases in a window: about what one transcription factor covers."""
+
+
+def write_summary(interpretation: Interpretation, path: Path, window: int = WINDOW) -> None:
+    """Write :func:`summary_tables` as one CSV file, whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        for number, table in enumerate(summary_tables(interpretation, window)):
+            table.to_csv(
+                file, index=False, header=number == 0, float_format="%.6g", lineterminator="\n"
+            )
+
+
+def summary_tables(interpretation: Interpretation, window: int = WINDOW) -> Iterator[pd.DataFrame]:
+    """Yield a table of each block of sequences, with one row a sequence and model.
+
+    Columns: ``row`` (from 1), ``name``, ``label`` (where known), ``model``, ``probability``,
+    ``score``, then
+
+    - ``position`` (from 1), ``base``, ``value``: the base of largest absolute importance; for
+      temporal scores the base whose reading changed the forward score most, and the change;
+    - ``start``, ``end`` (from 1, both included), ``bases``: the ``window`` bases whose absolute
+      importances sum highest; for temporal scores those read last at ``position``.
+    """
+    import pandas as pd
+
+    if window < 1:
+        raise DemoWidgetsError(f"window must be at least 1, got {window}")
+    size = interpretation.codes.chunks[0]
+    for first in range(0, interpretation.n_done, size):
+        rows = slice(first, min(first + size, interpretation.n_done))
+        sequences = interpretation.sequences(rows)
+        shared = {
+            "row": np.arange(rows.start, rows.stop) + 1,
+            "name": interpretation.names[rows],
+        }
+        if interpretation.labels is not None:
+            shared["label"] = interpretation.labels[rows]
+        tables = []
+        for model, arrays in interpretation.items():
+            if interpretation.method == "temporal":
+                place = _of_temporal(arrays["forward"][rows], window)
+            else:
+                place = _of_importance(arrays["importance"][rows], window)
+            columns = shared | {
+                "model": model,
+                "probability": arrays["probability"][rows],
+                "score": arrays["score"][rows],
+            }
+            tables.append(pd.DataFrame(columns | _columns(sequences, *place)))
+        yield pd.concat(tables).sort_values("row", kind="stable", ignore_index=True)
+
+
+def strongest_window(importance: np.ndarray, window: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and last position of the window of highest absolute importance.
+
+    Parameters
+    ----------
+    importance
+        ``(n, L)``.
+    window
+        Bases in the window; all of a shorter sequence.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        0-based start and end (excluded), each ``(n,)``; the leftmost of equal windows.
+    """
+    width = min(window, importance.shape[1])
+    running = np.cumsum(np.abs(importance), axis=1, dtype=np.float64)
+    sums = running[:, width - 1 :].copy()
+    sums[:, 1:] -= running[:, :-width]
+    start = sums.argmax(axis=1)
+    return start, start + width
+
+
+def _of_importance(importance: np.ndarray, window: int):
+    position = np.abs(importance).argmax(axis=1)
+    value = importance[np.arange(len(importance)), position]
+    return position, value, *strongest_window(importance, window)
+
+
+def _of_temporal(forward: np.ndarray, window: int):
+    position = steepest_change(forward)
+    row = np.arange(len(forward))
+    value = forward[row, position] - np.where(position, forward[row, position - 1], 0)
+    return position, value, np.maximum(position + 1 - window, 0), position + 1
+
+
+def _columns(sequences, position, value, start, end) -> dict[str, object]:
+    where = list(zip(sequences, start.tolist(), end.tolist(), strict=True))
+    return {
+        "position": position + 1,
+        "base": [bases[at] for bases, at in zip(sequences, position.tolist(), strict=True)],
+        "value": value,
+        "start": start + 1,
+        "end": end,
+        "bases": [bases[first:last] for bases, first, last in where],
+    }

@@ -1,0 +1,1 @@
+"""Model files, one format per module, and the provenance kept with the weights."""

@@ -1,0 +1,51 @@
+"""Where the weights of a model come from, kept while the model lives.
+
+Keras models have no place for such a note, and the user's model is not to be modified: the
+notes lie in a weak dictionary beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import weakref
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.models.quiet_tensorflow import keras
+
+__all__ = ["model_fingerprint", "recall", "remember", "weights_fingerprint"]
+
+_NOTES: weakref.WeakKeyDictionary[keras.Model, tuple[str, dict[str, Any]]]
+_NOTES = weakref.WeakKeyDictionary()
+
+
+def remember(model: keras.Model, training: dict[str, Any]) -> None:
+    """Note that the present weights of ``model`` come from this training."""
+    _NOTES[model] = weights_fingerprint(model), training
+
+
+def recall(model: keras.Model) -> dict[str, Any] | None:
+    """The training that gave the present weights; ``None`` if unknown or changed since."""
+    fingerprint, training = _NOTES.get(model, (None, None))
+    return training if fingerprint == weights_fingerprint(model) else None
+
+
+def weights_fingerprint(model: keras.Model) -> str:
+    """SHA-256 (hex) of all weight arrays: shapes, types and bytes, in order."""
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(f"{weights.shape}{weights.dtype}".encode())
+        digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()
+
+
+def model_fingerprint(model: keras.Model) -> str:
+    """SHA-256 (hex) of the weights and, where Keras can tell it, of what is done with them."""
+    digest = hashlib.sha256(weights_fingerprint(model).encode())
+    try:
+        digest.update(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
+    except (NotImplementedError, TypeError, ValueError):
+        digest.update(type(model).__qualname__.encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Training a network: recipe, steps, checkpoints and devices."""

@@ -1,0 +1,47 @@
+"""Motifs of the windows that saliency points at (Lanchantin et al. 2017, section 3.1)."""
+
+from __future__ import annotations
+
+from demo_widgets.motifs.attribution import base_importance
+from demo_widgets.motifs.discovery.request import Request, motifs_of_windows
+from demo_widgets.motifs.motif import Motif
+from demo_widgets.motifs.windows import best_windows
+
+__all__ = ["saliency_motifs"]
+
+
+def saliency_motifs(
+    request: Request, *, attribution: str = "saliency", windows_per_sequence: int = 1
+) -> list[Motif]:
+    """Best 9-to-20-base window of each bound sequence, aligned on both strands, averaged.
+
+    Parameters
+    ----------
+    request
+        Network and sequences.
+    attribution
+        Which importance picks the windows: ``"saliency"`` (the paper's),
+        ``"input_x_gradient"`` or ``"in_silico_mutagenesis"``.
+    windows_per_sequence
+        How many windows that do not overlap are taken from each sequence. Two or three find
+        partners that stand beside a stronger motif in every sequence.
+
+    Returns
+    -------
+    list of Motif
+        Named after the attribution, which ``notes["attribution"]`` holds too; ``method`` is
+        ``"saliency"``, as asked of :func:`~demo_widgets.motifs.discover_motifs`.
+    """
+    request.tell(0, 3, f"{attribution} of {len(request.X)} sequences")
+    importance = base_importance(
+        request.model, request.X, attribution, target=request.target, cancel=request.cancel
+    )
+    request.tell(1, 3, "choosing windows")
+    windows = best_windows(importance, per_sequence=windows_per_sequence)
+    motifs = motifs_of_windows(request, windows, attribution)
+    return [
+        motif.renamed(
+            motif.name, method="saliency", notes={**motif.notes, "attribution": attribution}
+        )
+        for motif in motifs
+    ]

@@ -1,0 +1,166 @@
+"""JASPAR's releases, offline as pyjaspar ships them, and the look-up of one matrix."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.errors import MotifError
+
+__all__ = [
+    "MotifMatrix",
+    "checked_release",
+    "fetch_matrix",
+    "jaspar_releases",
+    "open_release",
+    "record_of_id",
+]
+
+_OLDEST = 2016
+
+
+@dataclass(frozen=True)
+class MotifMatrix:
+    """A motif as base frequencies.
+
+    Attributes
+    ----------
+    name
+        TF name, such as ``GATA1``.
+    matrix_id
+        JASPAR matrix id with version, such as ``MA0035.3``; empty for a user's own matrix.
+    frequencies
+        float64 ``(width, 4)``, columns A, C, G, T, rows sum to 1.
+    """
+
+    name: str
+    matrix_id: str
+    frequencies: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """Bases the motif covers."""
+        return len(self.frequencies)
+
+
+def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
+    """Find a motif by matrix id (``MA0035.3``, ``MA0035``) or by an unambiguous TF name.
+
+    A ``(width, 4)`` array of frequencies or counts, columns A, C, G, T, is taken as it is.
+    ``release`` is read as by :func:`checked_release`.
+
+    Raises
+    ------
+    MotifError
+        The release or the motif is unknown, the name belongs to several matrices, or the
+        array is no matrix of frequencies.
+    """
+    if isinstance(motif, np.ndarray):
+        return MotifMatrix("custom", "", _frequencies(motif, "the motif array"))
+    if not isinstance(motif, str) or not motif.strip():
+        raise MotifError(
+            f"motif {motif!r} is a {type(motif).__name__}; expected a JASPAR matrix id such as "
+            "'MA0035.3', a TF name, or a (width, 4) array of frequencies"
+        )
+    release = checked_release(release)
+    with open_release(release) as database:
+        found = _find(database, motif.strip(), release)
+    counts = np.array([found.counts[base] for base in "ACGT"], float).T
+    return MotifMatrix(found.name, found.matrix_id, _frequencies(counts, found.matrix_id))
+
+
+def jaspar_releases() -> list[str]:
+    """JASPAR releases available offline, 2016 to the newest, oldest first."""
+    from pyjaspar import jaspar_releases as bundled
+
+    return sorted(name for name in bundled if int(re.sub(r"\D", "", name) or 0) >= _OLDEST)
+
+
+def checked_release(release: Any) -> str:
+    """Name of one of :func:`jaspar_releases`, given in any case or as its year alone.
+
+    Raises
+    ------
+    MotifError
+        There is no such release.
+    """
+    known = jaspar_releases()
+    wanted = str(release).strip().upper()
+    for name in known:
+        if wanted in (name.upper(), name.upper().removeprefix("JASPAR")):
+            return name
+    raise MotifError(f"release {release!r} is not available offline; use one of {', '.join(known)}")
+
+
+@contextmanager
+def open_release(release: str) -> Iterator[Any]:
+    """A pyjaspar connection for one thread and one use: SQLite forbids sharing it."""
+    from pyjaspar import jaspardb
+
+    database = jaspardb(release)
+    with closing(database.conn):
+        yield database
+
+
+def record_of_id(database: Any, identifier: str, release: str) -> Any:
+    """Bio.motifs record of a matrix id in any case, of the latest version where it names none.
+
+    ``None`` where the release does not hold the matrix at all.
+
+    Raises
+    ------
+    MotifError
+        The release holds other versions of the matrix; the message names them.
+    """
+    base, _, version = identifier.strip().upper().partition(".")
+    query = "select VERSION from MATRIX where BASE_ID = ?"
+    versions = sorted({int(held) for (held,) in database.conn.execute(query, (base,))})
+    if not versions:
+        return None
+    if version and version not in map(str, versions):
+        held = ", ".join(f"{base}.{number}" for number in versions)
+        raise MotifError(f"{release} has no matrix {identifier!r}; it holds {held}")
+    return database.fetch_motif_by_id(f"{base}.{version or versions[-1]}")
+
+
+def _find(database: Any, motif: str, release: str) -> Any:
+    from Bio import BiopythonWarning
+
+    found = record_of_id(database, motif, release)
+    if found is not None:
+        return found
+    with warnings.catch_warnings():
+        # A motif that is not there is an error below; pyjaspar's warnings say it before.
+        warnings.simplefilter("ignore", BiopythonWarning)
+        named = list(database.fetch_motifs_by_name(motif) or [])
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(f"{match.matrix_id} ({match.name})" for match in named[:8])
+        raise MotifError(
+            f"motif {motif!r} names {len(named)} matrices of {release}: {ids}; give a matrix id"
+        )
+    raise MotifError(
+        f"motif {motif!r} is neither a matrix id nor a TF name of {release}; expected something "
+        "like 'MA0035.3' or 'GATA1' (see https://jaspar.elixir.no)"
+    )
+
+
+def _frequencies(matrix: np.ndarray, name: str) -> np.ndarray:
+    if matrix.ndim != 2 or matrix.shape[1] != 4 or not len(matrix):
+        raise MotifError(
+            f"{name} has shape {matrix.shape}; expected (width, 4), columns A, C, G, T"
+        )
+    values = matrix.astype(float)
+    sums = values.sum(1)
+    if not np.isfinite(values).all() or (values < 0).any() or (sums <= 0).any():
+        raise MotifError(
+            f"{name} has negative, missing or all-zero rows; expected counts or frequencies"
+        )
+    return values / sums[:, None]

@@ -1,0 +1,1 @@
+"""Genomes and intervals: genomic coordinates in, windows of sequence out."""

@@ -1,0 +1,94 @@
+"""What one trained network looks at: its saliency motifs, their names, and one sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from demo_widgets.errors import MotifError
+from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.sequences import SequenceDataset
+
+__all__ = ["interpretation"]
+
+_MAX_MOTIFS, _MATCHES = 3, 3
+
+
+def interpretation(
+    model: keras.Model, test: SequenceDataset, release: str, seed: int
+) -> dict[str, Any]:
+    """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.
+
+    The sequence is the first bound one, so that all networks of a TF explain the same.
+
+    Parameters
+    ----------
+    model
+        The trained network.
+    test
+        Sequences it has not seen, labelled.
+    release
+        JASPAR release to compare with.
+    seed
+        Of the discovery.
+
+    Returns
+    -------
+    dict
+        In JSON types: ``motifs`` (``name``, ``consensus``, ``n_sites``, ``frequencies``
+        ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
+        (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
+    """
+    from demo_widgets.motifs import discover_motifs, jaspar, match_motifs
+
+    try:
+        motifs = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
+        report = motifs.report
+    except MotifError as error:
+        motifs, report = [], [str(error)]
+    matches = match_motifs(motifs, jaspar(release), top=_MATCHES)
+    return {
+        "motifs": [
+            {
+                "name": motif.name,
+                "consensus": motif.consensus,
+                "n_sites": motif.n_sites,
+                "frequencies": motif.frequencies.round(5).tolist(),
+                "matches": _matches(matches[matches["query"] == motif.name]),
+            }
+            for motif in motifs
+        ],
+        "report": report,
+        "saliency": _saliency_of_first_bound(model, test),
+    }
+
+
+def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Matches of one motif as plain types, best first."""
+    return [
+        {
+            "target": row.target,
+            "name": row.target_name,
+            "p_value": float(row.p_value),
+            "q_value": float(row.q_value),
+            "offset": int(row.offset),
+            "strand": row.strand,
+        }
+        for row in rows[rows["reason"] == ""].itertuples()
+    ]
+
+
+def _saliency_of_first_bound(model: keras.Model, test: SequenceDataset) -> dict[str, Any]:
+    from demo_widgets.interpret import saliency_map
+
+    first = test[int(np.argmax(test.labels == 1))]
+    result = saliency_map(model, first)
+    return {
+        "name": first.names[0],
+        "sequence": first.sequences[0],
+        "importance": [float(f"{value:.5g}") for value in result.importance[0]],
+        "score": float(result.scores[0]),
+        "probability": float(result.probabilities[0]),
+    }
