@@ -28,8 +28,9 @@ from demo_widgets.interpret import (
     temporal_output_scores,
 )
 from demo_widgets.interpret.exact.prefix_loop import PrefixLoop
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import SequenceDataset, one_hot_decode
 
 from .against.prefix_loop import EAGER
@@ -72,7 +73,7 @@ def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], ob
     Compiled as the package itself does it for models whose prefixes cannot step together; the
     authors' way is not compiled.
     """
-    loop = PrefixLoop(ClassScore.of(model))
+    loop = PrefixLoop(sequence_model(model))
     features = loop.features(X)
     eager = EAGER.prepare(Subject(model.name, model, SequenceDataset(one_hot_decode(X))))
     return {"loop": lambda: list(loop.run(features)), "eager": lambda: eager(X)}

@@ -28,7 +28,7 @@ _PUBLIC = {
         "simulate_motif_dataset",
     ],
     "models": [
-        "ClassScore",
+        "SequenceModel",
         "build_cnn",
         "build_cnn_rnn",
         "build_rnn",

@@ -17,7 +17,6 @@ from demo_widgets.interpret.integrated_gradients import integrated_gradients
 from demo_widgets.interpret.mutagenesis import in_silico_mutagenesis
 from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult
 from demo_widgets.interpret.saliency import saliency_map
-from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["METHODS", "AttributionMethod", "MethodOption", "attribute", "mutagenesis_attribution"]
@@ -123,7 +122,7 @@ METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
 
 
 def attribute(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     method: str = "saliency",
@@ -138,7 +137,7 @@ def attribute(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     method

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from demo_widgets.errors import MotifError
-from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["interpretation"]
@@ -16,9 +15,7 @@ __all__ = ["interpretation"]
 _MAX_MOTIFS, _MATCHES = 3, 3
 
 
-def interpretation(
-    model: keras.Model, test: SequenceDataset, release: str, seed: int
-) -> dict[str, Any]:
+def interpretation(model: Any, test: SequenceDataset, release: str, seed: int) -> dict[str, Any]:
     """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.
 
     The sequence is the first bound one, so that all networks of a TF explain the same.
@@ -80,7 +77,7 @@ def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _saliency_of_first_bound(model: keras.Model, test: SequenceDataset) -> dict[str, Any]:
+def _saliency_of_first_bound(model: Any, test: SequenceDataset) -> dict[str, Any]:
     from demo_widgets.interpret import saliency_map
 
     first = test[int(np.argmax(test.labels == 1))]

@@ -56,7 +56,9 @@ def run_job(job: Job, threads: int) -> str:
             _stop_if_cancelled(job)
             _check_folder(job)
             sets = _datasets(job)
-            _limit_threads(threads)
+            from demo_widgets.models.training.devices import limit_threads
+
+            limit_threads(threads)
             if read_training(job) is None:
                 _train(job, *sets)
             _stop_if_cancelled(job)
@@ -91,19 +93,6 @@ def _check_folder(job: Job) -> None:
             f"the worker on {socket.gethostname()} does not see the sweep's folder {job.out}; all "
             f"workers need the folders of the sequences and of the results under the same paths"
         )
-
-
-def _limit_threads(threads: int) -> None:
-    """Give TensorFlow and numba so many threads, where they have not started theirs."""
-    os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
-    from demo_widgets.models.quiet_tensorflow import tf
-
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError:
-        return  # TensorFlow is running: an earlier job of this process has set them
 
 
 def _train(

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from demo_widgets.models import ClassScore
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 from .conftest import linear_model, make_dataset, press, receive, recurrent_model
@@ -115,7 +115,9 @@ def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboar
         *(f"{i}. {edit.words}" for i, edit in enumerate(state.edits.done, 1)),
         "<b>All, against the original</b>",
     ]
-    scores = [ClassScore.of(model).score_numpy(as_one_hot(versions)) for model in models.values()]
+    scores = [
+        sequence_model(model).score_and_predict(as_one_hot(versions)) for model in models.values()
+    ]
     for (before, after), (_, cells) in zip([(0, 1), (1, 2), (0, 2)], rows, strict=True):
         wanted = []
         for score, probability in scores:

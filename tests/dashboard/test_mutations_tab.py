@@ -12,7 +12,7 @@ import pytest
 from demo_widgets import interpret
 from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.interpret import saliency_map
-from demo_widgets.models import ClassScore
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import SequenceDataset, as_one_hot
 
 from .conftest import linear_model, make_dataset, press, recurrent_model
@@ -29,7 +29,7 @@ def point(mark, event: str, column: int, row: int) -> None:
 
 
 def score(model, sequence: str) -> float:
-    return float(ClassScore.of(model).score_numpy(as_one_hot([sequence]))[0][0])
+    return float(sequence_model(model).score_and_predict(as_one_hot([sequence]))[0][0])
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from keras import layers
 
 from demo_widgets.dashboard import MotifDashboard
 from demo_widgets.errors import ModelError
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
+from demo_widgets.models.score import sequence_model
 
 from .conftest import linear_model, make_dataset
 
@@ -61,7 +62,11 @@ def test_every_tab_names_the_target(multi_task):
 
 def test_one_model_under_several_names_with_different_targets(multi_task):
     data = make_dataset()
-    models = {"GATA1": (multi_task, 0), "TAL1": ClassScore.of(multi_task, 1), "CNN": linear_model()}
+    models = {
+        "GATA1": (multi_task, 0),
+        "TAL1": sequence_model(multi_task, 1),
+        "CNN": linear_model(),
+    }
     dashboard = MotifDashboard(models, data, block=True)
     assert list(dashboard.state.models) == ["GATA1 (class 0)", "TAL1 (class 1)", "CNN"]
     table = dashboard.state.predictions.to_frame()

@@ -12,9 +12,10 @@ from keras import layers, ops
 
 from demo_widgets.errors import Cancelled, ModelError
 from demo_widgets.interpret import temporal, temporal_output_scores
-from demo_widgets.interpret.exact.reading_steps import steps_of_sequence
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
+from demo_widgets.models.anatomy.positions import steps_of_sequence
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -209,7 +210,7 @@ def test_last_forward_and_first_backward_score_are_the_prediction(build):
 def test_class_scores_belong_to_the_probabilities():
     model, X = shake(build_rnn(units=4)), one_hot(2, 9)
     result = temporal_output_scores(model, X, target=0)
-    to_probability = ClassScore.of(model, 0).to_probability
+    to_probability = sequence_model(model, 0).to_probability
     np.testing.assert_allclose(to_probability(result.forward_scores), result.forward, atol=1e-6)
     other = temporal_output_scores(model, X, target=1)
     np.testing.assert_allclose(result.backward, 1 - other.backward, atol=1e-6)
@@ -254,10 +255,10 @@ def test_new_lengths_and_numbers_of_sequences_do_not_trace_again():
     model = shake(build_cnn_rnn(units=3, filters=4))
     for n in (1, 5):  # few sequences and many go different ways
         temporal_output_scores(model, one_hot(n, 10))
-    before = ClassScore.of(model).trace_count()
+    before = sequence_model(model).trace_count()
     for n, length in ((1, 10), (7, 31), (20, 1)):
         temporal_output_scores(model, one_hot(n, length))
-    assert ClassScore.of(model).trace_count() == before
+    assert sequence_model(model).trace_count() == before
 
 
 def test_weights_changed_later_are_read_again():

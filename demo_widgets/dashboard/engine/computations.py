@@ -62,10 +62,10 @@ clicks on would wait for them."""
 
 
 def _prediction(model, sequence: str, **options) -> Prediction:
-    from demo_widgets.models.class_score import ClassScore
+    from demo_widgets.models.score import sequence_model
     from demo_widgets.sequences import as_one_hot
 
-    score, probability = ClassScore.of(model, **options).score_numpy(as_one_hot([sequence]))
+    score, probability = sequence_model(model, **options).score_and_predict(as_one_hot([sequence]))
     return Prediction(float(probability[0]), float(score[0]))
 
 
@@ -143,10 +143,12 @@ def compute_together(
     first, sequences = requests[0], [request.sequence for request in requests]
     model, options = models[first.model], dict(first.options)
     if first.kind == "prediction":
-        from demo_widgets.models.class_score import ClassScore
+        from demo_widgets.models.score import sequence_model
         from demo_widgets.sequences import as_one_hot
 
-        scores, probabilities = ClassScore.of(model, **options).score_numpy(as_one_hot(sequences))
+        scores, probabilities = sequence_model(model, **options).score_and_predict(
+            as_one_hot(sequences)
+        )
         pairs = zip(probabilities, scores, strict=True)
         return [Prediction(float(probability), float(score)) for probability, score in pairs]
     from demo_widgets.interpret import attribute, temporal_output_scores

@@ -24,12 +24,12 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 
 def models_section(source: ReportSource) -> str:
     """Return the table of models: size, class score, weights, and how they were trained."""
-    from demo_widgets.models.class_score import ClassScore
     from demo_widgets.models.files.provenance import recall, weights_fingerprint
+    from demo_widgets.models.score import sequence_model
 
     rows = []
     for name, model in source.models.items():
-        score = ClassScore.of(model)
+        score = sequence_model(model)
         model = score.model
         training = recall(model) or {}
         rows.append(

@@ -15,7 +15,7 @@ import numpy as np
 
 from demo_widgets.interpret.exact.dense_head import values
 from demo_widgets.interpret.exact.one_thread import product
-from demo_widgets.interpret.exact.reach import Reach
+from demo_widgets.models.anatomy.positions import Reach
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["forward", "knows", "multiplications", "pooled"]

@@ -13,10 +13,10 @@ from demo_widgets.interpret.exact.convolution_gradient import (
     pooled,
 )
 from demo_widgets.interpret.exact.dense_head import DenseHead, dense_head
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.exact.lstm_gradient import PooledStates
 from demo_widgets.interpret.exact.lstm_steps import LANES, project, reading_order, recurrent_weights
-from demo_widgets.models import ClassScore
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastGradient", "fast_gradient"]
@@ -26,12 +26,12 @@ _POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
 _SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 
 
-def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None:
+def fast_gradient(score: KerasModel, n: int, length: int) -> FastGradient | None:
     """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain."""
     if not 1 <= n <= _FEW:
         return None
-    chain = layer_chain(score)
-    if chain is None:
+    chain = score.chain
+    if chain is None or not chain.windows_are_known:
         return None
     if chain.lstms:
         return _Recurrent(score, chain) if chain.pool != "max" else None
@@ -45,7 +45,7 @@ def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None
 class FastGradient(ABC):
     """Gradients, scores and probabilities; see :func:`fast_gradient`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain):
+    def __init__(self, score: KerasModel, chain: Chain):
         self.score = score
         self.chain = chain
 
@@ -57,7 +57,7 @@ class FastGradient(ABC):
 class _Convolutional(FastGradient):
     """Convolutions, then the maximum or mean over positions, then classes."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain, head: DenseHead):
+    def __init__(self, score: KerasModel, chain: Chain, head: DenseHead):
         super().__init__(score, chain)
         self.head = head
 

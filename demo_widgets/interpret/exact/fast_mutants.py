@@ -9,7 +9,6 @@ import numpy as np
 
 from demo_widgets.interpret.exact.changed_windows import ChangedWindows, Windows
 from demo_widgets.interpret.exact.dense_head import dense_head
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.exact.lstm_mutants import pooled_mutants, schedule
 from demo_widgets.interpret.exact.lstm_steps import (
     gate_weights,
@@ -17,7 +16,8 @@ from demo_widgets.interpret.exact.lstm_steps import (
     reading_order,
     recurrent_weights,
 )
-from demo_widgets.models import ClassScore
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastMutants", "fast_mutants"]
@@ -25,10 +25,12 @@ __all__ = ["FastMutants", "fast_mutants"]
 _INTEGERS = tf.TensorSpec((None,), tf.int32)
 
 
-def fast_mutants(score: ClassScore, length: int) -> FastMutants | None:
+def fast_mutants(score: KerasModel, length: int) -> FastMutants | None:
     """Return the short cut for sequences of ``length``; ``None`` where the model has none."""
-    chain = layer_chain(score)
-    if chain is None or ChangedWindows(chain.before).length(length) < 1:
+    chain = score.chain
+    if chain is None or not chain.windows_are_known:
+        return None
+    if ChangedWindows(chain.before).length(length) < 1:
         return None
     score.check_length(length)
     return (_Recurrent if chain.lstms else _Pooled)(score, chain, length)
@@ -37,7 +39,7 @@ def fast_mutants(score: ClassScore, length: int) -> FastMutants | None:
 class FastMutants(ABC):
     """Scores mutants of sequences of one length; see :func:`fast_mutants`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain, length: int):
+    def __init__(self, score: KerasModel, chain: Chain, length: int):
         self.score = score
         self.chain = chain
         self.windows = ChangedWindows(chain.before)

@@ -12,14 +12,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
 from demo_widgets.interpret.exact.lstm_steps import (
     States,
     project,
     reading_order,
     recurrent_weights,
 )
-from demo_widgets.models import ClassScore
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
@@ -28,18 +28,19 @@ _FEW = 2  # sequences: with more, TensorFlow's loop has enough to do at each ste
 _SHORT = 1_000  # steps: longer ones are cut into pieces that tell of progress
 
 
-def fast_prefixes(score: ClassScore, n: int, steps: int) -> FastPrefixes | None:
+def fast_prefixes(score: KerasModel, n: int, steps: int) -> FastPrefixes | None:
     """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain."""
     if n > _FEW or steps > _SHORT:
         return None
-    chain = layer_chain(score)
-    return FastPrefixes(score, chain) if chain is not None and chain.lstms else None
+    chain = score.chain
+    known = chain is not None and chain.windows_are_known and bool(chain.lstms)
+    return FastPrefixes(score, chain) if known else None
 
 
 class FastPrefixes:
     """Class scores and probabilities of all prefixes and suffixes; see :func:`fast_prefixes`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain):
+    def __init__(self, score: KerasModel, chain: Chain):
         self.score = score
         self.chain = chain
         self._weights = recurrent_weights(chain.lstms)

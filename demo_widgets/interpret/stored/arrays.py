@@ -11,7 +11,6 @@ import numpy as np
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.methods import METHODS, attribute
 from demo_widgets.interpret.temporal import temporal_output_scores
-from demo_widgets.models.quiet_tensorflow import keras
 
 __all__ = ["BLOCK_SIZES", "GRADIENT", "StoredArray", "compute_arrays", "stored_arrays"]
 
@@ -127,7 +126,7 @@ def checked_options(method: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def compute_arrays(
-    model: keras.Model,
+    model: Any,
     X: np.ndarray,
     method: str,
     arrays: Iterable[StoredArray],

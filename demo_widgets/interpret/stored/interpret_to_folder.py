@@ -30,9 +30,7 @@ from demo_widgets.interpret.stored.interpretation import (
 )
 from demo_widgets.interpret.stored.summary import WINDOW, write_summary
 from demo_widgets.interpret.stored.writer import InterpretationWriter
-from demo_widgets.models import ClassScore
-from demo_widgets.models.files.provenance import model_fingerprint
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.reading.blocks import SequenceStream, stream_sequences
 from demo_widgets.sequences.reading.records import shorten
@@ -44,7 +42,7 @@ _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 
 
 def interpret_to_folder(
-    models: Mapping[str, keras.Model],
+    models: Mapping[str, Any],
     sequences: str | os.PathLike | SequenceDataset | Sequence[str] | SequenceStream,
     folder: str | os.PathLike,
     *,
@@ -210,11 +208,11 @@ def _remove(folder: Path) -> None:
         raise DemoWidgetsError(f"cannot replace {folder}: {error.strerror}") from error
 
 
-def _described(model: keras.Model, target: int | None) -> dict[str, Any]:
-    score = ClassScore.of(model, target)
+def _described(model: Any, target: int | None) -> dict[str, Any]:
+    score = sequence_model(model, target)
     return {
         "keras_name": score.name,
-        "fingerprint": model_fingerprint(model),
+        "fingerprint": score.fingerprint,
         "target": score.target,
         "score_kind": score.kind,
     }

@@ -1,35 +1,46 @@
-"""Refuse, in words, a model that is not a Keras classifier over one-hot DNA."""
+"""Refuse, in words, a model that is not a Keras model over one-hot DNA."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.logits import has_graph
+from demo_widgets.models.anatomy.graph import all_layers, has_graph
 from demo_widgets.models.quiet_tensorflow import keras
 
-__all__ = ["check_classifier", "check_finite_weights"]
+__all__ = ["KerasInput", "check_finite_weights", "check_keras_model"]
 
-_PROBE_LENGTH = 101
+_PROBE_LENGTHS = 41, 101, 1_001
+"""Tried in turn where a model takes any length: it may not take short ones."""
 
 
-def check_classifier(model) -> tuple[int | None, int, int]:
-    """Check that ``model`` maps one-hot DNA ``(n, length, 4)`` to class outputs ``(n, units)``.
+@dataclass(frozen=True)
+class KerasInput:
+    """What a Keras model takes.
 
-    Returns
-    -------
+    Attributes
+    ----------
     fixed_length
-        The only length the model takes, or ``None`` for any.
-    known_length
-        A length the model is known to be meant for (for trial calls).
-    units
-        Width of the output.
+        The only length that the model takes, or ``None`` for any.
+    known_lengths
+        Lengths for trial calls, to be tried in turn.
+    """
+
+    fixed_length: int | None
+    known_lengths: tuple[int, ...]
+
+
+def check_keras_model(model: Any) -> KerasInput:
+    """Check that ``model`` is a usable Keras model of one-hot DNA ``(n, length, 4)``.
 
     Raises
     ------
     ModelError
-        Wrong Keras backend, not a Keras 3 model, not built, several inputs or outputs, wrong
-        shapes, or weights that are NaN or infinite.
+        Wrong Keras backend, not a Keras 3 model, not built, several inputs, an input of another
+        shape, states kept between calls, or weights that are NaN or infinite.
     """
     backend = keras.backend.backend()
     if backend != "tensorflow":
@@ -47,38 +58,32 @@ def check_classifier(model) -> tuple[int | None, int, int]:
             f"model {model.name!r} has no weights yet: give it an Input((None, 4)) layer, or call "
             "it once on one-hot sequences of shape (n, length, 4)"
         )
-    shapes = _graph_shapes(model) if has_graph(model) else _called_shapes(model)
-    input_shape, output_shape, fixed = shapes
-    if len(input_shape) != 3 or input_shape[-1] != 4:
+    fixed = has_graph(model)
+    shape = _graph_shape(model) if fixed else _called_shape(model)
+    if len(shape) != 3 or shape[-1] != 4:
         raise ModelError(
-            f"model {model.name!r} takes input of shape {input_shape}; expected "
+            f"model {model.name!r} takes input of shape {shape}; expected "
             "(None, length or None, 4): one-hot DNA in the order A, C, G, T"
-            f"{_how_to_wrap(input_shape)}"
-        )
-    if len(output_shape) != 2 or output_shape[-1] is None:
-        raise ModelError(
-            f"model {model.name!r} gives output of shape {output_shape}; expected (None, classes): "
-            "one row per sequence (end the network in a pooling or Flatten layer and a Dense layer)"
+            f"{_how_to_wrap(shape)}"
         )
     _check_stateless(model)
     check_finite_weights(model)
-    length = input_shape[1]
-    return (length if fixed else None), (length or _PROBE_LENGTH), int(output_shape[-1])
+    lengths = (shape[1],) if shape[1] else _PROBE_LENGTHS
+    return KerasInput(shape[1] if fixed else None, lengths)
 
 
-def _graph_shapes(model):
-    for what, tensors in (("input", model.inputs), ("output", model.outputs)):
-        if len(tensors) != 1:
-            names = ", ".join(tensor.name for tensor in tensors)
-            raise ModelError(
-                f"model {model.name!r} has {len(tensors)} {what}s ({names}); expected exactly one "
-                f"{what}: wrap it in a keras.Model with the one that counts"
-            )
-    return tuple(model.inputs[0].shape), tuple(model.outputs[0].shape), True
+def _graph_shape(model: keras.Model) -> tuple:
+    if len(model.inputs) != 1:
+        names = ", ".join(tensor.name for tensor in model.inputs)
+        raise ModelError(
+            f"model {model.name!r} has {len(model.inputs)} inputs ({names}); expected exactly one "
+            "input: wrap it in a keras.Model with the one that counts"
+        )
+    return tuple(model.inputs[0].shape)
 
 
-def _called_shapes(model):
-    """Shapes of a subclassed model, by calling it on zeros of the shape it was built with."""
+def _called_shape(model: keras.Model) -> tuple:
+    """Input shape of a subclassed model, of which it was built with or takes by trial."""
     config = model.get_build_config() or {}
     shape = config.get("input_shape")
     if shape is None and "shapes_dict" in config:
@@ -87,20 +92,8 @@ def _called_shapes(model):
             f"({', '.join(config['shapes_dict'])}); expected exactly one"
         )
     if shape is None or not all(size is None or isinstance(size, int) for size in shape):
-        shape = (None, _PROBE_LENGTH, 4)
-    trial = (1, *(_PROBE_LENGTH if size is None else size for size in shape[1:]))
-    try:
-        output = model(np.zeros(trial, "float32"), training=False)
-    except Exception as error:
-        raise ModelError(
-            f"model {model.name!r} fails on one-hot input of shape {trial}: {error}"
-        ) from error
-    if not hasattr(output, "shape"):
-        raise ModelError(
-            f"model {model.name!r} returns a {type(output).__name__}; expected one tensor "
-            "(n, classes)"
-        )
-    return (None, *trial[1:]), (None, *tuple(output.shape)[1:]), False
+        shape = (None, None, 4)
+    return (None, *shape[1:])
 
 
 def _how_to_wrap(shape: tuple) -> str:
@@ -125,8 +118,8 @@ def _how_to_wrap(shape: tuple) -> str:
     return ""
 
 
-def _check_stateless(model) -> None:
-    for layer in model._flatten_layers():
+def _check_stateless(model: keras.Model) -> None:
+    for layer in all_layers(model):
         if isinstance(layer, keras.layers.RNN) and layer.stateful:
             raise ModelError(
                 f"model {model.name!r} keeps states between calls (stateful=True in "
@@ -135,7 +128,7 @@ def _check_stateless(model) -> None:
             )
 
 
-def check_finite_weights(model) -> None:
+def check_finite_weights(model: keras.Model) -> None:
     """Raise :class:`ModelError` where a weight of ``model`` is NaN or infinite."""
     bad = []
     for weight in model.weights:

@@ -18,8 +18,9 @@ from demo_widgets.interpret import (
     saliency_map,
     temporal_output_scores,
 )
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import SequenceModel, sequence_model
 
 LENGTH = 6
 
@@ -95,7 +96,6 @@ KINDS = {
     "one sigmoid": (lambda: sequential(dense(1, "sigmoid")), None, "logit", lambda z: z[:, 0]),
     "sigmoid, unbound": (lambda: sequential(dense(1, "sigmoid")), 0, "logit", lambda z: -z[:, 0]),
     "one linear": (lambda: sequential(dense(1)), None, "logit", lambda z: z[:, 0]),
-    "two linear": (lambda: sequential(dense(2)), None, "log_odds", two_of),
     "softmax layer": (lambda: sequential(dense(2), layers.Softmax()), None, "log_odds", two_of),
     "softmax activation layer": (
         lambda: functional(dense(2), layers.Activation("softmax")),
@@ -154,49 +154,76 @@ KINDS = {
 def test_class_score_is_the_logit_worked_out_by_hand(name):
     build, target, kind, expected = KINDS[name]
     model, X = build(), one_hot(9)
-    score = ClassScore.of(model, target)
+    score = sequence_model(model, target)
     assert score.kind == kind
-    scores, probabilities = score.score_numpy(X)
-    z = by_hand(X, score.units)
-    np.testing.assert_allclose(scores, expected(z), atol=2e-4)
-    np.testing.assert_allclose(score.score(tf.constant(X)), scores, atol=1e-5)
+    scores, probabilities = score.score_and_predict(X)
+    units = score.output.units
+    np.testing.assert_allclose(scores, expected(by_hand(X, units)), atol=2e-4)
     outputs = np.asarray(model(X, training=False))
-    if name not in ("one linear", "two linear"):
-        p = outputs[:, score.target if score.units > 1 else 0]
+    if name != "one linear":
+        p = outputs[:, score.target if units > 1 else 0]
         np.testing.assert_allclose(
-            probabilities, 1 - p if (score.units, target) == (1, 0) else p, atol=1e-5
+            probabilities, 1 - p if (units, target) == (1, 0) else p, atol=1e-5
         )
-    if kind != "class_logit" or "sigmoid" in name:
-        np.testing.assert_allclose(score.to_probability(scores), probabilities, atol=1e-5)
 
 
-def test_linear_outputs_are_said_to_be_taken_as_logits():
-    for units in (1, 2):
-        assert "taken as logits" in ClassScore(sequential(dense(units))).description
-    assert "taken as" not in ClassScore(sequential(dense(2, "softmax"))).description
-    assert "cannot be read" in ClassScore(own_call(2, "softmax")).description
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "task, kind, score_of, prediction_of",
+    [
+        ("multiclass", "log_odds", lambda z: z[:, 1] - z[:, 0], lambda z: softmax(z)[:, 1]),
+        ("binary", "log_odds", lambda z: z[:, 1] - z[:, 0], lambda z: softmax(z)[:, 1]),
+        ("multilabel", "class_logit", lambda z: z[:, 1], lambda z: 1 / (1 + np.exp(-z[:, 1]))),
+        ("regression", "value", lambda z: z[:, 1], lambda z: z[:, 1]),
+    ],
+)
+def test_the_task_says_what_two_linear_units_are(task, kind, score_of, prediction_of):
+    model, X = sequential(dense(2)), one_hot(9)
+    wrapped, z = SequenceModel(model, 1, task=task), by_hand(X, 2)
+    assert wrapped.kind == kind
+    np.testing.assert_allclose(wrapped.score(X), score_of(z), atol=1e-5)
+    np.testing.assert_allclose(wrapped.predict(X), prediction_of(z), atol=1e-5)
+    gradient, scores = wrapped.gradient(X)
+    np.testing.assert_allclose(scores, score_of(z), atol=1e-5)
+    w = WEIGHTS[:, 1] - WEIGHTS[:, 0] if kind == "log_odds" else WEIGHTS[:, 1]
+    np.testing.assert_allclose(gradient, np.broadcast_to(w.reshape(LENGTH, 4), X.shape), atol=1e-5)
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_several_linear_units_are_asked_for_their_task(units):
+    with pytest.raises(ModelError, match="say which.*task='regression'"):
+        predict(sequential(dense(units)), one_hot(2), target=1)
+
+
+def test_a_task_that_does_not_fit_is_refused():
+    with pytest.raises(ModelError, match="'multilabel' does not fit"):
+        SequenceModel(sequential(dense(2, "softmax")), task="multilabel")
+    with pytest.raises(ModelError, match="unknown task 'clustering'"):
+        SequenceModel(sequential(dense(1, "sigmoid")), task="clustering")
+
+
+def test_one_linear_unit_is_said_to_be_taken_as_a_logit():
+    assert "taken as logits" in SequenceModel(sequential(dense(1))).output.description
+    described = SequenceModel(sequential(dense(2, "softmax"))).describe()
+    assert "taken as" not in described and "log-odds" in described
+    assert "cannot be read" in SequenceModel(own_call(2, "softmax")).output.description
 
 
 def test_probability_of_many_classes_is_their_softmax():
     model, X = sequential(dense(3)), one_hot(4)
-    score = ClassScore(model, 1)
-    z = by_hand(X, 3)
-    np.testing.assert_allclose(
-        score.probability(tf.constant(X)), (np.exp(z) / np.exp(z).sum(1, keepdims=True))[:, 1], 1e-4
-    )
-    with pytest.raises(ModelError, match="does not fix its probability"):
-        score.to_probability(0.5)
+    wrapped = SequenceModel(model, 1, task="multiclass")
+    np.testing.assert_allclose(wrapped.predict(X), softmax(by_hand(X, 3))[:, 1], 1e-4)
 
 
 def test_score_does_not_saturate_where_the_probability_does():
     model = sequential(dense(2, "softmax"))
     model.layers[-1].kernel.assign(WEIGHTS[:, :2] * 100)
-    X = tf.constant(one_hot(20))
-    with tf.GradientTape() as tape:
-        tape.watch(X)
-        s = ClassScore(model).score(X)
-    assert np.abs(s).max() > 100
-    assert (np.abs(tape.gradient(s, X)).max(axis=(1, 2)) > 1).all()
+    gradient, scores = SequenceModel(model).gradient(one_hot(20))
+    assert np.abs(scores).max() > 100
+    assert (np.abs(gradient).max(axis=(1, 2)) > 1).all()
 
 
 @pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])
@@ -205,7 +232,7 @@ def test_the_model_is_not_changed(build):
     config, names = model.get_config(), [layer.name for layer in model.layers]
     nodes = [len(layer._inbound_nodes) for layer in model.layers]
     before = np.asarray(model(one_hot(2, 20), training=False))
-    ClassScore.of(model).score_numpy(one_hot(2, 20))
+    sequence_model(model).score_and_predict(one_hot(2, 20))
     assert model.get_config() == config
     assert [layer.name for layer in model.layers] == names
     assert [len(layer._inbound_nodes) for layer in model.layers] == nodes
@@ -214,19 +241,19 @@ def test_the_model_is_not_changed(build):
 
 def test_weights_trained_later_are_read_again():
     model, X = sequential(dense(2, "softmax")), one_hot(3)
-    score = ClassScore.of(model)
-    first = score.score_numpy(X)[0]
+    score = sequence_model(model)
+    first = score.score_and_predict(X)[0]
     model.layers[-1].kernel.assign(2 * WEIGHTS[:, :2])
     model.layers[-1].bias.assign(2 * BIAS[:2])
-    np.testing.assert_allclose(score.score_numpy(X)[0], 2 * first, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(score.score_and_predict(X)[0], 2 * first, rtol=1e-4, atol=1e-5)
 
 
 def test_one_instance_and_one_trace_serve_all_calls():
     model = build_cnn()
-    score = ClassScore.of(model)
-    assert ClassScore.of(model, 1) is score and ClassScore.of(model, 0) is not score
+    score = sequence_model(model)
+    assert sequence_model(model, 1) is score and sequence_model(model, 0) is not score
     for n, length in ((1, 20), (3, 20), (600, 20), (2, 33)):
-        score.score_numpy(one_hot(n, length))
+        score.score_and_predict(one_hot(n, length))
     assert score.trace_count() == 1
 
 
@@ -234,21 +261,23 @@ def test_threads_share_one_compiled_function():
     model, X = build_rnn(units=4), one_hot(5, 20)
     results = []
     threads = [
-        threading.Thread(target=lambda: results.append(ClassScore.of(model).score_numpy(X)[0]))
+        threading.Thread(
+            target=lambda: results.append(sequence_model(model).score_and_predict(X)[0])
+        )
         for _ in range(6)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(results) == 6 and ClassScore.of(model).trace_count() == 1
+    assert len(results) == 6 and sequence_model(model).trace_count() == 1
     for result in results[1:]:
         np.testing.assert_array_equal(result, results[0])
 
 
 def test_the_cache_does_not_keep_models_alive():
     model = sequential(dense(2, "softmax"))
-    ClassScore.of(model).score_numpy(one_hot(2))
+    sequence_model(model).score_and_predict(one_hot(2))
     alive = weakref.ref(model)
     del model
     gc.collect()
@@ -256,17 +285,17 @@ def test_the_cache_does_not_keep_models_alive():
 
 
 def test_a_score_made_directly_keeps_its_model():
-    score = ClassScore(own_call(2, "softmax"))
+    score = SequenceModel(own_call(2, "softmax"))
     gc.collect()
-    assert score.score_numpy(one_hot(2))[0].shape == (2,)
+    assert score.score_and_predict(one_hot(2))[0].shape == (2,)
 
 
 def test_a_fixed_length_model_says_which_length_it_takes():
-    score = ClassScore.of(sequential(dense(2, "softmax")))
+    score = sequence_model(sequential(dense(2, "softmax")))
     assert score.fixed_length == LENGTH
     with pytest.raises(ModelError, match="only takes sequences of 6 bases, got 7"):
-        score.score_numpy(one_hot(2, 7))
-    assert ClassScore.of(build_cnn()).fixed_length is None
+        score.score_and_predict(one_hot(2, 7))
+    assert sequence_model(build_cnn()).fixed_length is None
 
 
 def test_sequences_too_short_for_the_model_are_an_error_in_words():
@@ -279,7 +308,7 @@ def test_sequences_too_short_for_the_model_are_an_error_in_words():
         ]
     )
     with pytest.raises(ModelError, match="failed on sequences of 5 bases"):
-        ClassScore.of(model).score_numpy(one_hot(1, 5))
+        sequence_model(model).score_and_predict(one_hot(1, 5))
 
 
 def _two_inputs():
@@ -309,8 +338,8 @@ def _per_position():
 
 class _Broken(OwnCall):
     def call(self, x):
-        if x.shape[0] == 1 and getattr(self, "armed", False):
-            raise RuntimeError("no single sequences")
+        if getattr(self, "armed", False):
+            raise RuntimeError("no sequences today")
         return super().call(x)
 
 
@@ -324,7 +353,7 @@ def _broken():
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (lambda: "model.keras", "expected a Keras 3 model, got builtins.str"),
+        (lambda: "model.keras", "expected a Keras 3 model or a function of one-hot DNA, got builtins.str"),
         (lambda: keras.Sequential([layers.Dense(2)]), "no weights yet"),
         (_two_inputs, r"2 inputs \(a, b\)"),
         (_two_outputs, "2 outputs"),
@@ -334,12 +363,12 @@ def _broken():
         (lambda: sequential(layers.Dense(1, activation="softmax")), "always 1"),
         (lambda: sequential(dense(2, "relu")), "neither probabilities nor logits"),
         (lambda: sequential(dense(2), layers.Lambda(lambda z: 9 * z)), "not probabilities"),
-        (_broken, "no single sequences"),
+        (_broken, "no sequences today"),
     ],
 )
 def test_unusable_models_are_refused_with_the_reason(build, why):
     with pytest.raises(ModelError, match=why):
-        ClassScore.of(build())
+        sequence_model(build())
 
 
 @pytest.mark.parametrize(
@@ -349,29 +378,29 @@ def test_unusable_models_are_refused_with_the_reason(build, why):
         (3, 3, "target must be from 0 to 2.*3 outputs, got 3"),
         (2, -1, "target must be from 0 to 1.*got -1"),
         (1, 2, "target must be from 0 to 1.*2 classes, got 2"),
-        (2, "bound", "target must be a whole number"),
+        (2, "bound", "no output 'bound'; it has"),
         (2, [1], "target must be a whole number"),
     ],
 )
 def test_targets_that_do_not_exist_are_refused(units, target, why):
     with pytest.raises(ModelError, match=why):
-        ClassScore.of(sequential(dense(units, "sigmoid" if units == 1 else "softmax")), target)
+        sequence_model(sequential(dense(units, "sigmoid" if units == 1 else "softmax")), target)
 
 
 def test_a_class_score_stands_for_its_model_and_another_target_is_not_ignored():
     model = sequential(dense(3, "softmax"))
-    score = ClassScore.of(model, 1)
-    assert ClassScore.of(score) is score and ClassScore.of(score, 1) is score
-    assert ClassScore.of(score, 2) is ClassScore.of(model, 2)
+    score = sequence_model(model, 1)
+    assert sequence_model(score) is score and sequence_model(score, 1) is score
+    assert sequence_model(score, 2) is sequence_model(model, 2)
     with pytest.raises(ModelError, match="got 3"):
-        ClassScore.of(score, 3)
+        sequence_model(score, 3)
 
 
 def test_another_backend_is_refused(monkeypatch):
     model = sequential(dense(2, "softmax"))
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(ModelError, match="'jax' backend.*KERAS_BACKEND=tensorflow"):
-        ClassScore.of(model)
+        sequence_model(model)
 
 
 @pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])
