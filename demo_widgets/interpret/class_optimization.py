@@ -100,10 +100,10 @@ def optimize_class(
     length, iterations, restarts, seed = _whole_numbers(length, iterations, restarts, seed)
     _check_steps(regularization, learning_rate)
     _check_choices(parametrization, keep)
-    model = sequence_model(model, target)
-    model.require("gradient")
-    model.check_length(length)
-    ascend = _ascent(model, length, parametrization)
+    explained = sequence_model(model, target)
+    explained.require("gradient")
+    explained.check_length(length)
+    ascend = _ascent(explained, length, parametrization)
     theta = np.random.default_rng(seed).random((restarts, length, 4)).astype(np.float32)
     velocity = np.zeros_like(theta)
     chunk = min(25, max(1, -(-iterations // _SNAPSHOTS)))
@@ -112,7 +112,7 @@ def optimize_class(
     history, snapshots, taken_at = [], [], []
     done, cancelled = 0, False
     x, scores = _relax(theta, parametrization), None
-    kept = _Kept(model, keep)
+    kept = _Kept(explained, keep)
     while True:
         steps = min(chunk, iterations - done)
         kept.look(x, done)
@@ -128,14 +128,14 @@ def optimize_class(
         x = _relax(theta, parametrization)
         history.append(path)
         done += steps
-        _check_finite(scores, model.name, done)
+        _check_finite(scores, explained.name, done)
         if on_progress is not None:
             on_progress(done, iterations, scores)
 
-    last = model.score(_scored(x, parametrization), restarts)
-    relaxed = model.score_and_predict(kept.x, restarts)
+    last = explained.score(_scored(x, parametrization), restarts)
+    relaxed = explained.score_and_predict(kept.x, restarts)
     letters = kept.x.argmax(axis=-1)
-    discrete = model.score_and_predict(_as_dna(kept.x), restarts)
+    discrete = explained.score_and_predict(_as_dna(kept.x), restarts)
     return OptimizationResult(
         pwm=to_pwm(kept.x, parametrization),
         sequences=["".join(row) for row in _BASES[letters]],
@@ -153,9 +153,9 @@ def optimize_class(
         learning_rate=learning_rate,
         parametrization=parametrization,
         seed=seed,
-        model_name=model.name,
-        target=model.target,
-        score_kind=model.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
     )
 
 

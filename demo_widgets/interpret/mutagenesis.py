@@ -74,13 +74,13 @@ def in_silico_mutagenesis(
     """
     X = as_one_hot(X)
     first, end = checked_stretch("positions", positions, X.shape[1])
-    model = sequence_model(model, target)
+    explained = sequence_model(model, target)
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
     effects = np.full(X.shape, np.nan, dtype=np.float32)
     effects[:, first:end] = 0
     substitutions = np.argwhere(X[:, first:end] == 0) + [0, first, 0]
     found, reference, probabilities = effects_of_substitutions(
-        model, X, substitutions, batch_size, step
+        explained, X, substitutions, batch_size, step
     )
     effects[tuple(substitutions.T)] = found
     step(len(substitutions), len(substitutions))
@@ -88,7 +88,7 @@ def in_silico_mutagenesis(
         effects=effects,
         reference_scores=reference,
         probabilities=probabilities,
-        model_name=model.name,
-        target=model.target,
-        score_kind=model.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
     )

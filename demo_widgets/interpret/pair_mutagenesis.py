@@ -86,9 +86,9 @@ def pair_mutagenesis(
     start, end = _checked_window(window, X.shape[1])
     if batch_size < 1:
         raise ModelError(f"batch_size must be at least 1, got {batch_size}")
-    model = sequence_model(model, target)
+    explained = sequence_model(model, target)
     step = checkpoint("pair mutagenesis", on_progress, cancel)
-    reference, probability = model.score_and_predict(X)
+    reference, probability = explained.score_and_predict(X)
 
     position, base = np.argwhere(X[0, start:end] == 0).T
     first, second = np.triu_indices(len(position), k=1)
@@ -107,7 +107,7 @@ def pair_mutagenesis(
             for one in chosen:
                 mutants[row, start + position[one]] = 0
                 mutants[row, start + position[one], base[one]] = 1
-            effects[at : at + batch_size] = model.score(mutants, batch_size) - reference
+            effects[at : at + batch_size] = explained.score(mutants, batch_size) - reference
         return effects
 
     single = deltas(np.arange(len(position)), done=0)
@@ -128,9 +128,9 @@ def pair_mutagenesis(
         probability=float(probability[0]),
         start=start,
         end=end,
-        model_name=model.name,
-        target=model.target,
-        score_kind=model.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
     )
 
 

@@ -82,8 +82,8 @@ def saliency_map(
             "has integrated gradients and in-silico mutagenesis too)"
         )
     X = as_one_hot(X)
-    model = sequence_model(model, target)
-    gradient, scores, probabilities = gradients(model, X, batch_size)
+    explained = sequence_model(model, target)
+    gradient, scores, probabilities = gradients(explained, X, batch_size)
     contributions = _METHODS[method](gradient, X)
     return SaliencyResult(
         importance=contributions.sum(axis=-1),
@@ -91,8 +91,8 @@ def saliency_map(
         gradient=gradient,
         scores=scores,
         probabilities=probabilities,
-        model_name=model.name,
+        model_name=explained.name,
         method=method,
-        target=model.target,
-        score_kind=model.kind,
+        target=explained.target,
+        score_kind=explained.kind,
     )

@@ -80,16 +80,18 @@ def temporal_output_scores(
     (1, 13)
     """
     X = as_one_hot(X)
-    model = sequence_model(model, target)
-    if not model.can("prefixes"):
-        raise ModelError(f"temporal output scores cannot be computed: {model.why_not('prefixes')}")
-    model.check_length(X.shape[1])
+    explained = sequence_model(model, target)
+    if not explained.can("prefixes"):
+        raise ModelError(
+            f"temporal output scores cannot be computed: {explained.why_not('prefixes')}"
+        )
+    explained.check_length(X.shape[1])
     if batch_size < 1:
         raise ModelError(f"batch_size must be at least 1, got {batch_size}")
     from demo_widgets.interpret.exact.prefix_scores import prefix_scores
 
     report = checkpoint("temporal output scores", on_progress, cancel)
-    found = prefix_scores(model, X, batch_size, max_minutes, report)
+    found = prefix_scores(explained, X, batch_size, max_minutes, report)
     scores, predictions, steps, algorithm = found
     if steps.count != X.shape[1]:
         algorithm += (
@@ -103,8 +105,8 @@ def temporal_output_scores(
         forward_scores=scores[0][:, left],
         backward_scores=scores[1][:, right],
         prediction=predictions[0, :, -1],
-        model_name=model.name,
-        target=model.target,
-        score_kind=model.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
         algorithm=algorithm,
     )

@@ -53,8 +53,8 @@ def predict(
     array([0.93], dtype=float32)
     """
     X = as_one_hot(X)
-    model = sequence_model(model, target)
-    p = model.predict(X, batch_size)
+    explained = sequence_model(model, target)
+    p = explained.predict(X, batch_size)
     if reverse_complement:
-        p = (p + model.predict(X[:, ::-1, ::-1], batch_size)) / 2
+        p = (p + explained.predict(X[:, ::-1, ::-1], batch_size)) / 2
     return p

@@ -396,8 +396,10 @@ class SequenceModel(ABC):
 
 def _as_numbers(X: Any) -> np.ndarray:
     """``(n, L, 4)`` float32: any numbers where an array of that shape is given."""
-    if isinstance(X, np.ndarray) and X.ndim == 3 and X.shape[2] == 4 and X.dtype.kind == "f":
-        return X.astype(np.float32, copy=False)
+    if hasattr(X, "shape") and len(X.shape) == 3 and X.shape[2] == 4:
+        array = np.asarray(X)
+        if array.dtype.kind == "f":
+            return array.astype(np.float32, copy=False)
     from demo_widgets.sequences.coerce import as_one_hot
 
     return as_one_hot(X)

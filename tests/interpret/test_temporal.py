@@ -437,7 +437,7 @@ def test_calls_in_turn_report_progress_and_can_be_cancelled():
 def _flattened():
     x = layers.Input((8, 4))
     h = layers.Flatten(name="flat")(layers.LSTM(3, return_sequences=True)(x))
-    return keras.Model(x, layers.Dense(2)(h))
+    return keras.Model(x, layers.Dense(1)(h))
 
 
 @pytest.mark.parametrize(
@@ -450,12 +450,12 @@ def _flattened():
                 layers.LSTM(3, return_sequences=True),
                 layers.Conv1D(3, 3),
                 layers.GlobalMaxPooling1D(),
-                layers.Dense(2),
+                layers.Dense(1),
             ),
             "no answer for a part of a sequence as short as 1 of 8 steps",
         ),
         (
-            lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(2)),
+            lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(1)),
             "8 bases are too short for the layers",
         ),
     ],
@@ -470,7 +470,7 @@ def test_roads_through_residual_blocks_are_not_counted_one_by_one():
     for _ in range(40):  # 2 to the 40th roads
         h = layers.Add()([h, layers.Conv1D(4, 3, padding="same")(h)])
     h = layers.LSTM(2)(layers.LSTM(2, return_sequences=True)(h))
-    z = layers.Dense(2)(h)
+    z = layers.Dense(1)(h)
     for _ in range(40):
         z = layers.Add()([z, layers.BatchNormalization()(z)])
     result = temporal_output_scores(keras.Model(x, z), one_hot(1, 6))
