@@ -318,7 +318,7 @@ class _Flat(Exception):
 
 def _build(d: Draw, body: Body) -> RandomModel:
     wrapping = d.one(*WRAPPINGS)
-    length = int(d.rng.integers(24, 42))
+    length = int(d.rng.integers(20, 28) if body.recurrent else d.rng.integers(24, 42))
     several = wrapping == "several outputs"
     units, activation = d.one((1, "sigmoid"), (3, "sigmoid"), (2, "softmax"), (3, "softmax"))
     if several:
