@@ -18,6 +18,14 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption(
+        "--all-models",
+        action="store_true",
+        help="try all random models of tests/exactness, not only the first ones",
+    )
+
+
 def skip_or_fail(reason: str, required_by: str) -> None:
     """Skip with ``reason``, or fail when the environment variable ``required_by`` is ``1``."""
     if os.environ.get(required_by) == "1":
