@@ -12,11 +12,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "formats": ["format_motifs", "parse_motifs", "read_motifs", "write_motifs"],
         "jaspar": ["MotifDatabase", "jaspar", "jaspar_releases"],
         "localisation": ["localisation_table"],
+        "kernels": ["is_warm", "warm_up"],
         "matching": ["match_motifs"],
         "motif": ["Motif"],
         "pairing": ["align_to"],
         "paper_table": ["paper_table"],
         "scanning": ["scan_sequences"],
-        "warmup": ["is_warm", "warm_up"],
     },
 )

@@ -51,8 +51,8 @@ def read_motifs(path: str | Path, *, format: str | None = None) -> list[Motif]:
     Returns
     -------
     list of Motif
-        In file order, with the file as ``source``. Counts become frequencies column by
-        column: JASPAR's own matrices have columns of unequal sums.
+        In file order, with the file as ``source``. Counts become frequencies position by
+        position: those of JASPAR's own matrices have unequal sums.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def _refuse_foreign(text: str, source: str) -> None:
 
 
 def _counts(bio_motif) -> np.ndarray:
-    return np.array([bio_motif.counts[base] for base in BASES], dtype=float)
+    return np.array([bio_motif.counts[base] for base in BASES], dtype=float).T
 
 
 _ROW = re.compile(r"(?:(?P<letter>[A-Za-z])(?=[\s\[|:]))?[\s|:]*\[?(?P<numbers>[^\[\]]*)\]?$")
@@ -303,7 +303,7 @@ def _parse_transfac(text: str, source: str) -> list[Motif]:
 def _from_counts(name: str, counts: np.ndarray, matrix_id: str, source: str) -> Motif:
     """A motif of counts, or of frequencies (all columns sum to 1), naming the file in errors."""
     facts = {"matrix_id": "" if matrix_id == name else matrix_id, "source": source}
-    if np.isfinite(counts).all() and np.allclose(counts.sum(axis=0), 1, atol=0.02):
+    if np.isfinite(counts).all() and np.allclose(counts.sum(axis=1), 1, atol=0.02):
         facts["n_sites"] = None
     try:
         return Motif.from_counts(name, counts, **facts)
@@ -321,7 +321,7 @@ def _format_jaspar(motifs: list[Motif]) -> str:
     for motif in motifs:
         rows = "".join(
             f"{base} [ {' '.join(format(value, '.12g') for value in row)} ]\n"
-            for base, row in zip(BASES, _scaled(motif), strict=True)
+            for base, row in zip(BASES, _scaled(motif).T, strict=True)
         )
         name = _one_line(motif.name)
         blocks.append(f">{_one_line(motif.matrix_id) or name}\t{name}\n{rows}")
@@ -338,7 +338,7 @@ def _format_transfac(motifs: list[Motif]) -> str:
 
     items = []
     for motif in motifs:
-        counts = dict(zip(BASES, _scaled(motif).tolist(), strict=True))
+        counts = dict(zip(BASES, _scaled(motif).T.tolist(), strict=True))
         item = transfac.Motif(alphabet=BASES, counts=counts)
         name = _one_line(motif.name)
         item.update({"AC": _one_line(motif.matrix_id) or name, "ID": name, "NA": name})

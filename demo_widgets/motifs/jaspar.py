@@ -211,7 +211,7 @@ def _as_motif(item, release: str) -> Motif:
     """A :class:`Motif` of a Bio.motifs JASPAR record."""
     return Motif.from_counts(
         item.name,
-        np.array([item.counts[base] for base in BASES]),
+        np.array([item.counts[base] for base in BASES]).T,
         matrix_id=item.matrix_id,
         source=release,
         notes={

@@ -9,6 +9,7 @@ import numpy as np
 
 from demo_widgets.errors import MotifError
 from demo_widgets.motifs.jaspar import MotifDatabase
+from demo_widgets.motifs.kernels import run_tomtom
 from demo_widgets.motifs.motif import Motif
 
 if TYPE_CHECKING:
@@ -154,10 +155,10 @@ def tomtom_p_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """p- and q-values of many query matrices at once, both ``(n_queries, n_targets)``.
 
-    The bulk form of :func:`match_motifs` for the paper's table: ``queries`` are ``(4, w)``
+    The bulk form of :func:`match_motifs` for the paper's table: ``queries`` are ``(width, 4)``
     frequencies, checked by the caller.
     """
-    p = _run(list(queries), targets)[0]
+    p = run_tomtom(queries, [target.frequencies for target in targets])[0]
     return p, np.apply_along_axis(_benjamini_hochberg, 1, p)
 
 
@@ -185,21 +186,10 @@ def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int):
     """p, offset, overlap and strand of each query (rows) and wanted target (columns)."""
     if not queries:
         return np.empty((4, 0, n_targets))
-    p, _, offset, overlap, reverse = _run([query.frequencies for query in queries], compared)
+    p, _, offset, overlap, reverse = run_tomtom(
+        [query.frequencies for query in queries], [motif.frequencies for motif in compared]
+    )
     return (part[:, :n_targets] for part in (p, offset, overlap, reverse))
-
-
-def _run(queries: list[np.ndarray], targets: Sequence[Motif]) -> np.ndarray:
-    """memelite's Tomtom; one query runs on one thread, which is the faster for it."""
-    from memelite import tomtom
-
-    from demo_widgets.motifs.warmup import KERNEL_LOCK, warm_up
-
-    warm_up()
-    columns = [np.ascontiguousarray(query, dtype=np.float64) for query in queries]
-    against = [target.frequencies for target in targets]
-    with KERNEL_LOCK:
-        return tomtom(columns, against, n_jobs=1 if len(columns) == 1 else -1)
 
 
 def _benjamini_hochberg(p: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ def _matrix(lines, at: int, header, background, source: str) -> tuple[Motif, int
     try:
         motif = Motif(
             alternate or identifier,
-            np.array(rows).T,
+            np.array(rows),
             n_sites=n_sites,
             background=background,
             matrix_id=identifier if alternate else "",
@@ -141,8 +141,8 @@ def format_meme(motifs: list[Motif]) -> str:
             f"\nMOTIF {identifier} {alternate}".rstrip()
             + f"\nletter-probability matrix: alength= 4 w= {len(motif)}{nsites}\n"
             + "".join(
-                " ".join(f"{value:.12f}" for value in column) + "\n"
-                for column in motif.frequencies.T
+                " ".join(f"{value:.12f}" for value in position) + "\n"
+                for position in motif.frequencies
             )
         )
     return "".join(parts)

@@ -222,13 +222,13 @@ def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
 def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
     """Smallest p and q of each window over the factor's own motifs; 1 for a window of N."""
     queries = [
-        X[i, start:end].T
+        X[i, start:end]
         for i, start, end in zip(
             windows["sequence_index"], windows["start"], windows["end"], strict=True
         )
     ]
     p, q = np.ones(len(queries)), np.ones(len(queries))
-    whole = np.array([bool((query.sum(axis=0) > 0).all()) for query in queries])
+    whole = np.array([bool((query.sum(axis=1) > 0).all()) for query in queries])
     usable = np.flatnonzero(whole)
     if len(usable):
         all_p, all_q = tomtom_p_values([queries[i] for i in usable], database)

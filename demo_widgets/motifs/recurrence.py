@@ -214,7 +214,7 @@ def _motif_of_sites(bases, seqlets: Seqlets, matrix, threshold, background) -> M
             "score": score[rows].astype(float),
         }
     )
-    counts = _oriented(bases, rows, shift, reverse, len(matrix)).sum(axis=0).T
+    counts = _oriented(bases, rows, shift, reverse, len(matrix)).sum(axis=0)
     motif = Motif.from_counts(
         "motif", counts, pseudocount=PSEUDOCOUNT, n_sites=len(rows), sites=sites
     )

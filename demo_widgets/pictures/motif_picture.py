@@ -80,7 +80,7 @@ def motif_picture(
         box = (_LEFT, top, (last - first) * _COLUMN, _ROW - 6)
         panel = Panel(picture, box, (first + 0.5, last + 0.5), (0, 2))
         panel.y_axis((0.0, 2.0), "")
-        panel.logo(information_heights(motif.frequencies.T), colours, start)
+        panel.logo(information_heights(motif.frequencies), colours, start)
     return picture.to_string()
 
 

@@ -192,7 +192,7 @@ def _interpretations(plan: Plan, jobs: list[Job]) -> Iterator[str]:
 
 
 def _logo(record: Mapping[str, Any], release: str) -> str:
-    motif = Motif(record["name"], np.array(record["frequencies"]), n_sites=record["n_sites"])
+    motif = Motif(record["name"], np.array(record["frequencies"]).T, n_sites=record["n_sites"])
     database = jaspar(release)
     matches = [
         AlignedMatch(

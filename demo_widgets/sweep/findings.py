@@ -55,7 +55,7 @@ def interpretation(
                 "name": motif.name,
                 "consensus": motif.consensus,
                 "n_sites": motif.n_sites,
-                "frequencies": motif.frequencies.round(5).tolist(),
+                "frequencies": motif.frequencies.T.round(5).tolist(),
                 "matches": _matches(matches[matches["query"] == motif.name]),
             }
             for motif in motifs

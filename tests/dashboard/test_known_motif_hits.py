@@ -36,14 +36,14 @@ def test_the_field_shows_the_hits_beside_what_it_could_not_find(make_dashboard):
 
 @pytest.mark.parametrize("width, reachable", [(6, False), (7, True)])
 def test_a_motif_of_six_bases_can_have_no_hit_and_one_of_seven_can(width, reachable):
-    certain = np.eye(4)[:, [0, 1, 2, 3, 0, 1, 2][:width]]
+    certain = np.eye(4)[[0, 1, 2, 3, 0, 1, 2][:width]]
     assert smallest_p_value(certain) == pytest.approx(4.0**-width)
     assert (smallest_p_value(certain) < HIT_P_VALUE) == reachable
 
 
 def test_a_position_without_preference_adds_nothing():
-    certain, any_base = np.eye(4)[:, [0, 1]], np.full((4, 3), 0.25)
-    assert smallest_p_value(np.hstack([certain, any_base])) == pytest.approx(1 / 16)
+    certain, any_base = np.eye(4)[[0, 1]], np.full((3, 4), 0.25)
+    assert smallest_p_value(np.vstack([certain, any_base])) == pytest.approx(1 / 16)
 
 
 def test_a_motif_that_is_too_short_is_told_beside_the_field(make_dashboard):

@@ -50,7 +50,7 @@ def view(dashboard):
 
 def planted(name: str, sequences: list[str], site: str = "AGATAAGG") -> Motif:
     """A motif whose sites are found in the sequences at base 4 on one strand or the other."""
-    one_hot = np.eye(4)[:, ["ACGT".index(base) for base in site]]
+    one_hot = np.eye(4)[["ACGT".index(base) for base in site]]
     rows = [
         {
             "sequence_index": i,

@@ -60,11 +60,12 @@ def test_sites_are_where_the_motif_was_planted(network_of, two_motif_data):
 
 def test_the_matrix_is_the_average_of_its_sites(network_of, two_motif_data):
     (motif,) = discover_motifs(network_of("MA0035.3"), two_motif_data)
-    counts = np.zeros((4, len(motif)))
+    counts = np.zeros((len(motif), 4))
     for site in motif.sites.itertuples():
-        x = two_motif_data.one_hot[site.sequence_index, site.start : site.end].T
+        x = two_motif_data.one_hot[site.sequence_index, site.start : site.end]
         counts += x if site.strand == "+" else x[::-1, ::-1]
-    np.testing.assert_allclose(motif.frequencies, counts / counts.sum(axis=0), atol=0.01)
+    expected = counts / counts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(motif.frequencies, expected, atol=0.01)
 
 
 def test_the_same_seed_gives_the_same_motifs(network_of, two_motif_data):
@@ -147,7 +148,7 @@ def test_class_optimization_reads_the_stretches_of_the_optimised_input(network_o
     pwm = np.full((3, 60, 4), 0.25)
     for restart, start in enumerate((10, 25, 40)):
         oriented = ap1 if restart < 2 else ap1.reverse_complement()
-        pwm[restart, start : start + len(ap1)] = oriented.frequencies.T
+        pwm[restart, start : start + len(ap1)] = oriented.frequencies
     (motif,) = discover_motifs(
         network_of("MA0099.3"), two_motif_data, "class_optimization", pwm=pwm
     )

@@ -97,8 +97,8 @@ def smallest_p_value(frequencies: np.ndarray) -> float:
     Parameters
     ----------
     frequencies
-        ``(4, width)``, as ``Motif.frequencies``; a position where two bases are equally good is
+        ``(width, 4)``, as ``Motif.frequencies``; a position where two bases are equally good is
         matched by half of all random bases, not by a quarter.
     """
-    best = frequencies.max(axis=0)
-    return float(np.prod(np.isclose(frequencies, best).sum(axis=0) / 4))
+    best = frequencies.max(axis=1, keepdims=True)
+    return float(np.prod(np.isclose(frequencies, best).sum(axis=1) / 4))

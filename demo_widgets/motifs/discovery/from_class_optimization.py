@@ -71,7 +71,7 @@ def class_optimization_motifs(
 
 def informative_stretches(pwm: np.ndarray) -> list[Motif]:
     """Stretches of 9 to 12 positions that hold more information than the rest of each input."""
-    whole = [Motif(f"restart {i}", matrix.T) for i, matrix in enumerate(pwm)]
+    whole = [Motif(f"restart {i}", matrix) for i, matrix in enumerate(pwm)]
     information = np.stack([motif.information for motif in whole])
     windows = best_windows(information, per_sequence=STRETCHES, widths=WIDTHS)
     typical = np.median(information, axis=1) + information.std()

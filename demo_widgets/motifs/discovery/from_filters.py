@@ -155,7 +155,7 @@ def _motif_of_filter(request: Request, layer, response: np.ndarray, share: float
     if len(rows) == 0:
         return None
     columns = start[:, None] + np.arange(reach)
-    counts = request.X[rows[:, None], columns].sum(axis=0).T.astype(float)
+    counts = request.X[rows[:, None], columns].sum(axis=0).astype(float)
     sites = pd.DataFrame(
         {
             "sequence_index": request.index[rows],

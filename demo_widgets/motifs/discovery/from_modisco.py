@@ -88,7 +88,7 @@ def _as_motif(pattern, request: Request) -> Motif:
     import pandas as pd
 
     seqlets = pattern.seqlets
-    frequencies = np.asarray(pattern.sequence, dtype=float).T
+    frequencies = np.asarray(pattern.sequence, dtype=float)
     sites = pd.DataFrame(
         {
             "sequence_index": request.index[[seqlet.example_idx for seqlet in seqlets]],

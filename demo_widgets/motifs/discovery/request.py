@@ -115,7 +115,7 @@ def _in_dataset(motif: Motif, request: Request) -> Motif:
     columns = sites["start"].to_numpy()[:, None] + np.arange(len(motif))
     bases = request.X[rows[:, None], columns]
     reverse = (sites["strand"] == "-").to_numpy()[:, None, None]
-    counts = np.where(reverse, bases[:, ::-1, ::-1], bases).sum(axis=0).T
+    counts = np.where(reverse, bases[:, ::-1, ::-1], bases).sum(axis=0)
     frequencies = Motif.from_counts(motif.name, counts, pseudocount=1.0).frequencies
     return motif.renamed(
         motif.name,
