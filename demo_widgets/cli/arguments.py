@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from demo_widgets.sequences.reading.reader_table import READERS, options_of_readers
 
 __all__ = [
     "add_command",
@@ -15,6 +18,7 @@ __all__ = [
     "add_target",
     "at_least",
     "positive_number",
+    "readable_files",
 ]
 
 
@@ -60,38 +64,34 @@ def add_target(group: Any) -> None:
 def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     """Declare ``--sequences`` and how the files are read."""
     group = parser.add_argument_group("sequences")
-    group.add_argument(
-        "--sequences",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip"
-        + ("; several files are joined" if several else ""),
-        **({"nargs": "+"} if several else {}),
-    )
-    group.add_argument(
-        "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"
-    )
-    group.add_argument(
-        "--length",
-        type=at_least(1),
-        metavar="BASES",
-        help="window cut around each interval of BED and narrowPeak (default: 101)",
-    )
+    help = readable_files() + ("; several files are joined" if several else "")
+    if several:
+        group.add_argument(
+            "--sequences", type=Path, required=True, nargs="+", metavar="FILE", help=help
+        )
+    else:
+        group.add_argument("--sequences", type=Path, required=True, metavar="FILE", help=help)
     group.add_argument(
         "--negatives",
         choices=("dinucleotide",),
         help="add a shuffle of each sequence, with its dinucleotides, as unbound",
     )
-    for what in ("sequence", "label", "name"):
+    for option in options_of_readers().values():
         group.add_argument(
-            f"--{what}-column",
-            metavar="COLUMN",
-            help=f"column of a table with the {what}s (default: looked for)",
+            f"--{option.name.replace('_', '-')}",
+            type=at_least(1) if option.type is int else option.type,
+            metavar=option.metavar,
+            help=option.help,
         )
     group.add_argument(
         "--strict", action="store_true", help="refuse ambiguous bases and unusable intervals"
     )
+
+
+def readable_files() -> str:
+    """The formats that can be read, for ``--help``."""
+    *titles, last = [reader.title for reader in READERS.values()]
+    return f"{', '.join(titles)} or {last}, plain or gzip"
 
 
 def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -106,8 +106,8 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return group
 
 
-def at_least(least: int):
-    """Return an argument type: a whole number of at least ``least``."""
+def at_least(least: int) -> Callable[[str], int]:
+    """Return an argument type: a whole number, ``least`` or more."""
 
     def whole_number(text: str) -> int:
         try:

@@ -13,14 +13,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from demo_widgets.errors import DemoWidgetsWarning
+from demo_widgets.sequences.reading.reader_table import options_of_readers
 
 __all__ = ["Progress", "as_options", "how_to_go_on", "plain_warnings", "shows_progress", "tell"]
 
-
-_ARGUMENT = re.compile(
-    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite|target)="
-    r"(True|'[^']*'|\d+|)"
-)
+_ARGUMENTS = ("negatives", "strict", "resume", "overwrite", "target")
+"""Python arguments that are options of the commands, besides those of the readers."""
 
 
 def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None:
@@ -114,7 +112,8 @@ def as_options(words: str) -> str:
         name, value = found.groups()
         return f"--{name.replace('_', '-')}" + (f" {value}" if value not in ("", "True") else "")
 
-    return _ARGUMENT.sub(option, words)
+    names = "|".join(map(re.escape, (*_ARGUMENTS, *options_of_readers())))
+    return re.sub(rf"\b({names})=(True|'[^']*'|\d+|)", option, words)
 
 
 def _strict(value: Any) -> Any:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from demo_widgets.cli.arguments import add_command, add_target
+from demo_widgets.cli.arguments import add_command, add_target, readable_files
 
 __all__ = ["add_parser", "run"]
 
@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip",
+        help=readable_files(),
     )
     parser.add_argument(
         "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"

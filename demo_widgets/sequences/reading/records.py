@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import ReadError
 from demo_widgets.sequences.alphabet import AMBIGUOUS, INVALID_CODE, codes_of, find_bad_letter
@@ -14,7 +15,7 @@ from demo_widgets.sequences.dataset import default_names, find_duplicates
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Records", "check_bases", "check_records"]
+__all__ = ["Records", "as_path", "check_bases", "check_records"]
 
 _SHOWN = 3
 _PROTEIN = set("ABCDEFGHIKLMNPQRSTVWXYZ*")
@@ -53,6 +54,19 @@ class Records:
         name = self.names[index]
         called = f", {shorten(name)!r}" if name else ""
         return f"record {self.first + index + 1:,} (line {self.lines[index]:,}{called})"
+
+
+def as_path(path: Any, argument: str) -> Path:
+    """``path`` as a ``Path``.
+
+    Raises
+    ------
+    ReadError
+        It is not the path of a file; the message names the argument.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not str(path) or "\0" in str(path):
+        raise ReadError(f"{argument} is {path!r}; expected the path of a file")
+    return Path(path)
 
 
 def shorten(text: str, longest: int = 60) -> str:
