@@ -12,11 +12,10 @@ from demo_widgets.cli.console import Progress, shows_progress, tell
 from demo_widgets.cli.inputs import dataset_of, load_models
 from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
+from demo_widgets.motifs.discovery.method_table import METHODS
+from demo_widgets.motifs.format_table import FORMATS, format_of_suffix
 
 __all__ = ["add_parser", "run"]
-
-METHODS = ("saliency", "class_optimization", "temporal", "filters", "modisco")
-SUFFIXES = (".meme", ".jaspar", ".pfm", ".transfac", ".dat")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,7 +38,12 @@ def add_parser(subparsers: Any) -> None:
     add_models(parser)
     add_sequences(parser, several=True)
     group = parser.add_argument_group("motifs")
-    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
+    group.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default="saliency",
+        help="how motifs are found (default: %(default)s)",
+    )
     group.add_argument(
         "--max-motifs",
         type=at_least(1),
@@ -79,7 +83,7 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="MEME (.meme), JASPAR (.jaspar, .pfm) or TRANSFAC (.transfac, .dat)",
+        help=_writable_files(),
     )
     output.add_argument(
         "--matches", type=Path, metavar="FILE.csv", help="write the matches as a table"
@@ -90,9 +94,19 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _writable_files() -> str:
+    """The formats that can be written, with their suffixes, for ``--help``."""
+    *titles, last = [
+        f"{format.title} ({', '.join(format.suffixes)})"
+        for format in FORMATS.values()
+        if format.write is not None
+    ]
+    return f"{', '.join(titles)} or {last}"
+
+
 def run(options: argparse.Namespace) -> int:
     """Discover, name and write."""
-    check_output(options.out, *SUFFIXES)
+    check_output(options.out, *format_of_suffix())
     check_output(options.matches)
     if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
         raise DemoWidgetsError(f"cannot write {options.logos}: it is a file; name a folder")

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "discovery": ["METHODS", "discover_motifs"],
+        "format_table": ["FORMATS", "MotifFormat", "register_format"],
         "formats": ["format_motifs", "parse_motifs", "read_motifs", "write_motifs"],
         "jaspar": ["MotifDatabase", "jaspar", "jaspar_releases"],
         "localisation": ["localisation_table"],

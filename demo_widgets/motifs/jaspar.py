@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.motifs.motif import Motif
 from demo_widgets.sequences.jaspar_releases import (
     checked_release,
+    counts_of_record,
     jaspar_releases,
     open_release,
     record_of_id,
@@ -211,7 +210,7 @@ def _as_motif(item, release: str) -> Motif:
     """A :class:`Motif` of a Bio.motifs JASPAR record."""
     return Motif.from_counts(
         item.name,
-        np.array([item.counts[base] for base in BASES]).T,
+        counts_of_record(item),
         matrix_id=item.matrix_id,
         source=release,
         notes={

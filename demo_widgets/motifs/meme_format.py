@@ -9,10 +9,15 @@ import numpy as np
 from demo_widgets.errors import MotifError
 from demo_widgets.motifs.motif import BASES, Motif
 
-__all__ = ["format_meme", "parse_meme"]
+__all__ = ["format_meme", "is_meme", "parse_meme"]
 
 _UNIFORM = (0.25, 0.25, 0.25, 0.25)
 _SUM_TOLERANCE = 0.02
+
+
+def is_meme(lines: list[str], source: str) -> bool:
+    """Whether one of the first lines gives the MEME version."""
+    return any(line.startswith("MEME version") for line in lines[:50])
 
 
 def parse_meme(text: str, source: str) -> list[Motif]:

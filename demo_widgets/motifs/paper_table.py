@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_widgets.errors import ModelError, MotifError
 from demo_widgets.motifs.attribution import ATTRIBUTIONS, base_importance
-from demo_widgets.motifs.discovery.discover import discover_motifs, method_options
+from demo_widgets.motifs.discovery import discover_motifs, method_options
 from demo_widgets.motifs.jaspar import MotifDatabase, jaspar
 from demo_widgets.motifs.matching import match_motifs, tomtom_p_values
 from demo_widgets.motifs.motif import Motif

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import MotifError
+from demo_widgets.sequences.alphabet import BASES
 
 __all__ = [
     "MotifMatrix",
     "checked_release",
+    "counts_of_record",
     "fetch_matrix",
     "jaspar_releases",
     "open_release",
@@ -71,7 +73,7 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     release = checked_release(release)
     with open_release(release) as database:
         found = _find(database, motif.strip(), release)
-    counts = np.array([found.counts[base] for base in "ACGT"], float).T
+    counts = counts_of_record(found)
     return MotifMatrix(found.name, found.matrix_id, _frequencies(counts, found.matrix_id))
 
 
@@ -127,6 +129,11 @@ def record_of_id(database: Any, identifier: str, release: str) -> Any:
         held = ", ".join(f"{base}.{number}" for number in versions)
         raise MotifError(f"{release} has no matrix {identifier!r}; it holds {held}")
     return database.fetch_motif_by_id(f"{base}.{version or versions[-1]}")
+
+
+def counts_of_record(record: Any) -> np.ndarray:
+    """Counts ``(width, 4)``, columns A, C, G, T, of a Bio.motifs record."""
+    return np.array([record.counts[base] for base in BASES], dtype=float).T
 
 
 def _find(database: Any, motif: str, release: str) -> Any:

@@ -9,10 +9,10 @@ import numpy as np
 
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences.alphabet import BASES
-from demo_widgets.sequences.background import dinucleotide_frequencies, sample_background
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.jaspar_releases import MotifMatrix, checked_release, fetch_matrix
 from demo_widgets.sequences.planting import place_anywhere, place_apart, write_sites
+from demo_widgets.sequences.random_dna import dinucleotide_frequencies, sample_background
 from demo_widgets.sequences.seeding import generator_of_seed
 from demo_widgets.sequences.shuffle import dinucleotide_shuffle
 

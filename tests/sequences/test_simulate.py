@@ -10,9 +10,9 @@ import pytest
 from demo_widgets.errors import MotifError, SequenceError
 from demo_widgets.motifs import jaspar
 from demo_widgets.sequences import reverse_complement, simulate_motif_dataset
-from demo_widgets.sequences.background import HUMAN_DINUCLEOTIDES, sample_background
 from demo_widgets.sequences.jaspar_releases import fetch_matrix
 from demo_widgets.sequences.planting import place_anywhere
+from demo_widgets.sequences.random_dna import HUMAN_DINUCLEOTIDES, sample_background
 from demo_widgets.sequences.shuffle import dinucleotide_counts
 
 GATA, CTCF = "MA0035.3", "MA0139.1"

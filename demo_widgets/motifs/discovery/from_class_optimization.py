@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_widgets.interpret import optimize_class
 from demo_widgets.motifs.alignment import merge_similar
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 from demo_widgets.motifs.windows import best_windows
 
@@ -18,7 +18,7 @@ WIDTHS = (9, 12)
 
 
 def class_optimization_motifs(
-    request: Request,
+    request: DiscoveryRequest,
     *,
     restarts: int = 4,
     iterations: int = 1000,

@@ -13,7 +13,7 @@ import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.motifs.alignment import merge_similar
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest as Request
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 
 __all__ = ["filter_motifs", "first_convolution", "site_starts"]

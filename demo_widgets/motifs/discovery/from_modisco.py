@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_widgets.errors import MotifError
 from demo_widgets.interpret import in_silico_mutagenesis, saliency_map
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 
 __all__ = ["INSTALL", "modisco_motifs"]
@@ -15,7 +15,7 @@ INSTALL = "pip install modisco-lite"
 
 
 def modisco_motifs(
-    request: Request, *, contributions: str = "gradient", max_seqlets: int = 2000
+    request: DiscoveryRequest, *, contributions: str = "gradient", max_seqlets: int = 2000
 ) -> list[Motif]:
     """Seqlets of high contribution, clustered by TF-MoDISco.
 
@@ -68,7 +68,7 @@ def _imported():
     return TFMoDISco
 
 
-def _hypothetical(request: Request, contributions: str) -> np.ndarray:
+def _hypothetical(request: DiscoveryRequest, contributions: str) -> np.ndarray:
     """Contribution every base would have at every position, ``(n, L, 4)``, centred."""
     if contributions == "gradient":
         values = saliency_map(request.model, request.X, target=request.target).gradient
@@ -84,7 +84,7 @@ def _hypothetical(request: Request, contributions: str) -> np.ndarray:
     return values - values.mean(axis=-1, keepdims=True)
 
 
-def _as_motif(pattern, request: Request) -> Motif:
+def _as_motif(pattern, request: DiscoveryRequest) -> Motif:
     import pandas as pd
 
     seqlets = pattern.seqlets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo_widgets.motifs.attribution import base_importance
-from demo_widgets.motifs.discovery.request import Request, motifs_of_windows
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest, motifs_of_windows
 from demo_widgets.motifs.motif import Motif
 from demo_widgets.motifs.windows import best_windows
 
@@ -11,7 +11,7 @@ __all__ = ["saliency_motifs"]
 
 
 def saliency_motifs(
-    request: Request, *, attribution: str = "saliency", windows_per_sequence: int = 1
+    request: DiscoveryRequest, *, attribution: str = "saliency", windows_per_sequence: int = 1
 ) -> list[Motif]:
     """Best 9-to-20-base window of each bound sequence, aligned on both strands, averaged.
 

@@ -15,14 +15,14 @@ from demo_widgets.motifs.recurrence import recurrent_motifs
 from demo_widgets.motifs.seqlets import FLANK, Seqlets
 from demo_widgets.motifs.windows import windows_elsewhere
 
-__all__ = ["Request", "motifs_of_windows"]
+__all__ = ["DiscoveryRequest", "motifs_of_windows"]
 
 MIN_FOCUS = 1.5
 MAX_FOCUS_P = 1e-3
 
 
 @dataclass(frozen=True)
-class Request:
+class DiscoveryRequest:
     """One discovery: a network, the sequences it calls bound, and controls.
 
     Attributes
@@ -62,7 +62,9 @@ class Request:
             self.on_progress(done, total, message)
 
 
-def motifs_of_windows(request: Request, windows: dict[str, np.ndarray], method: str) -> list[Motif]:
+def motifs_of_windows(
+    request: DiscoveryRequest, windows: dict[str, np.ndarray], method: str
+) -> list[Motif]:
     """Cluster windows of the request's sequences; sites point into the user's dataset.
 
     A motif counts as the network's only if its windows hold it at least 1.5 times as often
@@ -101,7 +103,7 @@ def _is_looked_at(motif: Motif) -> bool:
     return motif.notes["focus"] >= MIN_FOCUS and motif.notes["focus_p"] <= MAX_FOCUS_P
 
 
-def _in_dataset(motif: Motif, request: Request) -> Motif:
+def _in_dataset(motif: Motif, request: DiscoveryRequest) -> Motif:
     """The motif counted anew from its sites in the whole sequences, and indexed in the dataset.
 
     The search saw windows with what was found before blanked; the matrix people get is the
