@@ -47,7 +47,7 @@ def check_output(path: Path | None, *suffixes: str) -> None:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it becomes ``path`` in one step.
 
     If the block raises, the temporary file is removed and ``path`` is as it was; after a crash

@@ -92,7 +92,9 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
             warnings.simplefilter("ignore", DemoWidgetsWarning)
         show = warnings.showwarning
 
-        def one_line(message, category, *place: Any, **more: Any) -> None:
+        def one_line(
+            message: Warning | str, category: type[Warning], *place: Any, **more: Any
+        ) -> None:
             if issubclass(category, DemoWidgetsWarning):
                 text = as_options(" ".join(str(message).split()))
                 if text not in told:
@@ -108,7 +110,7 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
 def as_options(words: str) -> str:
     """Write a Python argument that an error names, such as ``genome=``, as the option it is."""
 
-    def option(found: re.Match) -> str:
+    def option(found: re.Match[str]) -> str:
         name, value = found.groups()
         return f"--{name.replace('_', '-')}" + (f" {value}" if value not in ("", "True") else "")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
 from demo_widgets.cli.console import Progress, shows_progress, tell
@@ -14,6 +15,11 @@ from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
 from demo_widgets.motifs.discovery.method_table import METHODS
 from demo_widgets.motifs.format_table import FORMATS, format_of_suffix
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from demo_widgets.motifs import Motif, MotifDatabase
 
 __all__ = ["add_parser", "run"]
 
@@ -125,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
     matches = None if database is None else _matched(motifs, database, options)
     with replacing(options.out) as unfinished:
         write_motifs(motifs, unfinished)
-    if options.matches is not None:
+    if options.matches is not None and matches is not None:
         with replacing(options.matches) as unfinished:
             matches.to_csv(unfinished, index=False, float_format="%.6g")
     if options.logos is not None:
@@ -143,11 +149,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespace):
+def _discovered(
+    models: dict[str, Any], dataset: Any, options: argparse.Namespace
+) -> tuple[list[Motif], list[str]]:
     """Motifs of all models, named by their files, and what was left out, in sentences."""
     from demo_widgets.motifs import discover_motifs
 
-    motifs, report = [], []
+    motifs: list[Motif] = []
+    report: list[str] = []
     for name, model in models.items():
         try:
             with Progress(options, name, "step") as progress:
@@ -159,9 +168,7 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
                     max_motifs=options.max_motifs,
                     min_sites=options.min_sites,
                     seed=options.seed,
-                    on_progress=lambda done, total, message, name=name, show=progress: show(
-                        done, total, f"{name}: {message}"
-                    ),
+                    on_progress=partial(_show, progress, name),
                 )
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from error
@@ -171,7 +178,13 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
     return motifs, report
 
 
-def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> Any:
+def _show(progress: Progress, name: str, done: int, total: int, message: str) -> None:
+    progress(done, total, f"{name}: {message}")
+
+
+def _matched(
+    motifs: list[Motif], database: MotifDatabase, options: argparse.Namespace
+) -> pd.DataFrame:
     from demo_widgets.motifs import match_motifs, warm_up
 
     if shows_progress(options):
@@ -179,7 +192,12 @@ def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> A
     return match_motifs(motifs, database, top=options.top)
 
 
-def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -> None:
+def _write_logos(
+    motifs: list[Motif],
+    matches: pd.DataFrame | None,
+    database: MotifDatabase | None,
+    folder: Path,
+) -> None:
     from demo_widgets.dashboard.tabs.motifs.motif_card import card_matches
     from demo_widgets.pictures.motif_picture import motif_picture
     from demo_widgets.pictures.palette import BASE_PALETTES
@@ -195,11 +213,11 @@ def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -
             )
 
 
-def _caption(motif: Any) -> str:
+def _caption(motif: Motif) -> str:
     return motif.name if motif.n_sites is None else f"{motif.name} ({motif.n_sites:,} sites)"
 
 
-def _facts(motif: Any, matches: Any) -> dict[str, Any]:
+def _facts(motif: Motif, matches: pd.DataFrame | None) -> dict[str, Any]:
     rows = [] if matches is None else matches[matches["query"] == motif.name].to_dict("records")
     kept = ("target", "target_name", "p_value", "e_value", "q_value", "offset", "strand", "overlap")
     return {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from demo_widgets.motifs.motif import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["best_alignment", "merge_similar"]
 
@@ -91,7 +96,7 @@ def _merged(larger: Motif, smaller: Motif, shift: int, reverse: bool) -> Motif:
     )
 
 
-def _in_frame(sites, left: int, right: int):
+def _in_frame(sites: pd.DataFrame, left: int, right: int) -> pd.DataFrame:
     """Sites moved by ``left`` positions at the motif's first end and ``right`` at its last."""
     forward = (sites["strand"] == "+").to_numpy()
     return sites.assign(

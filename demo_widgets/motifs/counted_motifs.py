@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.errors import MotifError
@@ -12,7 +14,7 @@ __all__ = ["motif_of_counts", "one_line", "scaled_counts"]
 
 def motif_of_counts(name: str, counts: np.ndarray, matrix_id: str, source: str) -> Motif:
     """A motif of counts, or of frequencies (all rows sum to 1), naming the file in errors."""
-    facts = {"matrix_id": "" if matrix_id == name else matrix_id, "source": source}
+    facts: dict[str, Any] = {"matrix_id": "" if matrix_id == name else matrix_id, "source": source}
     if np.isfinite(counts).all() and np.allclose(counts.sum(axis=1), 1, atol=0.02):
         facts["n_sites"] = None
     try:

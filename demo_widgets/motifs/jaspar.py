@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, overload
 
 from demo_widgets.errors import MotifError
 from demo_widgets.motifs.motif import Motif
@@ -25,7 +26,7 @@ from demo_widgets.sequences.jaspar_releases import (
 __all__ = ["MotifDatabase", "jaspar", "jaspar_releases"]
 
 
-class MotifDatabase(Sequence):
+class MotifDatabase(Sequence[Motif]):
     """Motifs of one database release; reads like a list and shows where it comes from.
 
     Parameters
@@ -72,7 +73,11 @@ class MotifDatabase(Sequence):
     def __len__(self) -> int:
         return len(self._motifs)
 
-    def __getitem__(self, key):
+    @overload
+    def __getitem__(self, key: int | str) -> Motif: ...
+    @overload
+    def __getitem__(self, key: slice) -> MotifDatabase: ...
+    def __getitem__(self, key: int | str | slice) -> Motif | MotifDatabase:
         if isinstance(key, str):
             return self._named(key)
         if isinstance(key, slice):
@@ -158,7 +163,9 @@ def jaspar(
 
 
 @lru_cache(maxsize=16)
-def _load(release: str, tax_group: str | None, collection: str, all_versions: bool):
+def _load(
+    release: str, tax_group: str | None, collection: str, all_versions: bool
+) -> MotifDatabase:
     with open_release(release) as database:
         record = database.fetch_motifs(
             collection=_known(database, "COLLECTION", collection, release),
@@ -174,7 +181,7 @@ def _load(release: str, tax_group: str | None, collection: str, all_versions: bo
     return MotifDatabase(motifs, release, selection)
 
 
-def _known(database, field: str, value: str | None, release: str) -> list[str] | None:
+def _known(database: Any, field: str, value: str | None, release: str) -> list[str] | None:
     """``value`` as pyjaspar wants it, once it is known to be in the release."""
     if value is None:
         return None
@@ -206,7 +213,7 @@ def _by_id(release: str, identifier: str) -> Motif:
     return _as_motif(found, release)
 
 
-def _as_motif(item, release: str) -> Motif:
+def _as_motif(item: Any, release: str) -> Motif:
     """A :class:`Motif` of a Bio.motifs JASPAR record."""
     return Motif.from_counts(
         item.name,

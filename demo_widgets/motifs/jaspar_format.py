@@ -118,7 +118,7 @@ def _jaspar_row(line: str, expected: str, name: str, where: str) -> list[str]:
     return words
 
 
-def _check_complete(blocks, where: str) -> None:
+def _check_complete(blocks: list[tuple[str, list[list[str]]]], where: str) -> None:
     if blocks and len(blocks[-1][1]) != 4:
         name, rows = blocks[-1]
         raise MotifError(f"{where}: motif {name!r} has {len(rows)} of the four rows A, C, G, T")

@@ -89,7 +89,7 @@ def localisation_table(
     scored, planted = _bound_with_truth(dataset, max_sequences)
     X = scored.one_hot
     named = models if isinstance(models, Mapping) else {getattr(models, "name", "model"): models}
-    table = []
+    table: list[dict[str, Any]] = []
     for name, model in named.items():
         for method in methods:
             if cancel is not None and cancel.is_set():
@@ -97,7 +97,7 @@ def localisation_table(
             if on_progress is not None:
                 line = f"{name}, {attribution_label(method)}"
                 on_progress(len(table), len(named) * len(methods), line)
-            row = dict.fromkeys(LOCALISATION_COLUMNS, np.nan)
+            row: dict[str, Any] = dict.fromkeys(LOCALISATION_COLUMNS, np.nan)
             row |= {"model": name, "method": method, "n_sequences": len(X), "reason": ""}
             try:
                 importance = base_importance(model, X, method, target=target, cancel=cancel)
@@ -128,7 +128,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
     return mask
 
 
-def _bound_with_truth(dataset, max_sequences: int):
+def _bound_with_truth(dataset: Any, max_sequences: int) -> tuple[Any, np.ndarray]:
     """The sequences to score, and which of their bases are planted."""
     mask = truth_mask(dataset)
     kept = mask.any(axis=1) & ~mask.all(axis=1)
@@ -169,4 +169,5 @@ def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
     left, right = pairs["start_of_window"], pairs["end_of_window"]
     shared = np.minimum(pairs["end"], right) - np.maximum(pairs["start"], left)
     smaller = np.minimum(pairs["end"] - pairs["start"], right - left)
-    return float((shared >= smaller / 2).groupby(pairs["sequence_index"]).any().mean())
+    met = pd.Series(shared >= smaller / 2)
+    return float(met.groupby(pairs["sequence_index"]).any().mean())

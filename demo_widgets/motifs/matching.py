@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,10 +40,7 @@ def as_motifs(motifs: Motif | Sequence[Motif], name: str) -> list[Motif]:
     if isinstance(motifs, Motif):
         return [motifs]
     if not isinstance(motifs, str):
-        try:
-            listed = list(motifs)
-        except TypeError:
-            listed = [None]
+        listed = list(motifs) if isinstance(motifs, Iterable) else [motifs]
         if all(isinstance(motif, Motif) for motif in listed):
             return listed
     raise MotifError(
@@ -162,7 +159,7 @@ def tomtom_p_values(
     return p, np.apply_along_axis(_benjamini_hochberg, 1, p)
 
 
-def _with_background(targets, background) -> list[Motif]:
+def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | None) -> list[Motif]:
     """Targets, followed by as much of a larger database as Tomtom needs for its null."""
     if len(targets) == 0:
         raise MotifError("targets is empty: there is no motif to compare with")
@@ -182,7 +179,7 @@ def _with_background(targets, background) -> list[Motif]:
     return compared
 
 
-def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int):
+def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int) -> Iterable[np.ndarray]:
     """p, offset, overlap and strand of each query (rows) and wanted target (columns)."""
     if not queries:
         return np.empty((4, 0, n_targets))

@@ -11,7 +11,8 @@ from demo_widgets.motifs.motif import BASES, Motif
 
 __all__ = ["format_meme", "is_meme", "parse_meme"]
 
-_UNIFORM = (0.25, 0.25, 0.25, 0.25)
+_Background = tuple[float, float, float, float]
+_UNIFORM: _Background = (0.25, 0.25, 0.25, 0.25)
 _SUM_TOLERANCE = 0.02
 
 
@@ -57,7 +58,7 @@ def parse_meme(text: str, source: str) -> list[Motif]:
     return motifs
 
 
-def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
+def _background(lines: list[str], start: int, source: str) -> _Background:
     words: list[str] = []
     for line in lines[start:]:
         if not line.strip() or len(words) >= 8:
@@ -65,7 +66,7 @@ def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
         words += line.split()
     try:
         frequency = {words[k].upper(): float(words[k + 1]) for k in range(0, 8, 2)}
-        return tuple(frequency[base] for base in BASES)
+        return frequency["A"], frequency["C"], frequency["G"], frequency["T"]
     except (IndexError, KeyError, ValueError):
         raise MotifError(
             f"{source}, line {start + 1}: background frequencies must read "
@@ -73,7 +74,9 @@ def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
         ) from None
 
 
-def _matrix(lines, at: int, header, background, source: str) -> tuple[Motif, int]:
+def _matrix(
+    lines: list[str], at: int, header: tuple[str, str], background: _Background, source: str
+) -> tuple[Motif, int]:
     """The matrix whose ``letter-probability`` line is ``lines[at]``, and the line after it."""
     identifier, alternate = header
     facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[at]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,9 +82,9 @@ class Motif:
     method: str = ""
     model: str = ""
     sites: pd.DataFrame | None = field(default=None, repr=False)
-    notes: dict = field(default_factory=dict, repr=False)
+    notes: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         frequencies = _checked_frequencies(self.frequencies, self.name)
         frequencies.setflags(write=False)
         object.__setattr__(self, "frequencies", frequencies)
@@ -97,7 +97,9 @@ class Motif:
         object.__setattr__(self, "background", tuple((background / background.sum()).tolist()))
 
     @classmethod
-    def from_counts(cls, name: str, counts: np.ndarray, *, pseudocount: float = 0.0, **facts):
+    def from_counts(
+        cls, name: str, counts: np.ndarray, *, pseudocount: float = 0.0, **facts: Any
+    ) -> Motif:
         """Motif of ``(width, 4)`` base counts; ``pseudocount`` is spread over the background.
 
         ``n_sites`` is the largest row sum (positions of JASPAR's own matrices have unequal
@@ -121,7 +123,7 @@ class Motif:
         return cls(name, smoothed / smoothed.sum(axis=1, keepdims=True), **facts)
 
     @classmethod
-    def from_sites(cls, name: str, strings: list[str], **facts):
+    def from_sites(cls, name: str, strings: list[str], **facts: Any) -> Motif:
         """Motif of equally long site strings; letters other than A, C, G, T are not counted."""
         if not strings or len({len(site) for site in strings}) != 1 or not strings[0]:
             raise MotifError(f"motif {name!r}: sites must be non-empty strings of one length")
@@ -226,12 +228,12 @@ class Motif:
             )
         return dataclasses.replace(self, frequencies=self.frequencies[start:end], sites=sites)
 
-    def renamed(self, name: str, **changes) -> Motif:
+    def renamed(self, name: str, **changes: Any) -> Motif:
         """A copy under another name, with any other field changed too."""
         return dataclasses.replace(self, name=name, **changes)
 
 
-def _checked_frequencies(frequencies, name: str) -> np.ndarray:
+def _checked_frequencies(frequencies: Any, name: str) -> np.ndarray:
     """A fresh float64 ``(width, 4)`` copy whose rows sum to 1, or a :class:`MotifError`."""
     f = np.array(frequencies, dtype=float)
     if f.ndim != 2 or f.shape[1] != 4:

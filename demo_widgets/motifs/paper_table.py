@@ -129,7 +129,7 @@ def paper_table(
     for done, (name, model, method) in enumerate(pairs):
         if on_progress is not None:
             on_progress(done, len(pairs), f"{name}, {method}")
-        row = dict.fromkeys(TABLE_COLUMNS, np.nan)
+        row: dict[str, Any] = dict.fromkeys(TABLE_COLUMNS, np.nan)
         row |= {"tf": tf_name, "model": name, "method": method, "release": release, "reason": ""}
         row["own_motif"] = ", ".join(database[i].label for i in own)
         try:
@@ -203,7 +203,14 @@ def _bound(dataset: Any) -> np.ndarray:
     return X
 
 
-def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
+def _count_windows(
+    X: np.ndarray,
+    windows: dict[str, np.ndarray],
+    database: MotifDatabase,
+    own: list[int],
+    alpha: float,
+    seed: int,
+) -> dict[str, Any]:
     p, q = _own_p_and_q(X, windows, database, own)
     chance = random_windows(windows, X.shape[1], seed)
     random_p, random_q = _own_p_and_q(X, chance, database, own)
@@ -219,7 +226,9 @@ def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
     }
 
 
-def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
+def _own_p_and_q(
+    X: np.ndarray, windows: dict[str, np.ndarray], database: MotifDatabase, own: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Smallest p and q of each window over the factor's own motifs; 1 for a window of N."""
     queries = [
         X[i, start:end]
@@ -236,7 +245,9 @@ def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
     return p, q
 
 
-def _count_motifs(motifs: list[Motif], database, own, alpha) -> dict[str, Any]:
+def _count_motifs(
+    motifs: list[Motif], database: MotifDatabase, own: list[int], alpha: float
+) -> dict[str, Any]:
     matches = match_motifs(motifs, database)
     ids = [database[i].matrix_id for i in own]
     best = matches[matches["target"].isin(ids)].groupby("query")[["p_value", "q_value"]].min()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,7 @@ _SHOWN = 5
 
 
 def scan_sequences(
-    motifs: Motif | Sequence[Motif], dataset, *, p_value: float = 1e-4
+    motifs: Motif | Sequence[Motif], dataset: Any, *, p_value: float = 1e-4
 ) -> pd.DataFrame:
     """Scan sequences for motifs on both strands (FIMO: Grant et al. 2011, Bioinformatics 27:1017).
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import SequenceError
-from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of, list_of_strings
+from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of, strings_of
 
 __all__ = ["HUMAN_DINUCLEOTIDES", "dinucleotide_frequencies", "sample_background"]
 
@@ -46,7 +46,7 @@ def dinucleotide_frequencies(background: Any = None) -> np.ndarray:
     if isinstance(background, np.ndarray):
         counts = background.astype(float)
     else:
-        counts = _count(list_of_strings(getattr(background, "sequences", background), "background"))
+        counts = _count(strings_of(background, "background"))
     good = counts.shape == (4, 4) and np.isfinite(counts).all() and (counts >= 0).all()
     if not good or (counts.sum(1) == 0).any():
         raise SequenceError(

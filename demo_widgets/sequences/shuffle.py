@@ -25,7 +25,7 @@ from demo_widgets.sequences.alphabet import (
     AMBIGUOUS_CODE,
     codes_of,
     describe_bad_letter,
-    list_of_strings,
+    strings_of,
 )
 from demo_widgets.sequences.one_hot import checked_one_hot, codes_to_one_hot, one_hot_to_codes
 from demo_widgets.sequences.seeding import generator_of_seed
@@ -78,7 +78,7 @@ def dinucleotide_shuffle(sequences: Any, seed: int = 0) -> Any:
         return _shuffle_one_hot(sequences, rng)
     if isinstance(sequences, str):
         return _shuffle_strings([sequences], rng)[0]
-    return _shuffle_strings(list_of_strings(getattr(sequences, "sequences", sequences)), rng)
+    return _shuffle_strings(strings_of(sequences), rng)
 
 
 def dinucleotide_counts(codes: np.ndarray) -> np.ndarray:

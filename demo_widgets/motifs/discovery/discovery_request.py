@@ -109,8 +109,9 @@ def _in_dataset(motif: Motif, request: DiscoveryRequest) -> Motif:
     The search saw windows with what was found before blanked; the matrix people get is the
     plain average of its sites. Sites that hang over a sequence's end are dropped.
     """
-    sites = motif.sites
-    length = request.X.shape[1]
+    sites, length = motif.sites, request.X.shape[1]
+    if sites is None:
+        return motif
     sites = sites[(sites["start"] >= 0) & (sites["end"] <= length)]
     sites = sites.sort_values("score", ascending=False, ignore_index=True)
     rows = sites["sequence_index"].to_numpy()

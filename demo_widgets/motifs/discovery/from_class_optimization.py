@@ -56,7 +56,7 @@ def class_optimization_motifs(
         ).pwm
     request.tell(0, 1, "merging stretches")
     merged = merge_similar(informative_stretches(pwm), threshold=0.7)
-    merged.sort(key=lambda motif: (-motif.n_sites, -motif.total_information))
+    merged.sort(key=lambda motif: (-(motif.n_sites or 0), -motif.total_information))
     name = f"{request.model_name} class_optimization"
     return [
         motif.renamed(

@@ -59,7 +59,7 @@ def filter_motifs(
             dead.append(k)
             continue
         motif = _motif_of_filter(request, layer, response, share)
-        if motif is None or motif.n_sites < request.min_sites or not motif.is_informative:
+        if motif is None or (motif.n_sites or 0) < request.min_sites or not motif.is_informative:
             rare.append(k)
             continue
         strongest = np.concatenate([response.max(axis=1), unbound[:, k]])
@@ -74,7 +74,7 @@ def filter_motifs(
     return motifs[: max_motifs or request.max_motifs]
 
 
-def first_convolution(model: Any):
+def first_convolution(model: Any) -> tuple[Any, Any]:
     """The first layer that reads bases, and a function from one-hot to its responses.
 
     Returns
@@ -106,7 +106,7 @@ def first_convolution(model: Any):
     )
 
 
-def _output_in(graph: Any, layer: Any):
+def _output_in(graph: Any, layer: Any) -> Any:
     """What ``layer`` gives in ``graph``, or ``None`` where it lies in a nested or opaque model."""
     waiting, seen = list(getattr(graph, "outputs", None) or ()), set()
     while waiting:
@@ -142,7 +142,9 @@ def _batched(respond: Any, X: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _motif_of_filter(request: Request, layer, response: np.ndarray, share: float) -> Motif | None:
+def _motif_of_filter(
+    request: Request, layer: Any, response: np.ndarray, share: float
+) -> Motif | None:
     """The average of the sub-sequences that lie wholly inside the sequences."""
     import pandas as pd
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.errors import MotifError
@@ -49,16 +51,15 @@ def modisco_motifs(
     if not patterns:
         request.report.append(f"TF-MoDISco found no pattern in {request.model_name}")
     motifs = [_as_motif(pattern, request) for pattern in patterns or []]
-    motifs = sorted(
-        (m.trim(TRIM_BITS) for m in motifs if m.is_informative), key=lambda motif: -motif.n_sites
-    )
+    motifs = [motif.trim(TRIM_BITS) for motif in motifs if motif.is_informative]
+    motifs.sort(key=lambda motif: -(motif.n_sites or 0))
     return [
         motif.renamed(f"{request.model_name} modisco {rank}")
         for rank, motif in enumerate(motifs[: request.max_motifs], start=1)
     ]
 
 
-def _imported():
+def _imported() -> Any:
     try:
         from modiscolite.tfmodisco import TFMoDISco
     except ImportError as error:
@@ -84,7 +85,7 @@ def _hypothetical(request: DiscoveryRequest, contributions: str) -> np.ndarray:
     return values - values.mean(axis=-1, keepdims=True)
 
 
-def _as_motif(pattern, request: DiscoveryRequest) -> Motif:
+def _as_motif(pattern: Any, request: DiscoveryRequest) -> Motif:
     import pandas as pd
 
     seqlets = pattern.seqlets

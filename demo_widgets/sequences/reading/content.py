@@ -62,7 +62,7 @@ def open_text(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _open_binary(path: Path) -> Iterator[io.BufferedIOBase]:
+def _open_binary(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
     with open(path, "rb") as raw:
         if not raw.peek(2).startswith(GZIP_MAGIC):
             _refuse_binary(path, raw.peek(_PEEK_BYTES)[:_PEEK_BYTES])
