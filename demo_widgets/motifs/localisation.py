@@ -1,4 +1,4 @@
-"""Which view to believe: attribution against planted truth."""
+"""Benchmark of attribution methods on planted sites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demo_widgets.errors import Cancelled, ModelError, MotifError
-from demo_widgets.motifs.attribution import ATTRIBUTIONS, attribution_label, base_importance
+from demo_widgets.motifs.attribution import attribution_label, attributions, base_importance
 from demo_widgets.motifs.windows import best_windows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def localisation_table(
     dataset
         A ``SequenceDataset`` with ``truth`` (and labels: bound sequences alone are scored).
     methods
-        Any of :data:`~demo_widgets.motifs.attribution.ATTRIBUTIONS`.
+        Any of :func:`~demo_widgets.motifs.attribution.attributions`.
     target
         Class to explain; default "bound".
     max_sequences
@@ -81,10 +81,10 @@ def localisation_table(
     """
     import pandas as pd
 
-    unknown = sorted(set(methods) - set(ATTRIBUTIONS))
+    unknown = sorted(set(methods) - set(attributions()))
     if unknown:
         raise MotifError(
-            f"methods {', '.join(unknown)} are not known; use {', '.join(ATTRIBUTIONS)}"
+            f"methods {', '.join(unknown)} are not known; use {', '.join(attributions())}"
         )
     scored, planted = _bound_with_truth(dataset, max_sequences)
     X = scored.one_hot

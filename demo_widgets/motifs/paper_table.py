@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demo_widgets.errors import ModelError, MotifError
-from demo_widgets.motifs.attribution import ATTRIBUTIONS, base_importance
-from demo_widgets.motifs.discovery import discover_motifs, method_options
+from demo_widgets.motifs.attribution import attributions, base_importance
+from demo_widgets.motifs.discovery import METHODS, discover_motifs, method_options
 from demo_widgets.motifs.jaspar import MotifDatabase, jaspar
 from demo_widgets.motifs.matching import match_motifs, tomtom_p_values
 from demo_widgets.motifs.motif import Motif
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_COLUMNS", "paper_table"]
 
-_METHODS = (*ATTRIBUTIONS, "class_optimization", "filters")
 _SHARED_OPTIONS = ("max_motifs", "min_sites", "on_progress", "cancel")
 """Arguments of ``discover_motifs`` that are left to ``options``."""
 
@@ -78,8 +77,9 @@ def paper_table(
         JASPAR release to search. Releases differ in a factor's matrix: GATA1 is MA0035.3 in
         JASPAR2016, and MA0035.5 with another core in JASPAR2024.
     methods
-        ``"saliency"``, ``"input_x_gradient"``, ``"temporal"``, ``"in_silico_mutagenesis"``,
-        ``"class_optimization"`` or ``"filters"``.
+        Attribution methods (``"saliency"``, ``"input_x_gradient"``, ``"temporal"``,
+        ``"in_silico_mutagenesis"``, ...) and methods of ``discover_motifs``
+        (``"class_optimization"``, ``"filters"``, ...); a name of both means the attribution.
     matrix_id
         The factor's own matrices, where its name does not tell (an ETS family for ELK1).
     tax_group
@@ -113,9 +113,10 @@ def paper_table(
     """
     import pandas as pd
 
-    unknown = sorted(set(methods) - set(_METHODS))
+    known = _known_methods()
+    unknown = sorted(set(methods) - set(known))
     if unknown:
-        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(_METHODS)}")
+        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(known)}")
     options = _checked_options(options)
     database = jaspar(release, tax_group=tax_group)
     if matrix_id is None:
@@ -133,7 +134,7 @@ def paper_table(
         row |= {"tf": tf_name, "model": name, "method": method, "release": release, "reason": ""}
         row["own_motif"] = ", ".join(database[i].label for i in own)
         try:
-            if method in ATTRIBUTIONS:
+            if method in attributions():
                 windows = best_windows(base_importance(model, X, method, target=target))
                 row |= _count_windows(X, windows, database, own, alpha, seed)
             else:
@@ -147,19 +148,25 @@ def paper_table(
     return pd.DataFrame(rows, columns=TABLE_COLUMNS).astype(dict.fromkeys(counts, "Int64"))
 
 
+def _known_methods() -> tuple[str, ...]:
+    """Attribution methods, whose unit is a sequence, then discovery methods, whose is a motif."""
+    return tuple(dict.fromkeys((*attributions(), *METHODS)))
+
+
 def _checked_options(
     options: Mapping[str, Mapping[str, Any]] | None,
 ) -> Mapping[str, Mapping[str, Any]]:
     """Refuse, before hours of work, options that no method would take."""
     options = options or {}
-    unknown = sorted(set(options) - set(_METHODS))
+    known = _known_methods()
+    unknown = sorted(set(options) - set(known))
     if unknown:
         raise MotifError(
             f"options are for methods {', '.join(unknown)}, which are not known; use "
-            f"{', '.join(_METHODS)}"
+            f"{', '.join(known)}"
         )
     for method, given in options.items():
-        taken = [] if method in ATTRIBUTIONS else [*method_options(method), *_SHARED_OPTIONS]
+        taken = [] if method in attributions() else [*method_options(method), *_SHARED_OPTIONS]
         wrong = [name for name in given if name not in taken]
         if wrong:
             raise MotifError(
