@@ -18,9 +18,7 @@ SAME = 0.8
 """Motifs whose aligned positions correlate at least this well are one motif."""
 
 
-def best_alignment(
-    a: np.ndarray, b: np.ndarray, *, min_overlap: int = MIN_OVERLAP
-) -> tuple[float, int, bool]:
+def best_alignment(a: np.ndarray, b: np.ndarray) -> tuple[float, int, bool]:
     """Best alignment of matrix ``b`` on matrix ``a``, both ``(width, 4)``.
 
     The similarity of a shift and strand is the correlation of the overlapping positions,
@@ -36,7 +34,7 @@ def best_alignment(
     reverse : bool
         Whether ``b`` is reverse-complemented.
     """
-    min_overlap = min(min_overlap, len(a), len(b))
+    min_overlap = min(MIN_OVERLAP, len(a), len(b))
     best = (-1.0, 0, False)
     centred = a - 0.25
     for reverse in (False, True):

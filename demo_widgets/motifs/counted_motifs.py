@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.motif import Motif
+from demo_widgets.motifs.motif import SUM_TOLERANCE, Motif
 
 __all__ = ["motif_of_counts", "one_line", "scaled_counts"]
 
@@ -15,7 +15,7 @@ __all__ = ["motif_of_counts", "one_line", "scaled_counts"]
 def motif_of_counts(name: str, counts: np.ndarray, matrix_id: str, source: str) -> Motif:
     """A motif of counts, or of frequencies (all rows sum to 1), naming the file in errors."""
     facts: dict[str, Any] = {"matrix_id": "" if matrix_id == name else matrix_id, "source": source}
-    if np.isfinite(counts).all() and np.allclose(counts.sum(axis=1), 1, atol=0.02):
+    if np.isfinite(counts).all() and np.allclose(counts.sum(axis=1), 1, atol=SUM_TOLERANCE):
         facts["n_sites"] = None
     try:
         return Motif.from_counts(name, counts, **facts)

@@ -7,13 +7,12 @@ import re
 import numpy as np
 
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.motifs.motif import SUM_TOLERANCE, UNIFORM, Motif
+from demo_widgets.sequences.alphabet import BASES
 
 __all__ = ["format_meme", "is_meme", "parse_meme"]
 
 _Background = tuple[float, float, float, float]
-_UNIFORM: _Background = (0.25, 0.25, 0.25, 0.25)
-_SUM_TOLERANCE = 0.02
 
 
 def is_meme(lines: list[str], source: str) -> bool:
@@ -24,7 +23,7 @@ def is_meme(lines: list[str], source: str) -> bool:
 def parse_meme(text: str, source: str) -> list[Motif]:
     """Read minimal MEME text; every error names ``source`` and the line."""
     lines = text.splitlines()
-    background = _UNIFORM
+    background: _Background = UNIFORM
     motifs: list[Motif] = []
     header: tuple[str, str] | None = None
     i = 0
@@ -121,7 +120,7 @@ def _row(words: list[str], where: str) -> list[float]:
         raise MotifError(f"{where}: {' '.join(words)[:60]!r} is not a row of numbers") from None
     if len(values) != 4:
         raise MotifError(f"{where}: {len(values)} numbers in a row, expected 4 (A C G T)")
-    if not abs(sum(values) - 1) <= _SUM_TOLERANCE:
+    if not abs(sum(values) - 1) <= SUM_TOLERANCE:
         raise MotifError(f"{where}: a row sums to {sum(values):.4g}, not 1")
     return values
 

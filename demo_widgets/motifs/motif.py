@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demo_widgets.errors import MotifError
+from demo_widgets.sequences.alphabet import BASES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Motif", "BASES", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "TRIM_BITS"]
+__all__ = ["Motif", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "SUM_TOLERANCE", "TRIM_BITS", "UNIFORM"]
 
-BASES = "ACGT"
 INFORMATIVE_BITS = 0.25
 """A position with at least this much information counts as informative (bits)."""
 TRIM_BITS = 0.1
@@ -23,8 +23,12 @@ TRIM_BITS = 0.1
 MIN_INFORMATIVE = 4
 """Fewer informative positions than this cannot name a motif."""
 
-_UNIFORM = (0.25, 0.25, 0.25, 0.25)
-_SUM_TOLERANCE = 0.02
+SUM_TOLERANCE = 0.02
+"""How far the frequencies of a position may be from summing to 1 before it is an error."""
+
+UNIFORM = (0.25, 0.25, 0.25, 0.25)
+"""The same frequency of every base, the default background."""
+
 _IUPAC = {
     frozenset("A"): "A", frozenset("C"): "C", frozenset("G"): "G", frozenset("T"): "T",
     frozenset("AG"): "R", frozenset("CT"): "Y", frozenset("CG"): "S", frozenset("AT"): "W",
@@ -76,7 +80,7 @@ class Motif:
     name: str
     frequencies: np.ndarray
     n_sites: int | None = None
-    background: tuple[float, float, float, float] = _UNIFORM
+    background: tuple[float, float, float, float] = UNIFORM
     matrix_id: str = ""
     source: str = ""
     method: str = ""
@@ -117,7 +121,7 @@ class Motif:
         if pseudocount == 0 and (sums == 0).any():
             position = int(np.flatnonzero(sums == 0)[0]) + 1
             raise MotifError(f"motif {name!r}: position {position} has no counts at all")
-        background = np.asarray(facts.get("background", _UNIFORM), dtype=float)
+        background = np.asarray(facts.get("background", UNIFORM), dtype=float)
         smoothed = counts + pseudocount * (background / background.sum())
         facts.setdefault("n_sites", int(round(float(sums.max()))))
         return cls(name, smoothed / smoothed.sum(axis=1, keepdims=True), **facts)
@@ -247,7 +251,7 @@ def _checked_frequencies(frequencies: Any, name: str) -> np.ndarray:
     if not np.isfinite(f).all() or f.min() < 0:
         raise MotifError(f"motif {name!r}: frequencies must be finite and not negative")
     sums = f.sum(axis=1)
-    wrong = np.flatnonzero(np.abs(sums - 1) > _SUM_TOLERANCE)
+    wrong = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
     if len(wrong):
         i = int(wrong[0])
         raise MotifError(

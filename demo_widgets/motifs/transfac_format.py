@@ -11,7 +11,8 @@ from demo_widgets.motifs.counted_motifs import (
     one_line,
     scaled_counts,
 )
-from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.motifs.motif import Motif
+from demo_widgets.sequences.alphabet import BASES
 from demo_widgets.sequences.jaspar_releases import counts_of_record
 
 __all__ = ["format_transfac", "is_transfac", "parse_transfac"]

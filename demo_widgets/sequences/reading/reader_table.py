@@ -6,7 +6,7 @@ and imported when a file of that format is met.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -230,10 +230,9 @@ def register_reader(reader: Reader) -> None:
     READERS.update({reader.name: reader, **others})
 
 
-def options_of_readers(readers: Iterable[Reader] | None = None) -> dict[str, ReaderOption]:
-    """Settings of some readers (default: all) by name."""
-    chosen = READERS.values() if readers is None else readers
-    return {option.name: option for reader in chosen for option in reader.options}
+def options_of_readers() -> dict[str, ReaderOption]:
+    """Settings of all readers by name."""
+    return {option.name: option for reader in READERS.values() for option in reader.options}
 
 
 def find_reader(
