@@ -25,7 +25,7 @@ __all__ = [
 def add_command(
     subparsers: Any, name: str, *, help: str, description: str, examples: str
 ) -> argparse.ArgumentParser:
-    """Add a command whose ``--help`` ends with examples, one a line."""
+    """Add a command whose ``--help`` ends with examples, one per line."""
     lines = "".join(f"  {line.strip()}\n" for line in examples.strip().splitlines())
     return subparsers.add_parser(
         name,
@@ -46,7 +46,7 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="PATH",
-        help=".keras files, or folders of them; a model's name is its file's name without .keras",
+        help=".keras files or folders of them; a model is named after its file, without .keras",
     )
     add_target(group)
 
@@ -57,7 +57,7 @@ def add_target(group: Any) -> None:
         "--target",
         type=at_least(0),
         metavar="CLASS",
-        help="output unit that means bound, from 0 (default: 1; needed with three or more)",
+        help="output unit that means bound, from 0 (default: 1; required with three or more)",
     )
 
 
@@ -74,7 +74,7 @@ def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> 
     group.add_argument(
         "--negatives",
         choices=("dinucleotide",),
-        help="add a shuffle of each sequence, with its dinucleotides, as unbound",
+        help="add a dinucleotide shuffle of each sequence as unbound",
     )
     for option in options_of_readers().values():
         group.add_argument(
@@ -100,7 +100,7 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object on stdout, and nothing else there",
+        help="print one JSON object on stdout and nothing else",
     )
     group.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
     return group

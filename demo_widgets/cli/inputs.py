@@ -19,15 +19,15 @@ def model_files(paths: Iterable[Path]) -> dict[str, Path]:
     Raises
     ------
     ModelError
-        A path is not there or is no such file, a folder holds none, or two have one name.
+        A path is missing or not a ``.keras`` file, a folder holds none, or two share a name.
     """
     files: dict[str, Path] = {}
     for path in paths:
         for file in _files_of(path):
             if file.stem in files and file.resolve() != files[file.stem].resolve():
                 raise ModelError(
-                    f"{files[file.stem]} and {file} have the same name; results are told apart by "
-                    "it, so rename one"
+                    f"{files[file.stem]} and {file} have the same name, which "
+                    "identifies their results; rename one"
                 )
             files[file.stem] = file
     return files
@@ -55,8 +55,8 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        As :func:`model_files`, or a file that is no usable model or has no output ``target``; the
-        message names the file.
+        As :func:`model_files`, or a file that is not a usable model or has no output ``target``;
+        the message names the file.
     """
     files = model_files(paths)
     from demo_widgets import load_model
@@ -70,7 +70,7 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
 
 
 def reading_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the user said about reading, for ``read_sequences``; nothing else."""
+    """Return the options about reading that were given, for ``read_sequences``."""
     names = ("negatives", *options_of_readers())
     given = {name: getattr(options, name, None) for name in names}
     given["strict"] = options.strict or None
@@ -98,10 +98,10 @@ def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any
 
 
 def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
-    """Read a file that stands beside ``--sequences``, such as a test set.
+    """Read a second file next to ``--sequences``, such as a test set.
 
-    The options speak of ``--sequences``, and this file may be of another format: those that do
-    not apply to its own are left out, and negatives are made only where it holds bound
+    The options are about ``--sequences``, and this file may be of another format: those that
+    do not apply to its format are left out, and negatives are made only where it holds bound
     sequences alone.
 
     Raises

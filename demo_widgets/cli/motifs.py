@@ -1,4 +1,4 @@
-"""``demo-widgets motifs``: what networks look for, as a motif file with JASPAR's names."""
+"""``demo-widgets motifs``: motifs of networks, as a motif file, with their JASPAR matches."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "motifs",
-        help="motifs that networks look for, and what JASPAR calls them",
-        description="Pull motifs out of each model, write them to one motif file, and compare "
-        "them with JASPAR (Tomtom; releases are in the package, no network is used). The first "
+        help="motifs that networks have learnt, and their JASPAR matches",
+        description="Find motifs in each model, write them to one motif file, and compare them "
+        "with JASPAR (Tomtom; the releases are installed, no network is used). The first "
         "comparison on a machine compiles for up to a minute. Exit code 1 where no motif is found.",
         examples="""
             demo-widgets motifs --models gata1.keras --sequences test.fa.gz --out motifs.meme
@@ -55,33 +55,33 @@ def add_parser(subparsers: Any) -> None:
         type=at_least(1),
         default=5,
         metavar="N",
-        help="of each model, at most (default: %(default)s)",
+        help="at most this many per model (default: %(default)s)",
     )
     group.add_argument(
         "--min-sites",
         type=at_least(1),
         default=20,
         metavar="N",
-        help="sites that a motif needs (default: %(default)s)",
+        help="fewest sites of a motif (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
         type=at_least(0),
         default=0,
-        help="of shuffles and random starts (default: %(default)s)",
+        help="seed of shuffles and random starts (default: %(default)s)",
     )
     group.add_argument(
         "--jaspar",
         default="JASPAR2024",
         metavar="RELEASE",
-        help="release to compare with, or none (default: %(default)s)",
+        help="JASPAR release to compare with, or none (default: %(default)s)",
     )
     group.add_argument(
         "--top",
         type=at_least(1),
         default=3,
         metavar="N",
-        help="matches of each motif (default: %(default)s)",
+        help="matches listed per motif (default: %(default)s)",
     )
     output = add_output(parser)
     output.add_argument(
@@ -95,7 +95,10 @@ def add_parser(subparsers: Any) -> None:
         "--matches", type=Path, metavar="FILE.csv", help="write the matches as a table"
     )
     output.add_argument(
-        "--logos", type=Path, metavar="DIR", help="write each motif over its matches as SVG"
+        "--logos",
+        type=Path,
+        metavar="DIR",
+        help="write the logo of each motif above its matches as SVG",
     )
     parser.set_defaults(run=run)
 
@@ -120,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
 
     database = None if options.jaspar.lower() == "none" else jaspar(options.jaspar)
     if database is None and options.matches is not None:
-        raise DemoWidgetsError("--matches needs a release to compare with; leave --jaspar none out")
+        raise DemoWidgetsError("--matches needs a release to compare with; leave out --jaspar none")
     dataset = dataset_of(options.sequences, options)
     models = load_models(options.models, options.target)
     motifs, report = _discovered(models, dataset, options)
@@ -203,7 +206,7 @@ def _write_logos(
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
-        # The model's name is a file's, so it can name one; changed, two models could share it.
+        # A model's name is a file name already; changing it could make two names equal.
         name = "_".join(motif.name.rsplit(" ", 2))
         aligned = [] if matches is None else card_matches(motif, matches, database)
         with replacing(folder / f"{name}.svg") as unfinished:

@@ -1,4 +1,4 @@
-"""Motifs: what a network looks for, written as matrices and named by JASPAR.
+"""Motifs: found in networks, read from files, compared with JASPAR, and scanned for.
 
 Importing this package loads neither numba nor TensorFlow; the functions do, when called.
 """

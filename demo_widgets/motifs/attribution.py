@@ -40,11 +40,11 @@ def base_importance(
     target: int | None = None,
     cancel: threading.Event | None = None,
 ) -> np.ndarray:
-    """How much each base speaks for the target class, ``(n, L)``; larger is more.
+    """How much each base supports the target class, ``(n, L)``; larger is more.
 
     - ``"saliency"``: ``|w_t| . x_t`` (never negative);
-    - ``"input_x_gradient"``: centred signed gradient at the base that is there;
-    - ``"integrated_gradients"``: share of the score's difference to that of no bases at all;
+    - ``"input_x_gradient"``: centred signed gradient at the observed base;
+    - ``"integrated_gradients"``: share of the score's difference from an all-zero input;
     - ``"temporal"``: the rise of the probability when the base is read, forward plus
       backward: ``max(0, f_t - f_(t-1)) + max(0, b_t - b_(t+1))``;
     - ``"in_silico_mutagenesis"``: mean loss of class score over the three substitutions;
@@ -55,7 +55,7 @@ def base_importance(
     model
         Keras classifier.
     X
-        Anything that stands for sequences.
+        A ``SequenceDataset``, strings or a one-hot array.
     method
         One of :func:`attributions`.
     target

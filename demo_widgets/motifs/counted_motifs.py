@@ -29,5 +29,5 @@ def scaled_counts(motif: Motif) -> np.ndarray:
 
 
 def one_line(name: str) -> str:
-    """A name as it can stand in a line of a file: runs of white space become one space."""
+    """A name that fits on one line of a file: runs of white space become one space."""
     return " ".join(name.split())

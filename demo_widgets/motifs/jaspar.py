@@ -182,7 +182,7 @@ def _load(
 
 
 def _known(database: Any, field: str, value: str | None, release: str) -> list[str] | None:
-    """``value`` as pyjaspar wants it, once it is known to be in the release."""
+    """``value`` as pyjaspar takes it, after checking that the release has it."""
     if value is None:
         return None
     if field == "COLLECTION":
@@ -205,8 +205,8 @@ def _by_id(release: str, identifier: str) -> Motif:
         base = identifier.strip().upper().partition(".")[0]
         if not re.fullmatch(r"[A-Z]{2}\d+", base):
             raise MotifError(
-                f"{identifier!r} is no matrix id such as 'MA0035.3'; for the name of a factor use "
-                f"tf_name={identifier!r}"
+                f"{identifier!r} is not a matrix id such as 'MA0035.3'; for the name of a factor "
+                f"use tf_name={identifier!r}"
             )
         near = _suggestion(base, sorted(known))
         raise MotifError(f"{release} has no matrix {identifier!r}{near}")

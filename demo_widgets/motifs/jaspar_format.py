@@ -1,4 +1,4 @@
-"""JASPAR's matrix files (``.jaspar``, ``.pfm``): a ``>`` line and four rows of counts a motif.
+"""JASPAR's matrix files (``.jaspar``, ``.pfm``): a ``>`` line and four rows of counts per motif.
 
 The layout is checked line by line, so that errors name the line; Bio.motifs reads the numbers.
 """

@@ -1,6 +1,6 @@
 """memelite's Tomtom and FIMO: called here alone, and compiled before the first click.
 
-memelite (numba) wants matrices as ``(4, width)`` and sequences as ``(n, 4, length)``; the rest
+memelite (numba) takes matrices as ``(4, width)`` and sequences as ``(n, 4, length)``; the rest
 of the package holds positions first. It compiles for up to a minute the first time it runs in
 an environment; numba then keeps the machine code on disk, and later processes load it in
 about a second.

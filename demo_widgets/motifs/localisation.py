@@ -120,7 +120,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
     if truth is None or len(truth) == 0:
         raise MotifError(
             f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); only "
-            "simulated data, as simulate_motif_dataset makes it, can tell which view is right"
+            "simulated data, as simulate_motif_dataset makes it, has known sites"
         )
     mask = np.zeros((len(dataset), dataset.length), dtype=bool)
     for site in truth.itertuples():
@@ -129,7 +129,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
 
 
 def _bound_with_truth(dataset: Any, max_sequences: int) -> tuple[Any, np.ndarray]:
-    """The sequences to score, and which of their bases are planted."""
+    """The sequences to score, and a mask of their planted bases."""
     mask = truth_mask(dataset)
     kept = mask.any(axis=1) & ~mask.all(axis=1)
     if dataset.labels is not None:
@@ -161,7 +161,7 @@ def _localisation(
 
 
 def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
-    """Share of sequences whose best window meets one of their own sites, whichever."""
+    """Share of sequences whose best window meets any of their own sites."""
     import pandas as pd
 
     windows = pd.DataFrame(best_windows(importance))

@@ -1,4 +1,4 @@
-"""Which database motif does a motif look like: Tomtom."""
+"""Comparison of motifs with a database: Tomtom."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MATCH_COLUMNS = [
 
 
 def as_motifs(motifs: Motif | Sequence[Motif], name: str) -> list[Motif]:
-    """One motif or several as a list, or a :class:`MotifError` saying what is expected."""
+    """One motif or several as a list, or a :class:`MotifError` that names what is expected."""
     if isinstance(motifs, Motif):
         return [motifs]
     if not isinstance(motifs, str):
@@ -81,14 +81,14 @@ def match_motifs(
         - ``query``, ``target`` (matrix id, or name without one), ``target_name``;
         - ``p_value`` of the best alignment over offsets and strands; ``e_value`` is p times
           the number of targets; ``q_value`` is Benjamini-Hochberg over the targets of that
-          query: each query asks its own question of the database, so the answer for one
-          motif does not change with the others asked at the same time, and BH holds under
-          the positive dependence of targets that resemble each other;
+          query alone, so the q-values of one motif do not depend on the others compared at the
+          same time; BH holds under the positive dependence of targets that resemble each
+          other;
         - ``offset``: where the query's first position falls on the target *as drawn* (its
           reverse complement when ``strand`` is ``-``); negative when the query starts before;
         - ``strand``, ``overlap`` (aligned positions) and ``database`` searched;
         - ``reason``: empty for a match. A query that cannot be matched (uniform, too short)
-          has one row with a missing target and says why here.
+          has one row with a missing target and the reason here.
 
         ``attrs`` holds ``database``, ``n_targets`` and ``n_background``.
 
@@ -112,13 +112,13 @@ def match_motifs(
     usable = [query for query in queries if query.is_informative]
     names = np.array([target.matrix_id or target.name for target in targets], dtype=object)
     target_names = np.array([target.name for target in targets], dtype=object)
-    answers = iter(zip(*_tomtom(usable, compared, len(targets)), strict=True))
+    aligned = iter(zip(*_tomtom(usable, compared, len(targets)), strict=True))
     tables = []
     for query in queries:
         if not query.is_informative:
             tables.append(_reason_row(query, title))
             continue
-        p, offset, overlap, reverse = next(answers)
+        p, offset, overlap, reverse = next(aligned)
         order = np.argsort(p, kind="stable")
         q = _benjamini_hochberg(p)
         if max_q_value is not None:

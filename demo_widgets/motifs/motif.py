@@ -1,4 +1,4 @@
-"""A motif: base frequencies by position, and what can be read off them."""
+"""A motif: base frequencies by position, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Motif", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "SUM_TOLERANCE", "TRI
 INFORMATIVE_BITS = 0.25
 """A position with at least this much information counts as informative (bits)."""
 TRIM_BITS = 0.1
-"""Discovered motifs lose flanks below this; fainter ones still tell relatives apart (bits)."""
+"""Discovered motifs lose flanks below this; fainter ones distinguish related motifs (bits)."""
 MIN_INFORMATIVE = 4
 """Fewer informative positions than this cannot name a motif."""
 
@@ -205,8 +205,8 @@ class Motif:
     def trim(self, threshold: float = INFORMATIVE_BITS) -> Motif:
         """Cut flanking positions whose information is below ``threshold`` bits.
 
-        Positions inside the motif stay, however little they say; site coordinates move with
-        the cut. A motif with no position at the threshold is an error: there is nothing to keep.
+        Positions inside the motif stay, however uninformative; site coordinates move with the
+        cut. A motif with no position at the threshold is an error.
         """
         keep = np.flatnonzero(self.information >= threshold)
         if len(keep) == 0:

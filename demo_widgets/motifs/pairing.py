@@ -39,7 +39,7 @@ def align_to(
     offset = int(offset)
     if not -len(query) < offset < len(target):
         raise MotifError(
-            f"offset {offset} leaves {query.name!r} ({len(query)} positions) beside "
+            f"offset {offset} leaves {query.name!r} ({len(query)} positions) next to "
             f"{target.name!r} ({len(target)} positions), not on it"
         )
     oriented = target if strand == "+" else target.reverse_complement()

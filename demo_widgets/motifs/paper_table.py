@@ -1,4 +1,4 @@
-"""The paper's table: do a network's motifs match the factor's own JASPAR motif?"""
+"""The paper's table: how often a network's motifs match the factor's own JASPAR motif."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def paper_table(
     """Count how often each model and method finds a factor's own motif (Lanchantin et al. 2017).
 
     For attribution methods the unit is a sequence: the best 9-to-20-base window of each
-    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Beside it
-    stands the same count for a window of the same width at a random place of the same
-    sequence: bound sequences hold the motif whatever the network does, so only the
-    difference is the network's. For class optimization and filters the unit is a motif.
+    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Next to it is
+    the same count for a window of the same width at a random place of the same sequence:
+    bound sequences hold the motif whatever the network has learnt, so only the difference is
+    due to the network. For class optimization and filters the unit is a motif.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def paper_table(
         ``"in_silico_mutagenesis"``, ...) and methods of ``discover_motifs``
         (``"class_optimization"``, ``"filters"``, ...); a name of both means the attribution.
     matrix_id
-        The factor's own matrices, where its name does not tell (an ETS family for ELK1).
+        The factor's own matrices, where its name does not identify them (an ETS family for ELK1).
     tax_group
         Taxonomic group of the database.
     alpha

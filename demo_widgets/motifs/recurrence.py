@@ -1,9 +1,9 @@
 """Recurrence: sites cut from many sequences become a few motifs, aligned by shift and strand.
 
 The search is discriminative, as in STREME (Bailey 2021, Bioinformatics 37:2834): a motif
-starts from the word that is most over-represented among the windows a network looked at,
+starts from the word that is most over-represented among the windows of high importance,
 and is refined on every shift and both strands with the sites that control windows do not
-explain. Its sites are then erased and the search goes on, until no word is
+explain. Its sites are then erased and the search continues until no word is
 over-represented any more. So several motifs come out as several matrices, and windows
 with none of them stay out.
 """
@@ -44,12 +44,12 @@ def recurrent_motifs(
     Parameters
     ----------
     seqlets
-        What the network looked at.
+        Windows of high importance.
     controls
         Windows of the same shape of control sequences (unbound ones, or shuffles).
     elsewhere
-        Windows of the same sequences that the network did *not* point at. A motif that is
-        as common there says what is in the sequences, not what the network looks at.
+        Windows of the same sequences of *low* importance. A motif that is as common there
+        reflects the sequences, not what the network has learnt.
     max_motifs, min_sites
         Stop after this many motifs; drop a motif with fewer sites.
     name

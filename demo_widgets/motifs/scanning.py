@@ -1,4 +1,4 @@
-"""Where known motifs occur in sequences: FIMO."""
+"""Occurrences of known motifs in sequences: FIMO."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The windows of a sequence that a network looked at most."""
+"""The windows of a sequence with the highest importance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def best_windows(
     Parameters
     ----------
     importance
-        ``(n, L)``, larger where the network looked more.
+        ``(n, L)`` importance of each base.
     per_sequence
         At most this many windows of each sequence, best first.
     widths

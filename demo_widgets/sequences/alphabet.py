@@ -1,4 +1,4 @@
-"""DNA letters: their codes, their complements, and what is no DNA letter.
+"""DNA letters: their codes, their complements, and letters that are not DNA.
 
 ``U`` reads as ``T``, lower case (soft-masking) means the same base, and the IUPAC ambiguity
 codes (``N R Y S W K M B D H V``) share one code. Any other character is an error that names
@@ -147,12 +147,12 @@ def encode_codes(strings: list[str], name: str = "sequences") -> np.ndarray:
 
 
 def codes_of(string: str) -> np.ndarray:
-    """Code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if it is no base."""
+    """Code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if it is not a base."""
     return CODE_OF_BYTE[_bytes_of(string)]
 
 
 def _bytes_of(string: str) -> np.ndarray:
-    """One byte a character; what is not ASCII becomes ``?``, which is no base."""
+    """One byte per character; what is not ASCII becomes ``?``, which is not a base."""
     return np.frombuffer(string.encode("ascii", "replace"), np.uint8)
 
 

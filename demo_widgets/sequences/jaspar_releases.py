@@ -61,7 +61,7 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     ------
     MotifError
         The release or the motif is unknown, the name belongs to several matrices, or the
-        array is no matrix of frequencies.
+        array is not a matrix of frequencies.
     """
     if isinstance(motif, np.ndarray):
         return MotifMatrix("custom", "", _frequencies(motif, "the motif array"))
@@ -143,7 +143,7 @@ def _find(database: Any, motif: str, release: str) -> Any:
     if found is not None:
         return found
     with warnings.catch_warnings():
-        # A motif that is not there is an error below; pyjaspar's warnings say it before.
+        # A missing motif is an error below; pyjaspar also warns of it.
         warnings.simplefilter("ignore", BiopythonWarning)
         named = list(database.fetch_motifs_by_name(motif) or [])
     if len(named) == 1:

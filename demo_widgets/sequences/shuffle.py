@@ -185,7 +185,7 @@ def _draw_last_edges(counts: np.ndarray, final: np.ndarray, rng: np.random.Gener
         rows = np.flatnonzero(final == root)
         weights = counts[rows].astype(np.float64)
         absent = weights.sum(2) == 0
-        # A letter that is not in the sequence hangs on the root, with one choice of edge.
+        # A letter that is not in the sequence is a child of the root, with one choice of edge.
         weights[..., root][absent] = 1
         trees = _trees(int(root))
         total = np.ones((len(rows), len(trees)))
@@ -227,7 +227,7 @@ def _ordered_successors(
         group starts.
     """
     second = codes[:, 1:]
-    # The step from a row's final letter into its padding is no edge: it sorts to the end.
+    # The step from a row's final letter into its padding is not an edge: it sorts to the end.
     first = np.where(second < N_LETTERS, codes[:, :-1], N_LETTERS)
     # The rank within a group is random in [0, 1); one edge of the drawn kind gets 1.5.
     rank = rng.random(first.shape)

@@ -152,7 +152,7 @@ def test_a_copy_that_was_changed_is_kept_and_told(checkout, tmp_path, capsys):
     copy.write_text("my changes")
     assert demo_command.quickstart_copy(tmp_path).read_text() == "my changes"
     assert capsys.readouterr().out == (
-        f"Kept as it is in {copy.parent}: {copy.name} (remove a copy to get it anew)\n"
+        f"Kept your edited copy in {copy.parent}: {copy.name} (delete it to get a new one)\n"
     )
 
 

@@ -267,7 +267,10 @@ def test_ctrl_c_ends_a_training_on_another_scheduler_with_its_epoch(tfs, tmp_pat
             errors = sweep.communicate(timeout=PATIENCE)[1]
         finally:
             sweep.kill()
-        assert sweep.returncode == 130 and "interrupted; the same command goes on" in errors
+        assert (
+            sweep.returncode == 130
+            and "interrupted; to continue, run the same command again" in errors
+        )
         with Client(dask.address, set_as_default=False) as client:
 
             def states() -> list[str]:

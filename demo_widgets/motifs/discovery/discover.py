@@ -46,7 +46,7 @@ def discover_motifs(
     model
         Keras classifier over one-hot DNA.
     data
-        A ``SequenceDataset``, or anything that stands for sequences. Bound sequences (label
+        A ``SequenceDataset``, strings or a one-hot array. Bound sequences (label
         1) are searched, the first 4,000 of them; the unbound ones are the controls. Without
         labels all are searched, and without unbound ones their dinucleotide shuffles are
         the controls.
@@ -76,7 +76,7 @@ def discover_motifs(
     list of Motif
         Trimmed, best first, with ``model``, ``method``, ``n_sites`` and (where the motif
         comes from the sequences) ``sites`` whose ``sequence_index`` points into ``data``.
-        Its attribute ``report`` says what was left out: dead filters, no recurring word.
+        Its attribute ``report`` lists what was left out: dead filters, no recurring word.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What every discovery method is given, and what it hands back."""
+"""What every discovery method is given, and the motifs of the windows it picks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DiscoveryRequest:
     target, max_motifs, min_sites, seed
         As in :func:`~demo_widgets.motifs.discover_motifs`.
     report
-        Sentences for people: what was left out, and why. Methods append to it.
+        Sentences about what was left out, and why. Methods append to it.
     """
 
     model: Any
@@ -55,7 +55,13 @@ class DiscoveryRequest:
     report: list[str] = field(default_factory=list)
 
     def tell(self, done: int, total: int, message: str) -> None:
-        """Report progress, and stop here if the caller asked for it."""
+        """Report progress; stop here if the search was cancelled.
+
+        Raises
+        ------
+        Cancelled
+            ``cancel`` was set.
+        """
         if self.cancel is not None and self.cancel.is_set():
             raise Cancelled(f"motif discovery in {self.model_name} was cancelled")
         if self.on_progress is not None:
@@ -69,7 +75,7 @@ def motifs_of_windows(
 
     A motif counts as the network's only if its windows hold it at least 1.5 times as often
     as the rest of the same sequences (Fisher's exact p below 0.001): bound sequences hold
-    motifs whatever a network does, and an untrained one would be credited with them.
+    motifs whatever the network has learnt, and an untrained one would be credited with them.
     """
     request.tell(2, 3, "clustering windows")
     apart = windows_elsewhere(windows, request.X.shape[1], margin=2 * FLANK, seed=request.seed)
@@ -93,8 +99,8 @@ def motifs_of_windows(
     for motif in motifs:
         if not _is_looked_at(motif):
             request.report.append(
-                f"{motif.consensus} recurs in the sequences, but {request.model_name} looks at it "
-                f"only {motif.notes['focus']:.1f} times as often as chance"
+                f"{motif.consensus} recurs in the sequences, but only {motif.notes['focus']:.1f} "
+                f"times as often in the windows of {request.model_name} as elsewhere"
             )
     return [_in_dataset(motif, request) for motif in looked_at]
 
@@ -107,7 +113,7 @@ def _in_dataset(motif: Motif, request: DiscoveryRequest) -> Motif:
     """The motif counted anew from its sites in the whole sequences, and indexed in the dataset.
 
     The search saw windows with what was found before blanked; the matrix people get is the
-    plain average of its sites. Sites that hang over a sequence's end are dropped.
+    plain average of its sites. Sites that extend past a sequence's end are dropped.
     """
     sites, length = motif.sites, request.X.shape[1]
     if sites is None:

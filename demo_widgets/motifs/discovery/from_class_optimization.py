@@ -1,4 +1,4 @@
-"""Motifs of the input that a network likes best (Lanchantin et al. 2017, section 3.2)."""
+"""Motifs of the input that maximises the class score (Lanchantin et al. 2017, section 3.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Motifs of the windows that saliency points at (Lanchantin et al. 2017, section 3.1)."""
+"""Motifs of the windows of high saliency (Lanchantin et al. 2017, section 3.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def saliency_motifs(
         ``"input_x_gradient"`` or ``"in_silico_mutagenesis"``.
     windows_per_sequence
         How many windows that do not overlap are taken from each sequence. Two or three find
-        partners that stand beside a stronger motif in every sequence.
+        partners that occur with a stronger motif in every sequence.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Motifs just read when a recurrent network made up its mind (Lanchantin et al. 2017, 3.3)."""
+"""Motifs read just before the temporal score rises (Lanchantin et al. 2017, section 3.3)."""
 
 from __future__ import annotations
 

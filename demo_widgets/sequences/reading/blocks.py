@@ -24,12 +24,12 @@ from demo_widgets.sequences.reading.records import Records, as_path, check_bases
 
 __all__ = ["SequenceBlock", "SequenceStream", "stream_sequences"]
 
-_SURVEYED = 4096  # records looked at together
+_SURVEYED = 4096  # records checked together
 
 
 @dataclass(frozen=True, eq=False)
 class SequenceBlock:
-    """Some sequences that follow one another in a file.
+    """Consecutive sequences of a file.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class SequenceStream:
         Whether labels are known.
     fingerprint
         SHA-256 (hex) of the names, bases and labels that the blocks hold: equal content, equal
-        fingerprint, whether it comes from a file, however that is packed, or from a dataset.
+        fingerprint, whether it comes from a plain or gzip file or from a dataset.
     n_ambiguous
         Bases that are not A, C, G or T.
     """
@@ -118,7 +118,7 @@ def stream_sequences(
     ------
     ReadError
         As ``read_sequences``; all records are checked before the first is handed out. Names
-        may repeat in a FASTA file, where the row tells sequences apart.
+        may repeat in a FASTA file, where rows identify sequences.
 
     Warns
     -----

@@ -1,4 +1,4 @@
-"""Text files, plain or gzip, told apart by content, and their first lines."""
+"""Text files, plain or gzip, distinguished by content, and their first lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMENTS = ("#", "track ", "browser ")
 
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
-    """Open a plain or gzip text file, telling them apart by content.
+    """Open a text file, plain or gzip, detected by content.
 
     A UTF-8 byte-order mark is dropped, and every kind of line ending is read as a newline.
 

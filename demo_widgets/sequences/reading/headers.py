@@ -1,4 +1,4 @@
-"""Records whose headers are labels or names: which of the two, only all of them tell."""
+"""Records whose headers are labels or names, which only all headers together decide."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HeaderLabels:
         self._numbers = self._counting = True
 
     def add(self, header: str, line: int) -> None:
-        """Take in the next header, which stands on ``line``."""
+        """Take in the next header, which is on ``line``."""
         self._n += 1
         if header in self._seen:
             self._seen[header] += 1

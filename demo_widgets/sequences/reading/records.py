@@ -29,15 +29,15 @@ class Records:
     Attributes
     ----------
     sequences
-        Strings as they stand in the file.
+        Strings as they are in the file.
     lines
         Line of the file, counted from 1, on which each record begins.
     names
-        One a sequence; ``""`` where the file gives none.
+        One per sequence; ``""`` where the file gives none.
     labels
         1 = bound, 0 = unbound, or ``None``.
     metadata
-        One row a sequence, or ``None``.
+        One row per sequence, or ``None``.
     first
         How many records of the file come before these.
     """
@@ -80,7 +80,7 @@ def check_records(records: Records, path: Path) -> Records:
     Raises
     ------
     ReadError
-        No record, a letter that is no base, ragged lengths, or duplicate names. The message
+        No record, a letter that is not a base, ragged lengths, or duplicate names. The message
         names the file and the first few records concerned.
     """
     if not records.sequences:
@@ -92,7 +92,7 @@ def check_records(records: Records, path: Path) -> Records:
 
 
 def check_bases(records: Records, path: Path) -> None:
-    """Refuse a record without a sequence, and a letter that is no base.
+    """Refuse a record without a sequence, and a letter that is not a base.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def read_table(
     names = _column(frame, path, "name_column", name_column, NAME_COLUMNS)
     if sequences is None:
         raise ReadError(
-            f"{path} names no sequence column; its columns are {_listed(frame)}. Say which one "
+            f"{path} names no sequence column; its columns are {_listed(frame)}. Name it "
             "with sequence_column="
         )
     records = Records(
@@ -90,7 +90,7 @@ def read_table(
 
 
 def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
-    """All cells as text; the index is the line on which each row stands."""
+    """All cells as text; the index is the line of each row."""
     import pandas as pd
 
     with open_text(path) as handle:
@@ -100,7 +100,7 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
             raise ReadError(
                 f"{path}: the header {shorten(header)!r} names no sequence column "
                 f"({sequence_column or ', '.join(SEQUENCE_COLUMNS)}) with tabs, commas or "
-                "semicolons between the columns; say which column with sequence_column="
+                "semicolons between the columns; name the column with sequence_column="
             )
         columns = [field.strip() for field in next(csv.reader([header], delimiter=separator))]
         repeated = sorted({column for column in columns if columns.count(column) > 1})
@@ -153,7 +153,7 @@ def _refuse_short_rows(path: Path, separator: str, header_line: int, width: int)
 
 
 def _find_header(handle: TextIO) -> tuple[str, int]:
-    """First line that is neither blank nor a comment, and its number; reading goes on below."""
+    """First line that is neither blank nor a comment, and its number; the rest is left to read."""
     for number, line in enumerate(handle, start=1):
         if line.strip() and not line.startswith(COMMENTS):
             return line.rstrip("\n"), number

@@ -78,7 +78,7 @@ def read_intervals(
     Raises
     ------
     ReadError
-        No genome, a line that is no interval, a genome that cannot be read, no window left, or,
+        No genome, a line that is not an interval, a genome that cannot be read, no window left, or,
         with ``strict``, any window that cannot be used.
 
     Warns
