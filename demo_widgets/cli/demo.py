@@ -12,7 +12,7 @@ from demo_widgets.cli.arguments import add_command
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import check_output, replacing
 
-__all__ = ["add_parser", "quickstart_copy", "run"]
+__all__ = ["add_parser", "jupyterlab_app", "open_in_lab", "quickstart_copy", "run"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 QUICKSTART = "01_quickstart.ipynb"
@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> int:
     if options.report is not None:
         _write_demo_report(options.report)
     else:
-        lab = _jupyterlab()
+        lab = jupyterlab_app()
         notebook = quickstart_copy(Path.cwd())
-        _open_in_lab(lab, notebook, options.port, options.no_browser)
+        open_in_lab(lab, notebook, options.port, options.no_browser)
     return 0
 
 
@@ -115,7 +115,7 @@ def _notebooks() -> Path:
     return shipped
 
 
-def _jupyterlab() -> Any:
+def jupyterlab_app() -> Any:
     """JupyterLab's application."""
     try:
         from jupyterlab import labapp
@@ -126,7 +126,7 @@ def _jupyterlab() -> Any:
     return labapp
 
 
-def _open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
+def open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
     """Run JupyterLab until it is stopped, its printed URL pointing at ``notebook``."""
     options = [
         "--ServerApp.ip=127.0.0.1",

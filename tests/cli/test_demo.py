@@ -122,7 +122,7 @@ def checkout(tmp_path, monkeypatch):
 def opened(monkeypatch):
     """The notebooks that JupyterLab would have opened."""
     seen = []
-    monkeypatch.setattr(demo_command, "_open_in_lab", lambda lab, path, *_: seen.append(path))
+    monkeypatch.setattr(demo_command, "open_in_lab", lambda lab, path, *_: seen.append(path))
     return seen
 
 
@@ -181,7 +181,7 @@ def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monk
         "from pathlib import Path\n"
         "from demo_widgets.cli import demo\n"
         f"notebook = Path({str(notebook)!r})\n"
-        "demo._open_in_lab(demo._jupyterlab(), notebook, port=8888, no_browser=True)"
+        "demo.open_in_lab(demo.jupyterlab_app(), notebook, port=8888, no_browser=True)"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True

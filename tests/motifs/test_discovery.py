@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -179,8 +180,6 @@ def test_a_flat_optimised_input_has_no_stretch():
 
 def test_temporal_windows_lie_before_the_rise(monkeypatch, two_motif_data):
     """A stand-in for the scores that jumps where a GATA1 site has been read."""
-    from types import SimpleNamespace
-
     from demo_widgets.motifs.discovery import from_temporal as temporal
 
     n, length = 300, two_motif_data.length
@@ -267,9 +266,10 @@ def test_cancelling_stops_the_slow_computation_inside_a_method(
 ):
     """The event is set when the method has told that it begins, so only the callee can see it."""
     from demo_widgets.models import build_rnn
-    from demo_widgets.motifs.discovery import from_modisco as modisco
 
-    monkeypatch.setattr(modisco, "_imported", lambda: pytest.fail)
+    package = SimpleNamespace(TFMoDISco=lambda **_: pytest.fail("it was not cancelled"))
+    monkeypatch.setitem(sys.modules, "modiscolite", package)
+    monkeypatch.setitem(sys.modules, "modiscolite.tfmodisco", package)
     cancel = threading.Event()
     with pytest.raises(Cancelled, match=f"^{callee}"):
         discover_motifs(

@@ -221,6 +221,12 @@ def register_reader(reader: Reader) -> None:
     reader
         What the format is called, how it is recognised and read.
 
+    Notes
+    -----
+    The commands offer it once the module that registers it is imported::
+
+        python -c "import mine, demo_widgets.cli as cli; raise SystemExit(cli.main())" evaluate ...
+
     Examples
     --------
     See :class:`Reader`.
