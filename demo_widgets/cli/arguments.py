@@ -90,8 +90,7 @@ def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> 
 
 def readable_files() -> str:
     """The formats that can be read, for ``--help``."""
-    *titles, last = [reader.title for reader in READERS.values()]
-    return f"{', '.join(titles)} or {last}, plain or gzip"
+    return f"{', '.join(reader.title for reader in READERS.values())}; plain or gzip"
 
 
 def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:

@@ -86,7 +86,7 @@ class Reader:
     name
         What ``read_sequences(format=...)`` calls it.
     title
-        What ``--help`` calls it, such as ``"BED or narrowPeak"``.
+        What ``--help`` calls it, such as ``"BED, narrowPeak"``.
     looks_like
         How it is recognised, for the error about a file of no known format.
     recognises
@@ -190,7 +190,7 @@ READERS: dict[str, Reader] = {
         ),
         Reader(
             name="bed",
-            title="BED or narrowPeak",
+            title="BED, narrowPeak",
             looks_like="BED (chromosome, start, end)",
             recognises="demo_widgets.sequences.regions.intervals:is_bed",
             read="demo_widgets.sequences.regions.intervals:read_intervals",
