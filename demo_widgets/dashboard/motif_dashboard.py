@@ -14,7 +14,6 @@ from demo_widgets.dashboard.page.accessibility import Spoken, name_part
 from demo_widgets.dashboard.page.header import Header
 from demo_widgets.dashboard.page.late_page import LatePage
 from demo_widgets.dashboard.page.style import style_element
-from demo_widgets.dashboard.parts.row_table import TABLE_CSS
 from demo_widgets.dashboard.parts.widget_tree import close_all, widgets_of
 from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.dashboard.session.targets import scored_models
@@ -151,7 +150,7 @@ class MotifDashboard(W.VBox):
         late_page = LatePage()
         late_page.on_drawn(self._send_all)
         self.children = [
-            style_element(TABLE_CSS),
+            style_element(),
             self._header.widget,
             self._status,
             self._tabs,

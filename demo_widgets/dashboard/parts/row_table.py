@@ -15,35 +15,10 @@ import pandas as pd
 
 from demo_widgets.dashboard.parts.elements import button, controls
 
-__all__ = ["RowTable", "TABLE_CSS"]
+__all__ = ["RowTable"]
 
-ROW_HEIGHT = 26
 GAP = 14
-"""Pixels between two columns."""
-
-TABLE_CSS = f"""
-.dw-rows {{ position: relative; }}
-.dw-rows > .widget-html {{ margin: 0; }}
-.dw-rows .widget-html-content {{ line-height: {ROW_HEIGHT}px; }}
-.dw-buttons {{ position: absolute; left: 0; right: 0; top: 0; overflow: visible; }}
-.dw-rows .dw-buttons .widget-button, .dw-rows .dw-buttons .jupyter-button {{
-  height: {ROW_HEIGHT}px; line-height: {ROW_HEIGHT}px; margin: 0; width: 100%;
-  background: transparent; color: transparent; border: none;
-  border-bottom: 1px solid var(--dw-line); box-shadow: none;
-  text-align: left; cursor: pointer; overflow: hidden; }}
-.dw-rows .dw-buttons .widget-button:hover {{ background: rgba(127, 127, 127, .16); }}
-.dw-rows .dw-buttons .widget-button:focus-visible {{ outline: 2px solid var(--dw-accent);
-  outline-offset: -2px; }}
-.dw-rows .dw-buttons .dw-chosen {{ background: rgba(44, 111, 209, .32); }}
-.dw-grid {{ display: grid; padding: 0 8px; column-gap: {GAP}px; height: {ROW_HEIGHT}px;
-  font-variant-numeric: tabular-nums; white-space: nowrap; }}
-.dw-grid > span {{ overflow: hidden; text-overflow: ellipsis; }}
-.dw-grid > .dw-number {{ text-align: right; }}
-.dw-heads {{ border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
-.dw-heads .widget-button {{ margin: 0; width: 100%; background: transparent; font-weight: 600;
-  padding: 0 2px; text-align: right; color: var(--dw-text); box-shadow: none; }}
-.dw-heads .dw-words {{ text-align: left; }}
-"""
+"""Pixels between two columns, as in ``dashboard.css``."""
 
 
 class RowTable:

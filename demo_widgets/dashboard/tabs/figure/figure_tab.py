@@ -25,11 +25,7 @@ _ROWS = {
     "optimized": "Optimised logos",
 }
 _READABLE_PT = 3.0  # letters narrower than this are told to be so
-_CARD = (
-    "<style>.dw-print {{ background: #fff; border: 1px solid var(--dw-line); border-radius: 4px; "
-    "padding: 10px; max-width: {width}px; }} .dw-print svg {{ width: 100%; height: auto; "
-    'display: block; }}</style><div class="dw-print">{svg}</div>'
-)
+_CARD = '<div class="dw-print" style="max-width:{width}px">{svg}</div>'
 
 
 class FigureTab(TabView):
