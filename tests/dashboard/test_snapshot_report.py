@@ -118,7 +118,7 @@ def test_each_sequence_has_its_pictures_its_numbers_and_its_reasons(whole, dashb
     assert all(picture.find(".//{*}use") is not None for picture in pictures)
     assert whole.words().count("no recurrent layer") == 2
     dashboard.sequence_index = 2
-    values = dashboard.view("Saliency")._shown["linear"].importance[0]
+    values = dashboard.view("Saliency").results["linear"].importance[0]
     cells = [cell.text for cell in whole.all("td")]
     assert all(f"{value:.4g}" in cells for value in values)
 
@@ -129,7 +129,7 @@ def test_the_csv_of_a_sequence_holds_its_values(whole, dashboard):
         "position", "base", "<b>net</b> saliency", "linear saliency",
         "<b>net</b> forward", "<b>net</b> backward",
     ]  # fmt: skip
-    assert "".join(row[1] for row in rows) == dashboard.state.dataset.sequences[2]
+    assert "".join(row[1] for row in rows) == dashboard.session.dataset.sequences[2]
     assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
 
 
@@ -139,15 +139,15 @@ def test_the_csv_of_predictions_has_a_row_for_each_sequence(whole, dashboard):
     heads, *rows = whole.csv("predictions.csv")
     assert [row[0] for row in rows] == ["2", "3"]
     column = heads.index("linear P(bound)")
-    model = dashboard.state.models["linear"]
-    expected = predict(model, dashboard.state.dataset.sequences[1:3])
+    model = dashboard.engine.models["linear"]
+    expected = predict(model, dashboard.session.dataset.sequences[1:3])
     np.testing.assert_allclose([float(row[column]) for row in rows], expected, rtol=1e-4)
 
 
 def test_the_report_says_how_to_make_it_again(whole, dashboard):
     words = whole.words()
-    assert dashboard.state.dataset.fingerprint() in words
-    for name, model in dashboard.state.models.items():
+    assert dashboard.session.dataset.fingerprint() in words
+    for name, model in dashboard.engine.models.items():
         assert weights_fingerprint(model.model) in words
         assert f"Class optimization, {name}" in words
         assert str(model.model.count_params()) in words
@@ -163,12 +163,12 @@ def test_by_default_the_report_is_about_the_current_sequence(dashboard, tmp_path
 
 def test_an_edited_sequence_is_reported_as_edited(dashboard, tmp_path):
     dashboard.sequence_index = 0
-    old = dashboard.state.sequence[4]
+    old = dashboard.session.sequence[4]
     new = "A" if old != "A" else "C"
-    dashboard.state.mutate(4, new)
+    dashboard.session.mutate(4, new)
     page = report(dashboard, tmp_path)
     assert f"{old}5{new}" in page.words() and "Label of the original" in page.words()
-    assert "".join(r[1] for r in page.csv("values_1_one.csv")[1:]) == dashboard.state.sequence
+    assert "".join(r[1] for r in page.csv("values_1_one.csv")[1:]) == dashboard.session.sequence
     assert "Edited" not in report(dashboard, tmp_path, [0]).words()
 
 
@@ -237,7 +237,7 @@ def test_a_long_sequence_has_its_values_as_csv_alone(make_dashboard, linear, tmp
 
 
 def test_known_motifs_that_cannot_be_found_are_an_error_in_the_page(dashboard, tmp_path):
-    dashboard.state.known_motifs = "NO_SUCH_FACTOR"
+    dashboard.session.known_motifs = "NO_SUCH_FACTOR"
     page = report(dashboard, tmp_path)
     (message,) = [e for e in page.root.iter("div") if e.get("role") == "alert"]
     assert "NO_SUCH_FACTOR" in "".join(message.itertext())

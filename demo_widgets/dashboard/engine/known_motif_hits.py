@@ -31,7 +31,7 @@ class KnownMotifHits:
         As :func:`demo_widgets.scan_sequences` returns them, at ``HIT_P_VALUE``.
     unknown : tuple of MotifError
         One for each name that the release does not have.
-    hopeless : tuple of str
+    without_hits : tuple of str
         A sentence for each motif that can have no hit here: longer than the sequence, or so short
         that no site can reach ``HIT_P_VALUE``.
     n_motifs : int
@@ -41,7 +41,7 @@ class KnownMotifHits:
     hits: pd.DataFrame
     n_motifs: int
     unknown: tuple[MotifError, ...] = ()
-    hopeless: tuple[str, ...] = ()
+    without_hits: tuple[str, ...] = ()
 
 
 def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:

@@ -9,7 +9,7 @@ from html import escape
 import ipywidgets as W
 
 from demo_widgets.assets import read_asset
-from demo_widgets.dashboard.engine.computing import describe
+from demo_widgets.dashboard.engine.engine import error_words
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = [
@@ -34,7 +34,7 @@ def note(text: str) -> W.HTML:
 
 def error_text(error: BaseException) -> str:
     """Return an error as HTML, its words escaped."""
-    return f'<div class="dw-error" role="alert">{escape(describe(error))}</div>'
+    return f'<div class="dw-error" role="alert">{escape(error_words(error))}</div>'
 
 
 def info_text(text: str) -> str:

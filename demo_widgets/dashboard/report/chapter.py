@@ -143,7 +143,7 @@ def _hits(source: ReportSource, subject: Subject) -> str:
     if isinstance(found, Exception):
         return title + error_text(found)
     hits = found.hits
-    missing = "".join([*map(error_text, found.unknown), *map(info_text, found.hopeless)])
+    missing = "".join([*map(error_text, found.unknown), *map(info_text, found.without_hits)])
     if not len(hits):
         return f'{title}{missing}<p class="note">No hit of {escape(source.known_motifs)}.</p>'
     heads = ["Motif", "Matrix", "Start", "End", "Strand", "Score (log2 odds)", "p-value"]

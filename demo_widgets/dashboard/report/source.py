@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
+from demo_widgets.dashboard.engine.engine import Engine
 from demo_widgets.dashboard.engine.known_results import Results
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.session.session import Session
 from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["ReportSource"]
@@ -20,8 +22,12 @@ class ReportSource:
 
     Attributes
     ----------
-    models, dataset, results, attribution, palette, known_motifs, jaspar_release, optimized
-        As in :class:`~demo_widgets.dashboard.session.state.DashboardState`.
+    models, results
+        As in :class:`~demo_widgets.dashboard.engine.engine.Engine`.
+    dataset, attribution, palette, known_motifs, jaspar_release
+        As in :class:`~demo_widgets.dashboard.session.session.Session`.
+    optimized
+        Model name -> ``(OptimizationResult, restart)`` as shown.
     cancel
         Stops the writing when set.
     """
@@ -37,7 +43,15 @@ class ReportSource:
     cancel: threading.Event | None = None
 
     @classmethod
-    def of(cls, state: DashboardState) -> ReportSource:
-        """The state of this moment."""
-        names = [field.name for field in fields(cls) if field.name != "cancel"]
-        return cls(**{name: getattr(state, name) for name in names})
+    def of(cls, session: Session, engine: Engine) -> ReportSource:
+        """The session and its results of this moment."""
+        return cls(
+            models=engine.models,
+            dataset=session.dataset,
+            results=engine.results,
+            attribution=session.attribution,
+            palette=session.palette,
+            known_motifs=session.known_motifs,
+            jaspar_release=session.jaspar_release,
+            optimized=shown_optima(engine.optimized, session.restart_rank),
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.session import Session
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
@@ -21,14 +21,14 @@ _TAKES = (
 
 
 def chosen_subjects(
-    state: DashboardState, sequences, shown: Callable[[], Sequence[int]]
+    session: Session, sequences, shown: Callable[[], Sequence[int]]
 ) -> list[Subject]:
     """Return the sequences that ``sequences`` names, each once.
 
     Parameters
     ----------
-    state
-        The dashboard's state.
+    session
+        What is looked at.
     sequences
         ``None`` for the current sequence with its edits; row indices, a boolean mask, or
         ``"all shown"`` for rows as they are in the dataset.
@@ -41,8 +41,8 @@ def chosen_subjects(
         Nothing is chosen, or a row is not there.
     """
     if sequences is None:
-        return [state.subject]
-    data = state.dataset
+        return [session.subject]
+    data = session.dataset
     rows = list(shown()) if isinstance(sequences, str) else _rows(sequences, len(data))
     if isinstance(sequences, str) and sequences != ALL_SHOWN:
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
