@@ -12,7 +12,7 @@ from pathlib import Path
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.sweep.factors import Factor, find_factors
 from demo_widgets.sweep.jobs import Job, Settings, jobs_of
-from demo_widgets.sweep.records import differing, is_finished, read_record, write_record
+from demo_widgets.sweep.training_records import differing, is_finished, read_record, write_record
 
 __all__ = ["Plan", "plan_sweep"]
 

@@ -18,8 +18,8 @@ from demo_widgets.sweep.cluster import (
 )
 from demo_widgets.sweep.jobs import Job, Settings
 from demo_widgets.sweep.plan import Plan, plan_sweep
-from demo_widgets.sweep.records import is_finished
 from demo_widgets.sweep.task import run_job
+from demo_widgets.sweep.training_records import is_finished
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,7 +158,7 @@ def carry_out(
     if threads is None:
         threads = 1 if scheduler else max(1, usable_cores() // workers)
 
-    from demo_widgets.sweep.book import Book
+    from demo_widgets.sweep.result_files import ResultFiles
 
     with ExitStack() as stack:
         if waiting:
@@ -166,13 +166,13 @@ def carry_out(
             client = stack.enter_context(cluster)
         # Nothing is written or deleted before somebody is there to do the work.
         plan = plan.begun(retrain=retrain)
-        book = stack.enter_context(closing(Book(plan)))
+        files = stack.enter_context(closing(ResultFiles(plan)))
         if waiting:
             outcomes = _outcomes(client, plan.waiting, threads, retries)
             stack.enter_context(closing(outcomes))
             for job, reason in _with_bar(outcomes, plan, progress):
-                book.enter(job, reason)
-    return book.results
+                files.add(job, reason)
+    return files.results
 
 
 def _check_numbers(**numbers: tuple[int | None, int]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from demo_widgets.models.network_table import NETWORKS
 from demo_widgets.sweep.jobs import Job
-from demo_widgets.sweep.records import read_interpretation, read_training
+from demo_widgets.sweep.training_records import read_interpretation, read_training
 
 __all__ = ["METRICS", "RESULT_COLUMNS", "result_row", "results_table", "summary_table"]
 

@@ -16,7 +16,7 @@ from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
 from demo_widgets.models.network_table import NETWORKS
 from demo_widgets.sweep.factors import file_fingerprint
 from demo_widgets.sweep.jobs import Job
-from demo_widgets.sweep.records import (
+from demo_widgets.sweep.training_records import (
     INTERPRETATION,
     MODEL,
     TRAINING,
@@ -163,9 +163,9 @@ def _forget_other(job: Job, unfinished: Path) -> None:
 
 def _interpret(job: Job, test: SequenceDataset) -> None:
     from demo_widgets.models import load_model
-    from demo_widgets.sweep.findings import interpretation
+    from demo_widgets.sweep.findings import findings_of
 
-    found = interpretation(load_model(job.folder / MODEL), test, job.release, job.seed)
+    found = findings_of(load_model(job.folder / MODEL), test, job.release, job.seed)
     write_record(job.folder / INTERPRETATION, job.interpretation_recipe(), found)
 
 

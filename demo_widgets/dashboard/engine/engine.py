@@ -16,10 +16,10 @@ from demo_widgets.dashboard.engine.dataset_predictions import DatasetPredictions
 from demo_widgets.dashboard.engine.known_results import Results
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
-from demo_widgets.errors import Cancelled, DemoWidgetsError
+from demo_widgets.errors import Cancelled, error_words
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["Completed", "Engine", "error_words"]
+__all__ = ["Completed", "Engine"]
 
 _NOTICE_DELAY = 0.25
 """Seconds that computing may last before it is reported."""
@@ -283,9 +283,3 @@ def _with_time_left(model: str, words: str, share: float, began: float) -> str:
         return words
     left = (time.monotonic() - began) * (1 - share) / share if share else 0.0
     return f"{model}: {words}" + (f", about {left:.0f} s left" if left else "")
-
-
-def error_words(error: BaseException) -> str:
-    """Return an error in words: ours as they are, others with their type in front."""
-    text = str(error).strip() or "no message"
-    return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

@@ -9,7 +9,6 @@ from typing import Any
 
 __all__ = [
     "METHOD_LABELS",
-    "SIGNIFICANT_Q",
     "FoundMotifs",
     "MotifSearch",
     "name_motifs",
@@ -26,8 +25,6 @@ METHOD_LABELS = {
 """Discovery method -> its name for people."""
 
 TOP_MATCHES = 3
-SIGNIFICANT_Q = 0.05
-"""A best match of a larger q-value is shown as the nearest motif, not as a match."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from html import escape
 import ipywidgets as W
 
 from demo_widgets.assets import read_asset
-from demo_widgets.dashboard.engine.engine import error_words
+from demo_widgets.errors import error_words
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 import ipywidgets as W
@@ -10,19 +9,11 @@ import ipywidgets as W
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
 from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
-from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE
+from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE, hits_request
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
 from demo_widgets.dashboard.workspace import Workspace
 
-__all__ = ["KnownMotifs", "hits_request"]
-
-
-def hits_request(known_motifs: str, release: str, sequence: str) -> Request | None:
-    """Ask for the hits of the motifs named, commas between; None where none is."""
-    names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
-    if names == ("",):
-        return None
-    return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+__all__ = ["KnownMotifs"]
 
 
 class KnownMotifs:

@@ -9,12 +9,7 @@ import ipywidgets as W
 
 from demo_widgets.interpret.methods import AttributionMethod
 
-__all__ = ["MethodOptions", "axis_label"]
-
-
-def axis_label(method: AttributionMethod) -> str:
-    """What the height of a letter means by this method."""
-    return "evidence in S" if method.signed else "|dS/dx| at the base"
+__all__ = ["MethodOptions"]
 
 
 class MethodOptions:

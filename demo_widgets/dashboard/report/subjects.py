@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from demo_widgets.dashboard.session.session import Session
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["ALL_SHOWN", "chosen_subjects"]
+if TYPE_CHECKING:
+    from demo_widgets.dashboard.session.session import Session
+
+__all__ = ["ALL_SHOWN", "chosen_subjects", "row_subjects"]
 
 ALL_SHOWN = "all shown"
 _TAKES = (
@@ -48,7 +51,7 @@ def chosen_subjects(
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
     if not rows:
         raise SequenceError("sequences chooses none: there is nothing to report")
-    return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
+    return row_subjects(data, rows)
 
 
 def _rows(sequences, n: int) -> list[int]:
@@ -68,6 +71,11 @@ def _rows(sequences, n: int) -> list[int]:
             f"sequences must be from 0 to {n - 1} (the dataset has {n} sequences), got {wrong[0]}"
         )
     return rows
+
+
+def row_subjects(data: SequenceDataset, rows: Iterable[int]) -> list[Subject]:
+    """Return rows of the dataset as they are there, each once."""
+    return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
 
 
 def _of_row(data: SequenceDataset, row: int) -> Subject:

@@ -6,6 +6,7 @@ import numpy as np
 import traitlets as T
 
 from demo_widgets.dashboard.session.edit_history import EditHistory, with_row
+from demo_widgets.dashboard.session.planted_sites import planted_matrices
 from demo_widgets.dashboard.session.subject import TYPED, Subject
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset, as_one_hot
@@ -63,8 +64,7 @@ class Session(T.HasTraits):
         super().__init__(dataset=dataset)
         self.set_trait("subject", self._current_subject())
         self.window = (0, self.length)
-        if dataset.truth is not None and len(dataset.truth):
-            self.known_motifs = ", ".join(dict.fromkeys(dataset.truth["matrix_id"]))
+        self.known_motifs = planted_matrices(dataset)
 
     @property
     def edits(self) -> EditHistory:

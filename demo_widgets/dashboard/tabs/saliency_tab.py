@@ -17,14 +17,14 @@ from demo_widgets.dashboard.parts.elements import (
     window_buttons,
 )
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
-from demo_widgets.dashboard.parts.method_options import MethodOptions, axis_label
+from demo_widgets.dashboard.parts.method_options import MethodOptions
 from demo_widgets.dashboard.tabs.mutations.every_substitution import EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.interpret.methods import METHODS, AttributionMethod
 from demo_widgets.pictures.alt_text import saliency_summary
+from demo_widgets.pictures.model_tracks import axis_label, saliency_picture
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SIGNED_RAMP
 from demo_widgets.pictures.scales import shared_limits
-from demo_widgets.pictures.view_pictures import saliency_picture
 from demo_widgets.pictures.view_tables import saliency_table
 
 __all__ = ["SaliencyTab"]

@@ -21,8 +21,8 @@ from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.pictures.alt_text import temporal_summary
+from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
 from demo_widgets.pictures.palette import SCORE_RAMP
-from demo_widgets.pictures.view_pictures import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
 from demo_widgets.pictures.view_tables import temporal_table
 from demo_widgets.sequences import as_one_hot
 

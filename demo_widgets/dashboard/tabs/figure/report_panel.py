@@ -21,7 +21,7 @@ from demo_widgets.dashboard.report.subjects import ALL_SHOWN, chosen_subjects
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.pictures.html import file_name
+from demo_widgets.pictures.page_parts import file_name
 
 __all__ = ["MOST", "ReportPanel"]
 

@@ -8,15 +8,19 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.motif_search import SIGNIFICANT_Q
 from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.dashboard.parts.elements import Downloads, button, controls, info_text
-from demo_widgets.pictures.motif_picture import AlignedMatch, motif_picture
+from demo_widgets.pictures.aligned_logos import (
+    SIGNIFICANT_Q,
+    aligned_matches,
+    is_match,
+    motif_picture,
+)
 
 _TIE = 10.0
 """Matches whose q-values lie within this factor of the best are not told apart."""
 
-__all__ = ["MotifCard", "card_matches"]
+__all__ = ["MotifCard"]
 
 
 class MotifCard:
@@ -61,14 +65,14 @@ class MotifCard:
     def show(self, motif, matches, database, colours: dict[str, str]) -> None:
         """Show ``motif`` with its rows of ``matches`` (see ``demo_widgets.match_motifs``)."""
         self._motif = motif
-        aligned = card_matches(motif, matches, database)
+        aligned = aligned_matches(motif, matches, database)
         rows = matches[matches["query"] == motif.name]
         sites = f"{motif.n_sites:,} sites" if motif.n_sites else "no sites"
         self._picture = (motif, aligned, f"{motif.name} ({sites})", colours)
         self.logos.value = motif_picture(*self._picture, on_page=True)
         self._best = aligned[0].target.matrix_id if aligned else ""
         self.hits_button.layout.display = "" if self._best else "none"
-        self.hits_button.disabled = not _is_match(rows)
+        self.hits_button.disabled = not is_match(rows)
         has_sites = motif.sites is not None and len(motif.sites) > 0
         self.sites_button.layout.display = "" if has_sites else "none"
         self._names.name_part(self.sites_button, [f"Sites of {motif.name}"])
@@ -92,29 +96,9 @@ class MotifCard:
         return f"{name}.svg", "image/svg+xml", motif_picture(*self._picture).encode()
 
 
-def card_matches(motif, matches, database) -> list[AlignedMatch]:
-    """Matches of ``motif`` ready to draw, best first."""
-    rows = matches[(matches["query"] == motif.name) & (matches["reason"] == "")]
-    doubt = "" if _is_match(rows) else ", no match"
-    return [
-        AlignedMatch(
-            database[row.target],
-            int(row.offset),
-            row.strand,
-            f"{row.target} {row.target_name}  q = {row.q_value:.2g} ({row.strand}){doubt}",
-        )
-        for row in rows.itertuples()
-    ]
-
-
-def _is_match(rows) -> bool:
-    """Whether the best of a motif's rows is a match at all."""
-    return len(rows) > 0 and bool(rows["q_value"].iloc[0] < SIGNIFICANT_Q)
-
-
 def _verdict(rows) -> str:
     """What is to be known before the table is read, or nothing."""
-    if not _is_match(rows):
+    if not is_match(rows):
         return f'<p class="dw-note">no match at q &lt; {SIGNIFICANT_Q}; nearest:</p>'
     near = rows[rows["q_value"] <= _TIE * rows["q_value"].iloc[0]]
     names = list(dict.fromkeys(near["target_name"].astype(str)))
@@ -128,7 +112,7 @@ def _facts(motif, rows) -> str:
     reasons = [reason for reason in rows["reason"] if reason]
     if reasons:
         return title + info_text(f"Not compared: {reasons[0]}")
-    weak = "" if _is_match(rows) else ' class="dw-weak"'
+    weak = "" if is_match(rows) else ' class="dw-weak"'
     lines = "".join(
         f"<tr{weak}><td>{escape(str(r.target))} {escape(str(r.target_name))}</td>"
         f"<td>{r.p_value:.1e}</td><td>{r.e_value:.1e}</td><td>{r.q_value:.1e}</td>"

@@ -7,13 +7,13 @@ from html import escape
 import ipywidgets as W
 
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.engine.engine import error_words
 from demo_widgets.dashboard.engine.motif_search import METHOD_LABELS, FoundMotifs, MotifSearch
 from demo_widgets.dashboard.parts.elements import Downloads, controls, info_text, note
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
 from demo_widgets.dashboard.tabs.motifs.motif_sites import MotifSites
+from demo_widgets.errors import error_words
 
 __all__ = ["MotifsTab"]
 

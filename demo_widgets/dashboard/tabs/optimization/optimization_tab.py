@@ -26,8 +26,8 @@ from demo_widgets.dashboard.tabs.base import TabView, good_results
 from demo_widgets.dashboard.tabs.optimization.design_panel import DesignPanel
 from demo_widgets.dashboard.tabs.optimization.optimization_form import OptimizationForm
 from demo_widgets.interpret import cluster_restarts
+from demo_widgets.pictures.model_tracks import optimization_picture
 from demo_widgets.pictures.scales import information_heights
-from demo_widgets.pictures.view_pictures import optimization_picture
 
 __all__ = ["ClassOptimizationTab"]
 

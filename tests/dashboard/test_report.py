@@ -12,10 +12,11 @@ import html5lib
 import numpy as np
 import pytest
 
+from demo_widgets.assets import read_asset
 from demo_widgets.errors import DemoWidgetsError, SequenceError
 from demo_widgets.models.files.provenance import weights_fingerprint
-from demo_widgets.pictures.html import file_name, table
-from demo_widgets.pictures.page_style import SCRIPT, content_policy
+from demo_widgets.pictures.page_parts import file_name
+from demo_widgets.pictures.static_page import content_policy
 
 from .conftest import linear_model, make_dataset, press
 
@@ -90,7 +91,7 @@ def test_the_page_is_valid_html_and_needs_no_network(whole):
 
 def test_the_only_script_is_ours_and_the_page_lets_no_other_run(whole):
     (script,) = whole.all("script")
-    assert script.text == SCRIPT
+    assert script.text == read_asset("js/static_page.js")
     (policy,) = [m.get("content") for m in whole.all("meta") if m.get("http-equiv")]
     assert policy == content_policy()
     assert policy.startswith("default-src 'none'")
@@ -243,11 +244,22 @@ def test_known_motifs_that_cannot_be_found_are_an_error_in_the_page(dashboard, t
     assert "NO_SUCH_FACTOR" in "".join(message.itertext())
 
 
-def test_only_tables_of_several_rows_are_sortable_and_cells_are_text():
-    many = table(["<a>", "b"], [["<x>", "1.5"], ["y", "-2"]], "c", sortable=True)
-    assert 'class="sortable"' in many and "&lt;x&gt;" in many and "&lt;a&gt;" in many
-    assert '<td class="n">1.5</td>' in many and '<td class="n">-2</td>' in many
-    assert "sortable" not in table(["a"], [["x"]], "c", sortable=True)
+def tables(page: Page) -> dict:
+    """The first table of each caption."""
+    return {"".join(t.find("caption").itertext()): t for t in reversed(page.all("table"))}
+
+
+def test_only_tables_of_several_rows_are_sortable(whole, make_dashboard, linear, tmp_path):
+    assert tables(whole)["Predictions"].get("class") == "sortable"
+    alone = tables(report(make_dashboard({"m": linear}), tmp_path))
+    assert alone["Predictions"].get("class") is None
+    assert alone["Values at each position"].get("class") == "sortable"
+
+
+def test_numbers_of_a_table_stand_at_the_right_and_words_at_the_left(whole):
+    name, probability, score = tables(whole)["Predictions"].find("tbody").find("tr")
+    assert (name.text, name.get("class")) == ("<b>net</b>", None)
+    assert (probability.get("class"), score.get("class")) == ("n", "n")
 
 
 def test_file_names_are_plain():
