@@ -17,7 +17,7 @@ from demo_widgets.pictures.palette import BASE_PALETTES
 from demo_widgets.pictures.static_page import write_page
 from demo_widgets.sequences import one_hot_encode
 from demo_widgets.sweep.curves import curves_picture, network_colour
-from demo_widgets.sweep.jobs import Job, folder_name
+from demo_widgets.sweep.jobs import TrainingJob, folder_name
 from demo_widgets.sweep.plan import Plan
 from demo_widgets.sweep.summary_tables import METRICS
 from demo_widgets.sweep.training_records import MODEL, read_interpretation, read_training
@@ -38,7 +38,7 @@ def number(value: Any, places: int = 4) -> str:
     return "–" if value is None or value != value else f"{value:.{places}f}"
 
 
-def write_factor_page(plan: Plan, rows: Sequence[tuple[Job, _Record | None]]) -> None:
+def write_factor_page(plan: Plan, rows: Sequence[tuple[TrainingJob, _Record | None]]) -> None:
     """Write the page of a TF.
 
     Parameters
@@ -84,7 +84,7 @@ def _counts(record: _Record) -> tuple[int, int, int]:
     return record["n_train"], test["n_bound"], test["n_unbound"]
 
 
-def _failures(rows: Sequence[tuple[Job, _Record | None]]) -> list[tuple[str, list[str]]]:
+def _failures(rows: Sequence[tuple[TrainingJob, _Record | None]]) -> list[tuple[str, list[str]]]:
     """Each reason with the trainings that failed for it."""
     reasons: dict[str, list[str]] = {}
     for job, row in rows:
@@ -93,7 +93,7 @@ def _failures(rows: Sequence[tuple[Job, _Record | None]]) -> list[tuple[str, lis
     return list(reasons.items())
 
 
-def _scores_table(rows: Sequence[tuple[Job, _Record | None]]) -> Table:
+def _scores_table(rows: Sequence[tuple[TrainingJob, _Record | None]]) -> Table:
     heads = [
         "Network", "Seed", "AUROC", "AUPRC", "Accuracy", "AUROC both strands",
         "AUPRC both strands", "Accuracy both strands", "Epochs", "Best epoch", "Seconds", "Worker",
@@ -120,7 +120,7 @@ def _scores_table(rows: Sequence[tuple[Job, _Record | None]]) -> Table:
     return Table(heads, lines, "Scores on the test set", sortable=True)
 
 
-def _curves(records: Sequence[tuple[Job, _Record]]) -> dict[str, Any]:
+def _curves(records: Sequence[tuple[TrainingJob, _Record]]) -> dict[str, Any]:
     """ROC curves of one strand, the held-out AUROC by epoch, and the colours of the networks."""
     roc, history = [], []
     for job, record in records:
@@ -149,7 +149,7 @@ def _curves(records: Sequence[tuple[Job, _Record]]) -> dict[str, Any]:
     return {"roc": drawn, "history": learnt, "legend": list(legend.items())}
 
 
-def _motifs(job: Job, record: _Record, release: str) -> SimpleNamespace:
+def _motifs(job: TrainingJob, record: _Record, release: str) -> SimpleNamespace:
     """Motifs of one network as logos, and what was left out."""
     return SimpleNamespace(
         title=job.network_title,
@@ -176,7 +176,7 @@ def _logo(record: _Record, release: str) -> str:
     return motif_picture(motif, matches, caption, _COLOURS, on_page=True)
 
 
-def _saliency(found: Sequence[tuple[Job, _Record]]) -> str:
+def _saliency(found: Sequence[tuple[TrainingJob, _Record]]) -> str:
     """Saliency of the first bound test sequence, by the first seed of each network."""
     results = {}
     for job, record in found:

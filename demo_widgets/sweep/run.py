@@ -16,7 +16,7 @@ from demo_widgets.sweep.cluster import (
     require_dask,
     usable_cores,
 )
-from demo_widgets.sweep.jobs import Job, Settings
+from demo_widgets.sweep.jobs import Settings, TrainingJob
 from demo_widgets.sweep.plan import Plan, plan_sweep
 from demo_widgets.sweep.task import run_job
 from demo_widgets.sweep.training_records import is_finished
@@ -184,8 +184,8 @@ def _check_numbers(**numbers: tuple[int | None, int]) -> None:
 
 
 def _outcomes(
-    client, jobs: list[Job], threads: int, retries: int
-) -> Generator[tuple[Job, str], None, None]:
+    client, jobs: list[TrainingJob], threads: int, retries: int
+) -> Generator[tuple[TrainingJob, str], None, None]:
     """Each job when it ends, with why it failed or ``""``; what is left is cancelled at the end."""
     from distributed import as_completed
 
@@ -202,7 +202,7 @@ def _outcomes(
             client.cancel(list(futures))
 
 
-def _reason(future: Any, job: Job) -> str:
+def _reason(future: Any, job: TrainingJob) -> str:
     from distributed import KilledWorker
 
     if future.status == "finished":
@@ -221,8 +221,8 @@ def _reason(future: Any, job: Job) -> str:
 
 
 def _with_bar(
-    outcomes: Iterator[tuple[Job, str]], plan: Plan, progress: bool
-) -> Iterator[tuple[Job, str]]:
+    outcomes: Iterator[tuple[TrainingJob, str]], plan: Plan, progress: bool
+) -> Iterator[tuple[TrainingJob, str]]:
     """The same outcomes, counted by a progress bar."""
     from tqdm.auto import tqdm
 
