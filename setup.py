@@ -60,6 +60,7 @@ setup(
         "anywidget>=0.9",
         "scikit-learn>=1.3",
         "scipy",
+        "jinja2>=3.1",
         "pyfaidx",
         "pyjaspar>=3",
         "biopython",

@@ -19,6 +19,7 @@ __all__ = [
     "Cancelled",
     "SchedulerLost",
     "DemoWidgetsWarning",
+    "error_words",
     "warn",
 ]
 
@@ -67,3 +68,9 @@ def warn(message: str) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, depth = frame.f_back, depth + 1
     warnings.warn(message, DemoWidgetsWarning, stacklevel=depth)
+
+
+def error_words(error: BaseException) -> str:
+    """Return an error in words: ours as they are, others with their type in front."""
+    text = str(error).strip() or "no message"
+    return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

@@ -201,14 +201,13 @@ def _write_logos(
     database: MotifDatabase | None,
     folder: Path,
 ) -> None:
-    from demo_widgets.dashboard.tabs.motifs.motif_card import card_matches
-    from demo_widgets.pictures.motif_picture import motif_picture
+    from demo_widgets.pictures.aligned_logos import aligned_matches, motif_picture
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
         # A model's name is a file name already; changing it could make two names equal.
         name = "_".join(motif.name.rsplit(" ", 2))
-        aligned = [] if matches is None else card_matches(motif, matches, database)
+        aligned = [] if matches is None else aligned_matches(motif, matches, database)
         with replacing(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),

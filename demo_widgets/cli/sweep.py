@@ -15,7 +15,7 @@ from demo_widgets.models.network_table import NETWORKS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from demo_widgets.sweep.jobs import Job
+    from demo_widgets.sweep.jobs import TrainingJob
     from demo_widgets.sweep.plan import Plan
 
 __all__ = ["add_parser", "run"]
@@ -162,7 +162,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if (results["error"] != "").any() else 0
 
 
-def _state(plan: Plan, job: Job) -> str:
+def _state(plan: Plan, job: TrainingJob) -> str:
     if job.factor in plan.unreadable:
         return f"unreadable: {plan.unreadable[job.factor]}"
     if job in plan.outdated:

@@ -11,12 +11,12 @@ from demo_widgets.errors import MotifError
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["interpretation"]
+__all__ = ["findings_of"]
 
 _MAX_MOTIFS, _MATCHES = 3, 3
 
 
-def interpretation(
+def findings_of(
     model: keras.Model, test: SequenceDataset, release: str, seed: int
 ) -> dict[str, Any]:
     """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.

@@ -26,7 +26,7 @@ from demo_widgets.sequences import read_sequences
 from demo_widgets.sweep import run_sweep
 from demo_widgets.sweep.jobs import Settings
 from demo_widgets.sweep.plan import plan_sweep
-from demo_widgets.sweep.records import read_interpretation, read_training
+from demo_widgets.sweep.training_records import read_interpretation, read_training
 
 from .conftest import add_folder, add_pair
 from .dask_processes import PATIENCE, DaskProcesses, running, wait_until

@@ -11,7 +11,6 @@ from demo_widgets.motifs.discovery.method_table import METHODS
 
 __all__ = [
     "METHOD_LABELS",
-    "SIGNIFICANT_Q",
     "FoundMotifs",
     "MotifSearch",
     "name_motifs",
@@ -36,8 +35,6 @@ METHOD_LABELS = _Labels()
 """Discovery method -> its name for people."""
 
 TOP_MATCHES = 3
-SIGNIFICANT_Q = 0.05
-"""A best match of a larger q-value is shown as the nearest motif, not as a match."""
 
 
 @dataclass(frozen=True)

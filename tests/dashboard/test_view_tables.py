@@ -13,7 +13,7 @@ from demo_widgets.pictures.view_tables import (
     temporal_table,
 )
 
-from .conftest import linear_model, make_dataset
+from .conftest import linear_model, make_dataset, saved
 
 SEQUENCE = "ACGTA"
 
@@ -44,9 +44,9 @@ def test_two_models_whose_columns_would_be_called_alike_both_have_theirs():
 
 def test_the_file_of_the_saliency_tab_keeps_its_positions_and_bases(make_dashboard):
     dashboard = make_dashboard({"position": linear_model()}, make_dataset(length=8), tab="Saliency")
-    lines = dashboard.view("Saliency")._csv()[2].decode().splitlines()
+    lines = saved(dashboard.view("Saliency").downloads, "CSV")[1].decode().splitlines()
     assert lines[0] == "position,base,position (model)"
-    assert "".join(line.split(",")[1] for line in lines[1:]) == dashboard.state.sequence
-    request = Request.of("saliency", "position", dashboard.state.sequence, method="saliency")
-    value = dashboard.state.results.all_of([request])[request].importance[0, 2]
+    assert "".join(line.split(",")[1] for line in lines[1:]) == dashboard.session.sequence
+    request = Request.of("saliency", "position", dashboard.session.sequence, method="saliency")
+    value = dashboard.engine.results.all_of([request])[request].importance[0, 2]
     assert float(lines[3].split(",")[2]) == pytest.approx(float(value))

@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE
 from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.interpret.methods import METHODS
-from demo_widgets.pictures.html import table
+from demo_widgets.pictures.model_tracks import optimization_picture
+from demo_widgets.pictures.page_parts import Cell, Table
 from demo_widgets.pictures.palette import BASE_PALETTES
-from demo_widgets.pictures.view_pictures import optimization_picture
 
-__all__ = ["models_section", "optimization_section", "settings_section"]
+__all__ = ["models_table", "optimization_part", "provenance_table", "settings_table"]
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 
 
-def models_section(source: ReportSource) -> str:
+def models_table(source: ReportSource) -> Table:
     """Return the table of models: size, class score, weights, and how they were trained."""
     from demo_widgets.models.class_score import ClassScore
     from demo_widgets.models.files.provenance import recall, weights_fingerprint
@@ -34,19 +34,15 @@ def models_section(source: ReportSource) -> str:
         training = recall(model) or {}
         rows.append(
             [
-                escape(name),
+                name,
                 f"{model.count_params()}",
-                escape(score.description),
-                escape(_listed(training) or "not known"),
-                f'<span class="bases">{weights_fingerprint(model)}</span>',
+                score.description,
+                _listed(training) or "not known",
+                Cell(weights_fingerprint(model), css="bases"),
             ]
         )
     heads = ["Model", "Parameters", "Class score S", "Training", "SHA-256 of the weights"]
-    return (
-        '<section class="chapter" id="models"><h2>Models</h2>'
-        + table(heads, rows, "The models of this report", marked=True)
-        + "</section>\n"
-    )
+    return Table(heads, rows, "The models of this report")
 
 
 def _listed(settings: Mapping[str, Any]) -> str:
@@ -63,10 +59,18 @@ def _listed(settings: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def optimization_section(source: ReportSource) -> str:
-    """Return the optimised inputs as logos with their scores; nothing where none was run."""
+@dataclass(frozen=True)
+class OptimizationPart:
+    """Optimised inputs as logos (SVG) and their scores."""
+
+    drawn: str
+    table: Table
+
+
+def optimization_part(source: ReportSource) -> OptimizationPart | None:
+    """Return the optimised inputs; None where class optimization was not run."""
     if not source.optimized:
-        return ""
+        return None
     title = "Class optimization: each model's ideal input"
     drawn = optimization_picture(
         source.optimized, title, BASE_PALETTES[source.palette], compact=True
@@ -82,18 +86,11 @@ def optimization_section(source: ReportSource) -> str:
         for name, (r, i) in source.optimized.items()
     ]
     heads = ["Model", "S of the sequence", "P(bound)", "S relaxed", "Sequence"]
-    return (
-        '<section class="chapter" id="class-optimization"><h2>Class optimization: each model’s '
-        'ideal bound sequence</h2><p class="note">The logo is the relaxed optimum; the honest '
-        "number is the score of the sequence read off it.</p>"
-        f'<figure tabindex="0" aria-label="Optimised inputs">{drawn}</figure>'
-        + table(heads, rows, "The optimised sequences", sortable=True)
-        + "</section>\n"
-    )
+    return OptimizationPart(drawn, Table(heads, rows, "The optimised sequences", sortable=True))
 
 
-def settings_section(source: ReportSource) -> str:
-    """Return the settings and seeds of each method, the data, and the versions."""
+def settings_table(source: ReportSource) -> Table:
+    """Return the settings and the seed of each method."""
     rows = [
         ["Prediction", "inference mode, forward strand", "none: nothing is random"],
         _attribution_row(source),
@@ -110,6 +107,11 @@ def settings_section(source: ReportSource) -> str:
             f"number {r.rank(restart)}, best first), length {r.pwm.shape[1]}"
         )
         rows.append([f"Class optimization, {name}", words, str(r.seed)])
+    return Table(["Method", "Settings", "Seed"], rows, "How each result was computed")
+
+
+def provenance_table(source: ReportSource) -> Table:
+    """Return the data and the versions that the report was made from."""
     data = source.dataset
     facts = [
         ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
@@ -119,12 +121,7 @@ def settings_section(source: ReportSource) -> str:
         ["SHA-256 of sequences and labels", data.fingerprint()],
         ["Versions", _versions()],
     ]
-    return (
-        '<section id="settings"><h2>Settings, data and versions</h2>'
-        + table(["Method", "Settings", "Seed"], rows, "How each result was computed")
-        + table(["What", "Value"], facts, "Where this report comes from")
-        + "</section>\n"
-    )
+    return Table(["What", "Value"], facts, "Where this report comes from")
 
 
 def _attribution_row(source: ReportSource) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bqplot
 
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.session import Session
 
 __all__ = ["SequenceWindow"]
 
@@ -13,10 +13,10 @@ MIN_VISIBLE = 8
 
 
 class SequenceWindow:
-    """Keeps the shared x scale and ``state.window`` in step, whichever is moved.
+    """Keeps the shared x scale and ``session.window`` in step, whichever is moved.
 
     Panning and zooming move the scale in the browser; the brush, the buttons and the
-    notebook move the state.
+    notebook move the session's.
 
     Attributes
     ----------
@@ -24,14 +24,14 @@ class SequenceWindow:
         Axis of 1-based positions; base ``i`` (0-based) is centred at ``i + 1``.
     """
 
-    def __init__(self, state: DashboardState) -> None:
-        self._state = state
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._in_step = False  # while one of the two is made to follow the other
         self._chosen: int | None = None
-        start, end = state.window
+        start, end = session.window
         self.scale = bqplot.LinearScale(min=start + 0.5, max=end + 0.5, allow_padding=False)
-        state.observe(self._show_window, "window")
-        state.observe(self._take_chosen, "position")
+        session.observe(self._show_window, "window")
+        session.observe(self._take_chosen, "position")
         self.scale.observe(self._take_from_browser, ["min", "max"])
 
     def zoom(self, factor: float) -> None:
@@ -39,7 +39,7 @@ class SequenceWindow:
 
         What it zooms around stays at its place in the window.
         """
-        start, end = self._state.window
+        start, end = self._session.window
         size = max(MIN_VISIBLE, round((end - start) * factor))
         share = 0.5
         if self._chosen is not None and start <= self._chosen < end:
@@ -48,18 +48,18 @@ class SequenceWindow:
 
     def pan(self, share: float) -> None:
         """Move right by ``share`` of the window (left when negative)."""
-        start, end = self._state.window
+        start, end = self._session.window
         step = max(1, round((end - start) * abs(share)))
         self._show(start + (step if share > 0 else -step), end - start)
 
     def reset(self) -> None:
         """Show the whole sequence."""
-        self._state.window = (0, self._state.length)
+        self._session.window = (0, self._session.length)
 
     def _show(self, start: int, size: int) -> None:
-        size = min(size, self._state.length)
-        start = min(max(start, 0), self._state.length - size)
-        self._state.window = (start, start + size)
+        size = min(size, self._session.length)
+        start = min(max(start, 0), self._session.length - size)
+        self._session.window = (start, start + size)
 
     def _take_chosen(self, change) -> None:
         self._chosen = change.new
@@ -67,7 +67,7 @@ class SequenceWindow:
     def _show_window(self, _) -> None:
         if self._in_step:
             return
-        start, end = self._state.window
+        start, end = self._session.window
         self._in_step = True
         try:
             with self.scale.hold_sync():
@@ -81,6 +81,6 @@ class SequenceWindow:
             return
         self._in_step = True
         try:
-            self._state.window = (round(low - 0.5), round(high - 0.5))
+            self._session.window = (round(low - 0.5), round(high - 0.5))
         finally:
             self._in_step = False

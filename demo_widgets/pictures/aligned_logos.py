@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from demo_widgets.pictures.scales import information_heights
 from demo_widgets.pictures.svg import Panel, Picture
 
-__all__ = ["AlignedMatch", "motif_picture"]
+__all__ = ["SIGNIFICANT_Q", "AlignedMatch", "aligned_matches", "is_match", "motif_picture"]
+
+SIGNIFICANT_Q = 0.05
+"""A best match of a larger q-value is shown as the nearest motif, not as a match."""
 
 _COLUMN, _ROW, _CAPTION, _LEFT = 18.0, 58.0, 17.0, 34.0
 
@@ -33,6 +36,36 @@ class AlignedMatch:
     offset: int
     strand: str
     caption: str
+
+
+def aligned_matches(motif, matches, database) -> list[AlignedMatch]:
+    """Return the matches of ``motif`` ready to draw, best first.
+
+    Parameters
+    ----------
+    motif
+        A motif that ``database`` was searched for.
+    matches
+        As :func:`demo_widgets.match_motifs` returns them.
+    database
+        Matrix id -> motif, as :func:`demo_widgets.jaspar` returns it.
+    """
+    rows = matches[(matches["query"] == motif.name) & (matches["reason"] == "")]
+    doubt = "" if is_match(rows) else ", no match"
+    return [
+        AlignedMatch(
+            database[row.target],
+            int(row.offset),
+            row.strand,
+            f"{row.target} {row.target_name}  q = {row.q_value:.2g} ({row.strand}){doubt}",
+        )
+        for row in rows.itertuples()
+    ]
+
+
+def is_match(rows) -> bool:
+    """Return whether the best of a motif's rows of matches is a match at all."""
+    return len(rows) > 0 and bool(rows["q_value"].iloc[0] < SIGNIFICANT_Q)
 
 
 def motif_picture(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.files import replacing
-from demo_widgets.sweep.jobs import Job
+from demo_widgets.sweep.jobs import TrainingJob
 
 __all__ = [
     "INTERPRETATION",
@@ -44,7 +44,7 @@ def write_record(path: Path, recipe: dict[str, Any], values: dict[str, Any]) -> 
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_training(job: Job) -> dict[str, Any] | None:
+def read_training(job: TrainingJob) -> dict[str, Any] | None:
     """The record of a job's training, if it was made by the job's recipe and has its model."""
     record = read_record(job.folder / TRAINING)
     if record is None or record["recipe"] != job.recipe() or not (job.folder / MODEL).is_file():
@@ -52,20 +52,20 @@ def read_training(job: Job) -> dict[str, Any] | None:
     return record
 
 
-def read_interpretation(job: Job) -> dict[str, Any] | None:
+def read_interpretation(job: TrainingJob) -> dict[str, Any] | None:
     """The record of a job's interpretation, if it was made by the job's recipe."""
     record = read_record(job.folder / INTERPRETATION)
     return record if record and record["recipe"] == job.interpretation_recipe() else None
 
 
-def is_finished(job: Job) -> bool:
+def is_finished(job: TrainingJob) -> bool:
     """Whether nothing of the job is left to do."""
     return read_training(job) is not None and (
         not job.interpret or read_interpretation(job) is not None
     )
 
 
-def differing(job: Job) -> str:
+def differing(job: TrainingJob) -> str:
     """How the recipe on disk differs from the job's, in words; empty where it does not.
 
     A training whose model is gone, or whose record is damaged, does not differ: it is simply

@@ -12,10 +12,11 @@ import html5lib
 import numpy as np
 import pytest
 
+from demo_widgets.assets import read_asset
 from demo_widgets.errors import DemoWidgetsError, SequenceError
 from demo_widgets.models.files.provenance import weights_fingerprint
-from demo_widgets.pictures.html import file_name, table
-from demo_widgets.pictures.page_style import SCRIPT, content_policy
+from demo_widgets.pictures.page_parts import file_name
+from demo_widgets.pictures.static_page import content_policy
 
 from .conftest import linear_model, make_dataset, press
 
@@ -90,7 +91,7 @@ def test_the_page_is_valid_html_and_needs_no_network(whole):
 
 def test_the_only_script_is_ours_and_the_page_lets_no_other_run(whole):
     (script,) = whole.all("script")
-    assert script.text == SCRIPT
+    assert script.text == read_asset("js/static_page.js")
     (policy,) = [m.get("content") for m in whole.all("meta") if m.get("http-equiv")]
     assert policy == content_policy()
     assert policy.startswith("default-src 'none'")
@@ -118,7 +119,7 @@ def test_each_sequence_has_its_pictures_its_numbers_and_its_reasons(whole, dashb
     assert all(picture.find(".//{*}use") is not None for picture in pictures)
     assert whole.words().count("no recurrent layer") == 2
     dashboard.sequence_index = 2
-    values = dashboard.view("Saliency")._shown["linear"].importance[0]
+    values = dashboard.view("Saliency").results["linear"].importance[0]
     cells = [cell.text for cell in whole.all("td")]
     assert all(f"{value:.4g}" in cells for value in values)
 
@@ -129,7 +130,7 @@ def test_the_csv_of_a_sequence_holds_its_values(whole, dashboard):
         "position", "base", "<b>net</b> saliency", "linear saliency",
         "<b>net</b> forward", "<b>net</b> backward",
     ]  # fmt: skip
-    assert "".join(row[1] for row in rows) == dashboard.state.dataset.sequences[2]
+    assert "".join(row[1] for row in rows) == dashboard.session.dataset.sequences[2]
     assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
 
 
@@ -139,15 +140,15 @@ def test_the_csv_of_predictions_has_a_row_for_each_sequence(whole, dashboard):
     heads, *rows = whole.csv("predictions.csv")
     assert [row[0] for row in rows] == ["2", "3"]
     column = heads.index("linear P(bound)")
-    model = dashboard.state.models["linear"]
-    expected = predict(model, dashboard.state.dataset.sequences[1:3])
+    model = dashboard.engine.models["linear"]
+    expected = predict(model, dashboard.session.dataset.sequences[1:3])
     np.testing.assert_allclose([float(row[column]) for row in rows], expected, rtol=1e-4)
 
 
 def test_the_report_says_how_to_make_it_again(whole, dashboard):
     words = whole.words()
-    assert dashboard.state.dataset.fingerprint() in words
-    for name, model in dashboard.state.models.items():
+    assert dashboard.session.dataset.fingerprint() in words
+    for name, model in dashboard.engine.models.items():
         assert weights_fingerprint(model.model) in words
         assert f"Class optimization, {name}" in words
         assert str(model.model.count_params()) in words
@@ -163,12 +164,12 @@ def test_by_default_the_report_is_about_the_current_sequence(dashboard, tmp_path
 
 def test_an_edited_sequence_is_reported_as_edited(dashboard, tmp_path):
     dashboard.sequence_index = 0
-    old = dashboard.state.sequence[4]
+    old = dashboard.session.sequence[4]
     new = "A" if old != "A" else "C"
-    dashboard.state.mutate(4, new)
+    dashboard.session.mutate(4, new)
     page = report(dashboard, tmp_path)
     assert f"{old}5{new}" in page.words() and "Label of the original" in page.words()
-    assert "".join(r[1] for r in page.csv("values_1_one.csv")[1:]) == dashboard.state.sequence
+    assert "".join(r[1] for r in page.csv("values_1_one.csv")[1:]) == dashboard.session.sequence
     assert "Edited" not in report(dashboard, tmp_path, [0]).words()
 
 
@@ -237,17 +238,28 @@ def test_a_long_sequence_has_its_values_as_csv_alone(make_dashboard, linear, tmp
 
 
 def test_known_motifs_that_cannot_be_found_are_an_error_in_the_page(dashboard, tmp_path):
-    dashboard.state.known_motifs = "NO_SUCH_FACTOR"
+    dashboard.session.known_motifs = "NO_SUCH_FACTOR"
     page = report(dashboard, tmp_path)
     (message,) = [e for e in page.root.iter("div") if e.get("role") == "alert"]
     assert "NO_SUCH_FACTOR" in "".join(message.itertext())
 
 
-def test_only_tables_of_several_rows_are_sortable_and_cells_are_text():
-    many = table(["<a>", "b"], [["<x>", "1.5"], ["y", "-2"]], "c", sortable=True)
-    assert 'class="sortable"' in many and "&lt;x&gt;" in many and "&lt;a&gt;" in many
-    assert '<td class="n">1.5</td>' in many and '<td class="n">-2</td>' in many
-    assert "sortable" not in table(["a"], [["x"]], "c", sortable=True)
+def tables(page: Page) -> dict:
+    """The first table of each caption."""
+    return {"".join(t.find("caption").itertext()): t for t in reversed(page.all("table"))}
+
+
+def test_only_tables_of_several_rows_are_sortable(whole, make_dashboard, linear, tmp_path):
+    assert tables(whole)["Predictions"].get("class") == "sortable"
+    alone = tables(report(make_dashboard({"m": linear}), tmp_path))
+    assert alone["Predictions"].get("class") is None
+    assert alone["Values at each position"].get("class") == "sortable"
+
+
+def test_numbers_of_a_table_stand_at_the_right_and_words_at_the_left(whole):
+    name, probability, score = tables(whole)["Predictions"].find("tbody").find("tr")
+    assert (name.text, name.get("class")) == ("<b>net</b>", None)
+    assert (probability.get("class"), score.get("class")) == ("n", "n")
 
 
 def test_file_names_are_plain():

@@ -1,4 +1,4 @@
-"""The dashboard's views as SVG files: saliency, temporal scores, optimised sequences."""
+"""A row for each model on one x axis: saliency, temporal scores, optimised sequences."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from demo_widgets.interpret.methods import AttributionMethod
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
 from demo_widgets.pictures.scales import information_heights, shared_limits
 from demo_widgets.pictures.svg import Panel, Picture
 from demo_widgets.pictures.text_width import fitted
 
-__all__ = ["optimization_picture", "saliency_picture", "temporal_picture"]
+__all__ = [
+    "BACKWARD_COLOUR",
+    "FORWARD_COLOUR",
+    "axis_label",
+    "optimization_picture",
+    "saliency_picture",
+    "temporal_picture",
+]
 
 _LEFT, _RIGHT, _TOP, _FOOT = 78.0, 18.0, 34.0, 44.0
 FORWARD_COLOUR, BACKWARD_COLOUR = "#c2452d", "#3a6fb5"
+
+
+def axis_label(method: AttributionMethod) -> str:
+    """Return what the height of a letter means by this method."""
+    return "evidence in S" if method.signed else "|dS/dx| at the base"
 
 
 def saliency_picture(

@@ -10,14 +10,14 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import replacing
 from demo_widgets.sweep.factor_page import write_factor_page
 from demo_widgets.sweep.index_page import write_index_page
-from demo_widgets.sweep.jobs import Job
+from demo_widgets.sweep.jobs import TrainingJob
 from demo_widgets.sweep.plan import Plan
 from demo_widgets.sweep.summary_tables import result_row, results_table, summary_table
 
-__all__ = ["Book"]
+__all__ = ["ResultFiles"]
 
 
-class Book:
+class ResultFiles:
     """Tables and pages of a sweep.
 
     After each training its TF's page, the tables and the index are written anew.
@@ -41,8 +41,8 @@ class Book:
         """A row for each training that is done or has failed."""
         return results_table(self._rows, list(self.plan.jobs))
 
-    def enter(self, job: Job, error: str) -> None:
-        """Take in a training that has ended."""
+    def add(self, job: TrainingJob, error: str) -> None:
+        """Write what has changed by a training that has ended."""
         self._rows[job] = result_row(job, error)
         self._write_page(job.factor)
         self._write_tables()
