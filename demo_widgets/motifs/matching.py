@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MATCH_COLUMNS", "MIN_TARGETS", "as_motifs", "match_motifs", "tomtom_p_values"]
 
 MIN_TARGETS = 25
-"""Tomtom's background is made of the targets' own columns: fewer motifs give no p-value."""
+"""Tomtom's background is made of the targets' own positions: fewer motifs give no p-value."""
 
 MATCH_COLUMNS = [
     "query",
@@ -70,7 +70,7 @@ def match_motifs(
     max_q_value
         Keep matches up to this q-value (``None``: all).
     background
-        Motifs whose columns make Tomtom's null distribution, for fewer than 25 targets. By
+        Motifs whose positions make Tomtom's null distribution, for fewer than 25 targets. By
         default the release that the targets were selected from.
 
     Returns
@@ -173,7 +173,7 @@ def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | Non
     if len(compared) < MIN_TARGETS:
         raise MotifError(
             f"{len(targets)} targets are too few: Tomtom takes its null distribution from the "
-            f"targets' columns and needs at least {MIN_TARGETS}. Pass background=, for example "
+            f"targets' positions and needs at least {MIN_TARGETS}. Pass background=, for example "
             "jaspar('JASPAR2024')"
         )
     return compared

@@ -127,7 +127,7 @@ def _odds(matrix: np.ndarray, background: np.ndarray) -> np.ndarray:
 def _site_scores(bases: np.ndarray, odds: np.ndarray) -> np.ndarray:
     """Log2 odds ``(n, shifts, 2)`` of every shift, forward and reverse strand.
 
-    Shifts with fewer than half their columns on real, unerased bases cannot be sites.
+    Shifts with fewer than half their positions on real, unerased bases cannot be sites.
     """
     width = len(odds)
     windows = np.lib.stride_tricks.sliding_window_view(bases, width, axis=1)

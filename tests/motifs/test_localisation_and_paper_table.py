@@ -31,10 +31,10 @@ def test_a_method_that_does_not_apply_says_why(network_of, two_motif_data):
 
 
 def test_perfect_attribution_scores_one(monkeypatch, two_motif_data):
-    from demo_widgets.motifs import localisation as evaluation
+    from demo_widgets.motifs import localisation
 
     mask = truth_mask(two_motif_data)[two_motif_data.labels == 1]
-    monkeypatch.setattr(evaluation, "base_importance", lambda *_, **__: mask.astype(float))
+    monkeypatch.setattr(localisation, "base_importance", lambda *_, **__: mask.astype(float))
     row = localisation_table({"oracle": None}, two_motif_data, ["saliency"]).iloc[0]
     assert (row["auroc"], row["precision"]) == (1, 1)
 
@@ -54,7 +54,7 @@ def test_a_window_hits_if_it_meets_one_of_several_sites(monkeypatch, window, hit
     """Three sites of 8 bases, in the second of two sequences."""
     import pandas as pd
 
-    from demo_widgets.motifs import localisation as evaluation
+    from demo_widgets.motifs import localisation
     from demo_widgets.sequences import SequenceDataset
 
     starts = [6, 16, 59]
@@ -63,21 +63,21 @@ def test_a_window_hits_if_it_meets_one_of_several_sites(monkeypatch, window, hit
     data = SequenceDataset(["A" * 80, "C" * 80], labels=[0, 1], truth=truth)
     found = {key: np.array([value]) for key, value in zip(("start", "end"), window, strict=True)}
     found = {"sequence_index": np.array([0]), **found}
-    monkeypatch.setattr(evaluation, "best_windows", lambda importance: found)
-    monkeypatch.setattr(evaluation, "base_importance", lambda *_, **__: np.zeros((1, 80)))
+    monkeypatch.setattr(localisation, "best_windows", lambda importance: found)
+    monkeypatch.setattr(localisation, "base_importance", lambda *_, **__: np.zeros((1, 80)))
     row = localisation_table({"model": None}, data, ["saliency"]).iloc[0]
     assert (row["n_sequences"], row["window_hits"]) == (1, hit)
 
 
 def test_a_sequence_that_is_hit_twice_counts_once(monkeypatch, two_motif_data):
-    from demo_widgets.motifs import localisation as evaluation
+    from demo_widgets.motifs import localisation
 
     windows = {"sequence_index": np.arange(300), "start": np.zeros(300, int)}
     windows["end"] = np.where(windows["sequence_index"] < 75, two_motif_data.length, 1)
-    monkeypatch.setattr(evaluation, "best_windows", lambda importance: windows)
+    monkeypatch.setattr(localisation, "best_windows", lambda importance: windows)
     mask = truth_mask(two_motif_data)[two_motif_data.labels == 1]
     hits = (windows["sequence_index"] < 75) | mask[:, 0]
-    monkeypatch.setattr(evaluation, "base_importance", lambda *_, **__: mask.astype(float))
+    monkeypatch.setattr(localisation, "base_importance", lambda *_, **__: mask.astype(float))
     row = localisation_table({"oracle": None}, two_motif_data, ["saliency"]).iloc[0]
     assert row["window_hits"] == hits.mean()
 
