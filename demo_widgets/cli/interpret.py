@@ -1,4 +1,4 @@
-"""``demo-widgets interpret``: a method over any number of sequences, to a folder."""
+"""``demo-widgets interpret``: a method over any number of sequences, written to a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
-from demo_widgets.cli.console import Progress, how_to_go_on, tell
+from demo_widgets.cli.console import Progress, how_to_resume, tell
 from demo_widgets.cli.inputs import load_models, reading_options
 
 __all__ = ["add_parser", "run"]
@@ -28,11 +28,11 @@ def add_parser(subparsers: Any) -> None:
         "interpret",
         help="importance of every base of every sequence, written to a folder",
         description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
-        "manifest.json (settings, models, input, versions, how far it is) and, at the end, "
+        "manifest.json (settings, models, input, versions, progress) and, at the end, "
         "summary.csv (prediction, strongest base and window of each sequence). FASTA files are "
         "read as a stream, so a million sequences take the memory of a few. A run that was killed "
-        "goes on with --resume, to the same bits. In Python, demo_widgets.open_interpretation "
-        "opens the folder.",
+        "resumes with --resume and gives identical results. In Python, "
+        "demo_widgets.open_interpretation opens the folder.",
         examples="""
             demo-widgets interpret --models gata1.keras --sequences test.fa.gz --out saliency
             demo-widgets interpret --models models/ --sequences genome.fa.gz --out ig --resume \
@@ -60,7 +60,7 @@ def add_parser(subparsers: Any) -> None:
         help="shuffles of each sequence as references (default: 10)",
     )
     group.add_argument(
-        "--seed", type=at_least(0), default=0, help="of the shuffles (default: %(default)s)"
+        "--seed", type=at_least(0), default=0, help="seed of the shuffles (default: %(default)s)"
     )
     group.add_argument(
         "--batch-size",
@@ -84,10 +84,10 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="go on with a run that was stopped, or begin"
+        "--resume", action="store_true", help="resume a run that was stopped, or start one"
     )
     existing.add_argument(
-        "--overwrite", action="store_true", help="replace an interpretation that is there"
+        "--overwrite", action="store_true", help="replace an existing interpretation"
     )
     parser.set_defaults(run=run)
 
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
                 **_method_options(options),
             )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(how_to_go_on(options)) from None
+        raise KeyboardInterrupt(how_to_resume(options)) from None
     facts = {
         "folder": str(options.out),
         "method": options.method,
@@ -135,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _method_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Settings of the method that were given; the method refuses those that it has not."""
+    """Settings of the method that were given; the method refuses those it does not have."""
     given = {
         "steps": options.steps,
         "reference": options.reference,

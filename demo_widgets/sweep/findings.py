@@ -10,12 +10,12 @@ import pandas as pd
 from demo_widgets.errors import MotifError
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["interpretation"]
+__all__ = ["findings_of"]
 
 _MAX_MOTIFS, _MATCHES = 3, 3
 
 
-def interpretation(model: Any, test: SequenceDataset, release: str, seed: int) -> dict[str, Any]:
+def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> dict[str, Any]:
     """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.
 
     The sequence is the first bound one, so that all networks of a TF explain the same.
@@ -52,7 +52,7 @@ def interpretation(model: Any, test: SequenceDataset, release: str, seed: int) -
                 "name": motif.name,
                 "consensus": motif.consensus,
                 "n_sites": motif.n_sites,
-                "frequencies": motif.frequencies.round(5).tolist(),
+                "frequencies": motif.frequencies.T.round(5).tolist(),
                 "matches": _matches(matches[matches["query"] == motif.name]),
             }
             for motif in motifs

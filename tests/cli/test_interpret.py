@@ -119,7 +119,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, models, planted, refused, succeed, m
     with monkeypatch.context() as patched:
         patched.setattr(streaming, "compute_arrays", interrupted)
         message = refused(*command_line, "--batch-size", 30, code=130)
-    assert message == "demo-widgets: interrupted; the same command with --resume goes on\n"
+    assert message == "demo-widgets: interrupted; to continue, run the same command with --resume\n"
     succeed(*command_line, "--batch-size", 30, "--resume")
     assert dw.open_interpretation(out).finished
 

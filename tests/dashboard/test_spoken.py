@@ -10,7 +10,7 @@ import ipywidgets as W
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.page.accessibility import describe
+from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.pictures.alt_text import (
     mutations_summary,
     saliency_summary,
@@ -18,7 +18,7 @@ from demo_widgets.pictures.alt_text import (
     temporal_summary,
 )
 
-from .conftest import make_dataset
+from .conftest import css_classes, make_dataset, part
 
 TABS = ("Predictions", "Saliency", "Temporal", "Mutations", "Compare")
 
@@ -35,7 +35,7 @@ def figures(widget) -> list[bqplot.Figure]:
 
 
 def said(dashboard, widget) -> dict:
-    return dashboard._spoken.described[f"dw-is-{widget.model_id}"]
+    return part(dashboard, AccessibleNames).described[f"dw-is-{widget.model_id}"]
 
 
 def send(view, key: str) -> None:
@@ -47,57 +47,49 @@ def send(view, key: str) -> None:
 @pytest.mark.parametrize("tab", TABS)
 def test_every_figure_on_the_page_is_a_picture_with_a_name_and_a_summary(dashboard, tab):
     dashboard.tab = tab
-    shown = figures(dashboard.view(tab).widget) + [dashboard._header.strip]
+    shown = figures(dashboard.view(tab).widget) + [dashboard.header.strip]
     assert len(shown) >= 2
     for figure in shown:
         told = said(dashboard, figure)
         ((css, place, attributes),) = told["parts"]
         assert (css, place, attributes["role"]) == ("", 0, "img")
         assert attributes["aria-label"] and told["text"]
-        assert f"dw-is-{figure.model_id}" in figure._dom_classes
+        assert f"dw-is-{figure.model_id}" in css_classes(figure)
 
 
-class SlowState:
-    """A state that takes a while to be read, so that threads meet between reading and writing."""
+class SlowToRead(AccessibleNames):
+    """Takes a while to be read, so that threads meet between reading and writing."""
 
-    def __init__(self) -> None:
-        self.paint_lock = threading.RLock()
-        self._described: dict = {}
-
-    @property
-    def described(self) -> dict:
-        found = dict(self._described)
-        time.sleep(0.002)
+    def __getattribute__(self, name: str):
+        found = super().__getattribute__(name)
+        if name == "described":
+            time.sleep(0.002)
         return found
-
-    @described.setter
-    def described(self, value: dict) -> None:
-        self._described = value
 
 
 def test_what_several_threads_describe_at_once_is_all_kept():
-    state, figures = SlowState(), [W.HTML() for _ in range(12)]
+    names, figures = SlowToRead(), [W.HTML() for _ in range(12)]
     threads = [
-        threading.Thread(target=describe, args=(state, (figure, "a picture", "of something")))
+        threading.Thread(target=names.describe, args=((figure, "a picture", "of something"),))
         for figure in figures
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(state.described) == len(figures)
+    assert len(names.described) == len(figures)
 
 
 def test_the_summary_follows_an_edit(dashboard):
     dashboard.tab = "Saliency"
-    figure = dashboard.view("Saliency")._tracks["recurrent"].figure
+    figure = dashboard.view("Saliency").tracks["recurrent"].figure
     before = said(dashboard, figure)["text"]
     assert before == saliency_summary(
-        dashboard.view("Saliency")._shown["recurrent"].importance[0], dashboard.state.sequence
+        dashboard.view("Saliency").results["recurrent"].importance[0], dashboard.session.sequence
     )
     dashboard.sequence_index = 4
     after = said(dashboard, figure)
-    assert after["text"] != before and dashboard.state.name in after["parts"][0][2]["aria-label"]
+    assert after["text"] != before and dashboard.session.name in after["parts"][0][2]["aria-label"]
 
 
 def test_the_run_around_the_largest_value_is_found():
@@ -124,27 +116,27 @@ def test_the_words_for_scores_and_mutations_say_where_and_how_much():
 def test_the_slider_of_the_temporal_tab_reads_base_and_score(dashboard):
     dashboard.tab = "Temporal"
     view = dashboard.view("Temporal")
-    told = dashboard._spoken.values[f"dw-is-{view.slider.model_id}"]
-    score = view._shown["recurrent"].forward[0, 11]
-    base = dashboard.state.sequence[11]
+    told = part(dashboard, AccessibleNames).values[f"dw-is-{view.slider.model_id}"]
+    score = view.results["recurrent"].forward[0, 11]
+    base = dashboard.session.sequence[11]
     assert told["texts"][12 - told["first"]] == f"base 12, {base}, recurrent score {score:.2f}"
 
 
 @pytest.mark.parametrize("keys, place", [(["arrowright", "arrowdown"], 5), (["home"], 0)])
 def test_arrows_choose_a_cell_of_the_map_and_enter_puts_its_base(dashboard, keys, place):
     dashboard.tab, dashboard.position = "Mutations", 4
-    view, before = dashboard.view("Mutations"), dashboard.state.sequence
+    view, before = dashboard.view("Mutations"), dashboard.session.sequence
     send(view, "enter")
-    assert dashboard.state.sequence == before  # no cell is chosen yet
+    assert dashboard.session.sequence == before  # no cell is chosen yet
     for key in keys:
         send(view, key)
     base = "C" if "arrowdown" in keys else "A"
-    assert f"<b>{before[place]}{place + 1}{base}</b>" in view._readout.value
+    assert f"<b>{before[place]}{place + 1}{base}</b>" in view.readout.value
     send(view, "enter")
     assert dashboard.position == place
-    assert dashboard.state.sequence == before[:place] + base + before[place + 1 :]
+    assert dashboard.session.sequence == before[:place] + base + before[place + 1 :]
     send(view, "undo")
-    assert dashboard.state.sequence == before
+    assert dashboard.session.sequence == before
 
 
 def test_the_keys_of_the_map_stop_at_its_edges(dashboard):
@@ -152,7 +144,7 @@ def test_the_keys_of_the_map_stop_at_its_edges(dashboard):
     view = dashboard.view("Mutations")
     for key in ["arrowleft", "arrowup", *["arrowdown"] * 9]:
         send(view, key)
-    assert dashboard.position == 0 and "T</b>" in view._readout.value
+    assert dashboard.position == 0 and "T</b>" in view.readout.value
     send(view, "end")
     send(view, "arrowright")
     assert dashboard.position == 29
@@ -161,7 +153,7 @@ def test_the_keys_of_the_map_stop_at_its_edges(dashboard):
 def test_the_chosen_row_of_the_table_is_told_in_words(dashboard):
     table = dashboard.view("Predictions").table
     dashboard.sequence_index = 2
-    told = [made.description for made in table._buttons[:6]]
+    told = [made.description for made in table.buttons[:6]]
     assert [words.endswith(", chosen") for words in told] == [i == 2 for i in range(6)]
 
 
@@ -171,16 +163,16 @@ def test_planted_sites_are_told_only_of_what_they_are_known_of(make_dashboard, l
     data = simulate_motif_dataset(["MA0035.3"], n_sequences=4, length=40, seed=0)
     bound, unbound = int(data.labels.argmax()), int(data.labels.argmin())
     dashboard = make_dashboard({"linear": linear}, data, sequence_index=unbound)
-    state, told = dashboard.state, dashboard._header._sites
+    session, told = dashboard.session, dashboard.header.sites
     assert "No planted site in this sequence" in told.value
-    state.mutate(0, "A" if state.sequence[0] != "A" else "C")
-    state.add_as_row()
+    session.mutate(0, "A" if session.sequence[0] != "A" else "C")
+    session.add_as_row()
     assert "Row added here" in told.value and "No planted site" not in told.value
     dashboard.sequence_index = bound
     assert "Planted sites: " in told.value
-    state.mutate(0, "A" if state.sequence[0] != "A" else "C")
+    session.mutate(0, "A" if session.sequence[0] != "A" else "C")
     assert "Planted sites (before the edits): " in told.value
-    state.explore("ACGT" * 10)
+    session.explore("ACGT" * 10)
     assert "Typed sequence: planted sites are not known" in told.value
 
 
@@ -200,5 +192,5 @@ def test_a_path_or_one_string_is_refused_with_what_to_write(linear, given, words
 def test_a_closed_dashboard_may_be_spoken_of_without_harm(make_dashboard):
     dashboard = make_dashboard(dataset=make_dataset(n=3), tab="Saliency")
     dashboard.close()
-    dashboard.state.sequence_index = 1
-    assert dashboard._spoken.comm is None
+    dashboard.session.sequence_index = 1
+    assert part(dashboard, AccessibleNames).comm is None

@@ -8,7 +8,8 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computing import describe
+from demo_widgets.assets import read_asset
+from demo_widgets.errors import error_words
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = [
@@ -33,7 +34,7 @@ def note(text: str) -> W.HTML:
 
 def error_text(error: BaseException) -> str:
     """Return an error as HTML, its words escaped."""
-    return f'<div class="dw-error" role="alert">{escape(describe(error))}</div>'
+    return f'<div class="dw-error" role="alert">{escape(error_words(error))}</div>'
 
 
 def info_text(text: str) -> str:
@@ -69,17 +70,8 @@ def controls(*children: W.Widget) -> W.HBox:
 
 
 def copy_button(label: str, text: str) -> str:
-    """Return a button that copies ``text`` to the clipboard, as HTML.
-
-    Pages served over plain HTTP from another machine have no clipboard of their own, and some
-    browsers refuse it: there the text is selected and copied the old way.
-    """
-    script = (
-        "const b=this,t=b.dataset.text,say=ok=>{b.textContent=ok?'Copied':'Not copied'},old=()=>{"
-        "const a=document.createElement('textarea');a.value=t;document.body.appendChild(a);"
-        "a.select();say(document.execCommand('copy'));a.remove()};navigator.clipboard"
-        "?navigator.clipboard.writeText(t).then(()=>say(true),old):old()"
-    )
+    """Return a button that copies ``text`` to the clipboard, as HTML."""
+    script = read_asset("js/copy_button.js")
     return (
         f'<button class="jupyter-button" data-text="{escape(text, quote=True)}" '
         f'onclick="{escape(script, quote=True)}">{escape(label)}</button>'

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from demo_widgets.dashboard.engine.dataset_predictions import LABEL, NAME
-from demo_widgets.dashboard.page.accessibility import describe
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
 from demo_widgets.dashboard.parts.row_table import RowTable
-from demo_widgets.dashboard.tabs.base import NEW_BASES, TabView
+from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.pictures.palette import LINE_STYLES
 from demo_widgets.pictures.view_tables import own_column
 
@@ -35,11 +34,11 @@ class PredictionsTab(TabView):
 
     title = "Predictions"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._labelled = state.dataset.labels is not None
-        self._frame = state.predictions.to_frame()
-        names, tight = list(state.models), {"description_width": "initial"}
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        self._labelled = self.session.dataset.labels is not None
+        self._frame = self.engine.predictions.to_frame()
+        names, tight = list(self.engine.models), {"description_width": "initial"}
         self.search = W.Text(
             placeholder="name or bases, e.g. GATAA",
             description="Search",
@@ -81,14 +80,13 @@ class PredictionsTab(TabView):
         if self._labelled:
             columns += [(_CALLS, "Right", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
-        state.rows_shown = self._rows_shown
         self._message, self._about_edits = W.HTML(), W.HTML()
-        self._metrics = W.HTML()
+        self.metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
-        self.roc, self._curves = _roc_figure(
+        self.roc, self.curves = _roc_figure(
             [(self.model_colour(name), _line_style(i)) for i, name in enumerate(names)]
         )
-        side = W.VBox([W.HTML('<div class="dw-title">ROC curves</div>'), self.roc, self._metrics])
+        side = W.VBox([W.HTML('<div class="dw-title">ROC curves</div>'), self.roc, self.metrics])
         side.layout.width, side.layout.flex = "380px", "0 1 380px"
         left = W.VBox([controls(*filters), self.table.widget, self.downloads.widget])
         left.layout.flex, left.layout.min_width = "1 1 520px", "0"
@@ -107,37 +105,37 @@ class PredictionsTab(TabView):
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
-        if "rows" in changed:
+        if "dataset" in changed:
             self._take_predictions()
             self._predict_missing()
-        if "sequence_index" in changed:
-            self.table.choose(self.state.sequence_index)
-        if changed & NEW_BASES:
-            words = _TYPED if self.state.edits.is_foreign else _EDITED
-            self._about_edits.value = info_text(words) if self.state.is_edited else ""
+        if "subject" in changed:
+            if self.table.chosen != self.session.sequence_index:
+                self.table.choose(self.session.sequence_index)
+            words = _TYPED if self.session.subject.is_typed else _EDITED
+            self._about_edits.value = info_text(words) if self.session.is_edited else ""
 
     def _predict_missing(self) -> None:
-        if self.state.predictions.complete:
+        if self.engine.predictions.complete:
             self._finish()
             return
-        self.state.predict_dataset(self._take_predictions, self._finish)
+        self.engine.predict_dataset(self._take_predictions, self._finish)
 
-    def _rows_shown(self) -> list[int]:
-        if len(self._frame) != self.state.rows:  # rows were added while another tab was open
+    def listed_rows(self) -> list[int]:
+        if len(self._frame) != len(self.session.dataset):  # added while another tab was open
             self._take_predictions()
         return self.table.rows.index.tolist()
 
     def _choose(self, index) -> None:
-        self.state.sequence_index = int(index)
+        self.session.sequence_index = int(index)
 
     def _take_predictions(self) -> None:
-        self._frame = self.state.predictions.to_frame()
+        self._frame = self.engine.predictions.to_frame()
         self._filter(keep_page=True)
 
     def _finish(self) -> None:
         self._take_predictions()
-        self.table.choose(self.state.sequence_index)
-        errors = self.state.predictions.errors
+        self.table.choose(self.session.sequence_index)
+        errors = self.engine.predictions.errors
         self._message.value = "".join(
             f"<div><b>{escape(name)}</b>{error_text(error)}</div>" for name, error in errors.items()
         )
@@ -147,14 +145,14 @@ class PredictionsTab(TabView):
     def _filter(self, keep_page: bool = False) -> None:
         frame = self._frame
         shown = frame.assign(**{NUMBER: np.arange(1, len(frame) + 1)})
-        for name in self.state.predictions.errors:
+        for name in self.engine.predictions.errors:
             shown[name] = "–"
         keep = np.ones(len(frame), dtype=bool)
         if self.search.value.strip():
             keep &= self._matches(self.search.value.strip())
         if self._labelled:
             right = self._right(frame)
-            known = frame[list(self.state.models)].notna().to_numpy()
+            known = frame[list(self.engine.models)].notna().to_numpy()
             marks = np.where(known, np.where(right, "✓", "✗"), "…")
             shown[_CALLS] = ["".join(row) for row in marks] if len(frame) else ""
             shown[_BOUND] = np.where(frame[LABEL] == 1, "bound", "unbound")
@@ -165,14 +163,14 @@ class PredictionsTab(TabView):
 
     def _matches(self, text: str) -> np.ndarray:
         names = self._frame[NAME].astype(str).str.contains(text, case=False, regex=False)
-        bases = pd.Series(list(self.state.dataset.sequences)).str.contains(
+        bases = pd.Series(list(self.session.dataset.sequences)).str.contains(
             text.upper(), regex=False
         )
         return (names.to_numpy() | bases.to_numpy()).astype(bool)
 
     def _right(self, frame: pd.DataFrame) -> np.ndarray:
         """Whether each model calls each sequence right at 0.5, ``(n, models)``."""
-        probabilities = frame[list(self.state.models)].to_numpy()
+        probabilities = frame[list(self.engine.models)].to_numpy()
         return (probabilities >= 0.5) == (frame[LABEL].to_numpy()[:, None] == 1)
 
     def _judged(self, right: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -189,14 +187,14 @@ class PredictionsTab(TabView):
 
         labels = self._frame[LABEL].to_numpy()
         if len(np.unique(labels)) < 2:
-            self._metrics.value = info_text(
+            self.metrics.value = info_text(
                 "All sequences have one label: ROC curves and AUROC need both bound and unbound."
             )
             self.roc.layout.display = "none"
             return
         lines, curves = [], []
-        for name in self.state.models:
-            if name in self.state.predictions.errors:
+        for name in self.engine.models:
+            if name in self.engine.predictions.errors:
                 curves.append((np.array([0.0, 1.0]), np.array([np.nan, np.nan])))
                 continue
             values = self._frame[name].to_numpy()
@@ -209,12 +207,12 @@ class PredictionsTab(TabView):
                 continue
             curves.append(_roc_points(labels, values))
             lines.append(self._metric_line(name, binary_metrics(labels, values)))
-        for mark, (x, y) in zip(self._curves, curves, strict=True):
+        for mark, (x, y) in zip(self.curves, curves, strict=True):
             with mark.hold_sync():
                 mark.x, mark.y = x, y
         self._describe_roc(labels)
         bound = int((labels == 1).sum())
-        self._metrics.value = (
+        self.metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
             f"<th>Accuracy</th></tr>{''.join(lines)}</table>"
             f'<p class="dw-note">{len(labels):,} sequences, {bound:,} bound; '
@@ -227,15 +225,15 @@ class PredictionsTab(TabView):
 
         areas = [
             f"{name} {binary_metrics(labels, self._frame[name].to_numpy())['auroc']:.3f}"
-            for name in self.state.models
+            for name in self.engine.models
             if not self._frame[name].isna().any()
         ]
         text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
-        describe(self.state, (self.roc, "ROC curves of the models", text))
+        self.names.describe((self.roc, "ROC curves of the models", text))
 
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
-        swatch = _line_swatch(self.model_colour(name), list(self.state.models).index(name))
+        swatch = _line_swatch(self.model_colour(name), list(self.engine.models).index(name))
         named = (
             f'<td class="dw-name" title="{escape(name, quote=True)}">{swatch}{escape(name)}</td>'
         )
@@ -243,7 +241,7 @@ class PredictionsTab(TabView):
 
     def _csv(self) -> tuple[str, str, bytes]:
         shown = self.table.rows[self._frame.columns]
-        taken = set(self.state.models)
+        taken = set(self.engine.models)
         shown = shown.rename(columns={c: own_column(c[1:], taken) for c in (NAME, LABEL)})
         return "predictions.csv", "text/csv", shown.to_csv(index=False).encode()
 

@@ -14,7 +14,7 @@ import numpy as np
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.models.score import Filters, SequenceModel, sequence_model
 from demo_widgets.motifs.alignment import merge_similar
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 
 __all__ = ["filter_motifs"]
@@ -25,7 +25,11 @@ SAME_FILTER = 0.9
 
 
 def filter_motifs(
-    request: Request, *, share: float = 0.5, merge: bool = True, max_motifs: int | None = None
+    request: DiscoveryRequest,
+    *,
+    share: float = 0.5,
+    merge: bool = True,
+    max_motifs: int | None = None,
 ) -> list[Motif]:
     """One motif a filter, those alike merged, most telling of bound sequences first.
 
@@ -60,7 +64,7 @@ def filter_motifs(
             dead.append(k)
             continue
         motif = _motif_of_filter(request, filters, response, share)
-        if motif is None or motif.n_sites < request.min_sites or not motif.is_informative:
+        if motif is None or (motif.n_sites or 0) < request.min_sites or not motif.is_informative:
             rare.append(k)
             continue
         strongest = np.concatenate([response.max(axis=1), unbound[:, k]])
@@ -75,7 +79,7 @@ def filter_motifs(
     return motifs[: max_motifs or request.max_motifs]
 
 
-def _model_of(request: Request) -> SequenceModel:
+def _model_of(request: DiscoveryRequest) -> SequenceModel:
     """The model; whichever of its outputs is explained, the filters are the same ones."""
     if isinstance(request.model, SequenceModel):
         return request.model
@@ -87,7 +91,7 @@ def _batched(respond: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.n
 
 
 def _motif_of_filter(
-    request: Request, filters: Filters, response: np.ndarray, share: float
+    request: DiscoveryRequest, filters: Filters, response: np.ndarray, share: float
 ) -> Motif | None:
     """The average of the sub-sequences that lie wholly inside the sequences."""
     import pandas as pd
@@ -101,7 +105,7 @@ def _motif_of_filter(
         return None
     X = request.X if filters.strand == "+" else request.X[:, ::-1, ::-1]
     columns = start[:, None] + np.arange(span)
-    counts = X[rows[:, None], columns].sum(axis=0).T.astype(float)
+    counts = X[rows[:, None], columns].sum(axis=0).astype(float)
     if filters.strand == "-":
         start = length - start - span
     sites = pd.DataFrame(
@@ -137,7 +141,7 @@ def _merge(motifs: list[Motif]) -> list[Motif]:
     return sorted(merged, key=lambda motif: -motif.notes["auroc"])
 
 
-def _report(request: Request, total: int, dead: list[int], rare: list[int]) -> None:
+def _report(request: DiscoveryRequest, total: int, dead: list[int], rare: list[int]) -> None:
     if dead:
         request.report.append(
             f"{len(dead)} of {total} filters of {request.model_name} are dead: no bound sequence "

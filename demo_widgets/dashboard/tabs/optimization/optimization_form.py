@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipywidgets as W
+from typing import Any
 
-from demo_widgets.dashboard.engine.optimization_run import OptimizationSettings
+import ipywidgets as W
 
 __all__ = ["OptimizationForm"]
 
@@ -13,7 +13,7 @@ _MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
 
 
 class OptimizationForm:
-    """Controls for :class:`OptimizationSettings`; the paper's own values are in the tooltips.
+    """Controls for the settings of ``optimize_class``; the paper's values are in the tooltips.
 
     Parameters
     ----------
@@ -62,16 +62,16 @@ class OptimizationForm:
         ]
 
     @property
-    def settings(self) -> OptimizationSettings:
-        """The settings as they now stand."""
-        return OptimizationSettings(
-            length=self.length.value,
-            iterations=self.iterations.value,
-            restarts=self.restarts.value,
-            regularization=self.regularization.value,
-            parametrization=self.parametrization.value,
-            seed=self.seed.value,
-        )
+    def settings(self) -> dict[str, Any]:
+        """The settings as they now stand, as keyword arguments of ``optimize_class``."""
+        return {
+            "length": self.length.value,
+            "iterations": self.iterations.value,
+            "restarts": self.restarts.value,
+            "regularization": self.regularization.value,
+            "parametrization": self.parametrization.value,
+            "seed": self.seed.value,
+        }
 
 
 def _whole(label: str, value: int, low: int, high: int, tooltip: str, step: int = 1):
