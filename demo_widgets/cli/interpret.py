@@ -9,16 +9,9 @@ from typing import Any
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
 from demo_widgets.cli.console import Progress, how_to_resume, tell
 from demo_widgets.cli.inputs import load_models, reading_options
+from demo_widgets.interpret.methods import METHODS, MethodOption
 
 __all__ = ["add_parser", "run"]
-
-METHODS = (
-    "saliency",
-    "input_x_gradient",
-    "integrated_gradients",
-    "in_silico_mutagenesis",
-    "temporal",
-)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -44,24 +37,14 @@ def add_parser(subparsers: Any) -> None:
     add_models(parser)
     add_sequences(parser)
     group = parser.add_argument_group("method")
-    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
     group.add_argument(
-        "--steps", type=at_least(1), help="points of each integral (default: 32)", metavar="N"
+        "--method",
+        choices=(*METHODS, "temporal"),
+        default="saliency",
+        help="default: %(default)s",
     )
-    group.add_argument(
-        "--reference",
-        choices=("zeros", "dinucleotide"),
-        help="where integrated gradients start (default: zeros)",
-    )
-    group.add_argument(
-        "--references",
-        type=at_least(1),
-        metavar="N",
-        help="shuffles of each sequence as references (default: 10)",
-    )
-    group.add_argument(
-        "--seed", type=at_least(0), default=0, help="seed of the shuffles (default: %(default)s)"
-    )
+    for option in _options_of_methods():
+        _add_option(group, option)
     group.add_argument(
         "--batch-size",
         type=at_least(1),
@@ -134,12 +117,25 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _options_of_methods() -> list[MethodOption]:
+    """The settings of all methods, each once."""
+    every = (option for method in METHODS.values() for option in method.options)
+    return list({option.key: option for option in every}.values())
+
+
+def _add_option(group: Any, option: MethodOption) -> None:
+    """Declare the setting of a method as an argument."""
+    having = [key for key, method in METHODS.items() if option in method.options]
+    words = f"{option.label.lower()} of {', '.join(having)} (default: {option.default})"
+    flag = option.flag or "--" + option.key.replace("_", "-")
+    if option.choices:
+        group.add_argument(flag, dest=option.key, choices=option.choices, help=words)
+    else:
+        least = 0 if option.minimum is None else min(option.minimum, 1)
+        group.add_argument(flag, dest=option.key, type=at_least(least), metavar="N", help=words)
+
+
 def _method_options(options: argparse.Namespace) -> dict[str, Any]:
     """Settings of the method that were given; the method refuses those it does not have."""
-    given = {
-        "steps": options.steps,
-        "reference": options.reference,
-        "n_references": options.references,
-        "seed": options.seed if options.method == "integrated_gradients" else None,
-    }
+    given = {option.key: getattr(options, option.key) for option in _options_of_methods()}
     return {name: value for name, value in given.items() if value is not None}

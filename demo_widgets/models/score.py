@@ -26,6 +26,7 @@ __all__ = [
     "Check",
     "Filters",
     "Output",
+    "Provenance",
     "SequenceModel",
     "sequence_model",
     "unit_of",
@@ -100,6 +101,25 @@ class Check:
     def __str__(self) -> str:
         told = f"largest difference {self.difference:.2g} of {self.scale:.2g}"
         return f"{self.what}: {'used' if self.agreed else 'not used, the plain way is'} ({told})"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model comes from.
+
+    Attributes
+    ----------
+    parameters
+        Number of weights; ``None`` where it is not known.
+    checksum
+        SHA-256 (hex) of the weights, or of what tells a model without weights from others.
+    training
+        The recipe of the training that gave the weights; empty where it is not known.
+    """
+
+    parameters: int | None
+    checksum: str
+    training: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -231,6 +251,10 @@ class SequenceModel(ABC):
     def _lacks(self, capability: str) -> str | None:
         """Why the model cannot do ``capability``, as the end of a sentence; ``None`` if it can."""
         return None
+
+    def provenance(self) -> Provenance:
+        """Return where the model comes from, as far as that is known."""
+        return Provenance(None, self.fingerprint, {})
 
     def filters(self) -> Filters:
         """Return the filters of the first layer that reads bases.

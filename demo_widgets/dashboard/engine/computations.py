@@ -291,6 +291,5 @@ def _part(result: Any, i: int) -> Any:
 
 def reads_in_time(model: Any) -> bool:
     """Whether a model has a recurrent layer, so that temporal scores have a meaning."""
-    from demo_widgets.interpret.exact.prefix_loop import has_recurrent_layer
 
-    return has_recurrent_layer(model.graph)
+    return model.can("prefixes")

@@ -24,21 +24,19 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 
 def models_table(source: ReportSource) -> Table:
     """Return the table of models: size, class score, weights, and how they were trained."""
-    from demo_widgets.models.files.provenance import recall, weights_fingerprint
     from demo_widgets.models.score import sequence_model
 
     rows = []
     for name, model in source.models.items():
-        score = sequence_model(model)
-        model = score.model
-        training = recall(model) or {}
+        explained = sequence_model(model)
+        known = explained.provenance()
         rows.append(
             [
                 name,
-                f"{model.count_params()}",
-                score.description,
-                _listed(training) or "not known",
-                Cell(weights_fingerprint(model), css="bases"),
+                "not known" if known.parameters is None else f"{known.parameters}",
+                explained.output.description,
+                _listed(known.training) or "not known",
+                Cell(known.checksum, css="bases"),
             ]
         )
     heads = ["Model", "Parameters", "Class score S", "Training", "SHA-256 of the weights"]

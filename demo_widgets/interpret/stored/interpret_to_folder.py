@@ -15,7 +15,7 @@ from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
 from demo_widgets.interpret.stored.arrays import (
-    BLOCK_SIZES,
+    block_size,
     checked_options,
     compute_arrays,
     stored_arrays,
@@ -120,7 +120,7 @@ def interpret_to_folder(
     """
     folder = Path(folder)
     check_folder(folder, resume, overwrite)
-    size = BLOCK_SIZES.get(method, 1) if batch_size is None else batch_size
+    size = block_size(method) if batch_size is None else batch_size
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ModelError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
     if window < 1:

@@ -36,9 +36,16 @@ from demo_widgets.models.backends.keras_head import (
 )
 from demo_widgets.models.backends.keras_trace import trace_call
 from demo_widgets.models.backends.weight_watch import WeightWatch
-from demo_widgets.models.files.provenance import model_fingerprint, recall
+from demo_widgets.models.files.provenance import model_fingerprint, recall, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras, tf
-from demo_widgets.models.score import Check, Filters, Output, SequenceModel, sequence_model
+from demo_widgets.models.score import (
+    Check,
+    Filters,
+    Output,
+    Provenance,
+    SequenceModel,
+    sequence_model,
+)
 
 __all__ = ["KerasModel", "keras_model_of"]
 
@@ -236,6 +243,10 @@ class KerasModel(SequenceModel):
             return np.asarray(graph.run({graph.input: tf.constant(X)}, found.call.outputs)[0])
 
         return Filters(layer.filters, found.reach.span, found.strand, respond, found.starts)
+
+    def provenance(self) -> Provenance:
+        model = self.model
+        return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
 
     def _facts(self) -> list[str]:
         way = "read off its layers" if self._graph is not None else "its inside is not known"
