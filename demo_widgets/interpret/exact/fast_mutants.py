@@ -165,11 +165,17 @@ class _Recurrent(FastMutants):
             yield from ((at, min(at + size, stop)) for at in range(start, stop, size))
 
     def __call__(self, X, sequence, position, base):
-        prepare = self.score.compiled("mutants", self._prepare, *self._signature())
-        reference, difference = prepare(
-            tf.constant(X), tf.constant(self.starts), *_int32(sequence, position, base)
-        )
-        reference, difference = np.asarray(reference), np.asarray(difference)
+        if self.chain.before:
+            prepare = self.score.compiled("mutants", self._prepare, *self._signature())
+            reference, difference = map(
+                np.asarray,
+                prepare(
+                    tf.constant(X), tf.constant(self.starts), *_int32(sequence, position, base)
+                ),
+            )
+        else:
+            reference = X
+            difference = (np.eye(4, dtype=np.float32)[base] - X[sequence, position])[:, None]
         start = self.starts[-1][position].astype(np.int64)
         pooled = np.concatenate(
             [self._pooled(lstm, reference, difference, start) for lstm in self.weights], axis=1
