@@ -23,7 +23,7 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastGradient", "fast_gradient"]
 
-_FEW = 64  # sequences: with more, TensorFlow's loop has enough to do at each step
+_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
 _POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
 _SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 

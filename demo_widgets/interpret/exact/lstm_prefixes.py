@@ -21,7 +21,7 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
 
-_FEW = 2  # sequences: with more, TensorFlow's loop has enough to do at each step
+_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
 _SHORT = 1_000  # steps: longer ones are cut into pieces that tell of progress
 
 
