@@ -24,7 +24,7 @@ from demo_widgets.models.quiet_tensorflow import tf
 __all__ = ["FastGradient", "fast_gradient"]
 
 _FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
-_POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
+_POSITIONS = 1_000  # of one batch with an LSTM: what it holds stays in the processor's cache
 _SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 
 
@@ -38,12 +38,18 @@ def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None
     chain = layer_chain(score)
     if chain is None:
         return None
-    small = _is_small(chain, n, length)
+    at_once = min(n, _batch(length)) if chain.lstms else n
+    small = _is_small(chain, at_once, length)
     if chain.lstms:
         kernels = ready_kernels()
         return None if kernels is None else _Recurrent(score, chain, kernels, small)
     head = dense_head(score, chain.head) if small else None
     return _Convolutional(score, chain, head) if head is not None else None
+
+
+def _batch(length: int) -> int:
+    """Sequences of one batch with an LSTM."""
+    return max(1, _POSITIONS // length)
 
 
 def _is_small(chain: LayerChain, n: int, length: int) -> bool:
@@ -96,7 +102,7 @@ class _Recurrent(FastGradient):
     def __call__(self, X, batch_size):
         n, length = X.shape[:2]
         self.score.check_length(length)
-        size = max(1, min(batch_size, _POSITIONS // length))
+        size = min(batch_size, _batch(length))
         weights = [LstmWeights.of(lstm) for lstm in self.chain.lstms]
         parts = [self._batch(X[i : i + size], weights) for i in range(0, n, size)]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
