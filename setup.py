@@ -65,6 +65,7 @@ setup(
         "pyjaspar>=3",
         "biopython",
         "memelite",
+        "numba>=0.57",
         "tqdm",
         "zarr>=3.1",
     ],

@@ -10,8 +10,6 @@ from keras import layers
 
 from demo_widgets.interpret import saliency_map
 from demo_widgets.interpret.exact.fast_gradient import fast_gradient
-from demo_widgets.interpret.exact.lstm_gradient import PooledStates
-from demo_widgets.interpret.exact.lstm_steps import project, recurrent_weights
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 from demo_widgets.models.score import sequence_model
 from tests.interpret.user_models import sequential, sigmoid
@@ -61,6 +59,21 @@ CHAINS = {
             layers.MaxPooling1D(2, padding="same"),
             layers.Bidirectional(layers.LSTM(5)),
             layers.Dense(4, activation="tanh"),
+            sigmoid(),
+        )
+    ),
+    "strongest states of both": lambda: filled(
+        sequential(
+            layers.Bidirectional(layers.LSTM(9, return_sequences=True)),
+            layers.GlobalMaxPooling1D(),
+            sigmoid(),
+        )
+    ),
+    "after a layer that is left to TensorFlow": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 3, padding="same", activation="gelu"),
+            layers.LSTM(5, return_sequences=True),
+            layers.GlobalMaxPooling1D(),
             sigmoid(),
         )
     ),
@@ -159,31 +172,12 @@ def test_numbers_that_are_not_one_hot_are_taken():
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("pool", ["mean", "last"])
-def test_states_are_those_of_the_layers_own_cell(pool):
-    lstm = layers.LSTM(6, return_sequences=True)
-    x = np.random.default_rng(0).normal(size=(3, 10, 5)).astype("float32")
-    lstm.build(x.shape)
-    for weight in lstm.weights:
-        weight.assign(np.random.default_rng(1).normal(size=weight.shape))
-    states = [tf.zeros((3, 6))] * 2
-    outputs = []
-    for t in range(10):
-        output, states = lstm.cell(x[:, t], states)
-        outputs.append(output.numpy())
-    expected = np.mean(outputs, axis=0) if pool == "mean" else outputs[-1]
-    inputs = project(tf.constant(x), lstm).numpy().transpose(1, 2, 0)[None, :, None].copy()
-    found = PooledStates(recurrent_weights([lstm]), inputs, pool).pooled
-    np.testing.assert_allclose(found, expected, atol=1e-5)
-
-
 def test_other_models_keep_the_tape():
     for model in (
         sequential(layers.GRU(4), sigmoid()),
         sequential(layers.Conv1D(4, 3, activation="gelu"), layers.GlobalMaxPooling1D(), sigmoid()),
         sequential(layers.LayerNormalization(), layers.GlobalMaxPooling1D(), sigmoid()),
         sequential(layers.GlobalMaxPooling1D(), layers.Dense(3, activation="relu"), sigmoid()),
-        sequential(layers.LSTM(4, return_sequences=True), layers.GlobalMaxPooling1D(), sigmoid()),
     ):
         assert fast_gradient(sequence_model(model), 1, 9) is None
         assert_exact(filled(model, 0.2), one_hot(2, 9))
@@ -199,8 +193,8 @@ def test_neither_length_nor_number_makes_a_new_trace():
     model = build_cnn_rnn()
     for n, length in ((1, 20), (3, 20), (40, 7)):
         saliency_map(model, one_hot(n, length))
-    # to the gates, back, and the tape that they were compared with
-    assert sequence_model(model).trace_count() == 3
+    # the tape that the shortcut was compared with; nothing else is left to TensorFlow
+    assert sequence_model(model).trace_count() == 1
 
 
 def test_weights_are_read_at_every_call_and_left_alone():

@@ -24,7 +24,7 @@ Back = Callable[[np.ndarray], np.ndarray]
 
 
 def knows(layer) -> bool:
-    """Whether :func:`forward` can run ``layer``, one of a :class:`LayerChain`'s ``before``."""
+    """Whether :func:`forward` can run ``layer``, one of a :class:`Chain`'s ``before``."""
     if type(layer) is layers.Conv1D:
         known = layer.activation in (keras.activations.relu, keras.activations.linear)
         return known and isinstance(layer.kernel, keras.Variable)
