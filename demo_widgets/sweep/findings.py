@@ -41,7 +41,8 @@ def findings_of(
         ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
         (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
     """
-    from demo_widgets.motifs import discover_motifs, jaspar, match_motifs
+    from demo_widgets.motifs import discover_motifs, match_motifs
+    from demo_widgets.motifs.jaspar import jaspar
 
     try:
         motifs = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
@@ -69,14 +70,14 @@ def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Matches of one motif as plain types, best first."""
     return [
         {
-            "target": row.target,
-            "name": row.target_name,
-            "p_value": float(row.p_value),
-            "q_value": float(row.q_value),
-            "offset": int(row.offset),
-            "strand": row.strand,
+            "target": row["target"],
+            "name": row["target_name"],
+            "p_value": float(row["p_value"]),
+            "q_value": float(row["q_value"]),
+            "offset": int(row["offset"]),
+            "strand": row["strand"],
         }
-        for row in rows[rows["reason"] == ""].itertuples()
+        for row in rows[rows["reason"] == ""].to_dict("records")
     ]
 
 

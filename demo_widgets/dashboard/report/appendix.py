@@ -27,7 +27,7 @@ def models_table(source: ReportSource) -> Table:
     from demo_widgets.models.class_score import ClassScore
     from demo_widgets.models.files.provenance import recall, weights_fingerprint
 
-    rows = []
+    rows: list[list[str | Cell]] = []
     for name, model in source.models.items():
         score = ClassScore.of(model)
         model = score.model
