@@ -173,8 +173,12 @@ class CompareTab(TrackTab):
         self.names.describe(*figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
-        every = (r for (model, _), r in self.results.items() if model == name)
-        return next((r for r in every if isinstance(r, Exception)), None)
+        """Why a model is not drawn, if it is not."""
+        drawn = (self.method_shown.key, "reverse", "strands")
+        return next((r for r in self._of(name, *drawn) if isinstance(r, Exception)), None)
+
+    def _of(self, name: str, *keys: str) -> list[object]:
+        return [self.results[name, key] for key in keys]
 
     @property
     def good(self) -> dict[str, object]:
@@ -242,8 +246,12 @@ class CompareTab(TrackTab):
             return ""
         lines, reasons = [], []
         for name in self.good:
-            reference = self.results[name, _REFERENCE]
-            saliency = self.results[name, "saliency"]
+            saliency, reference = self._of(name, "saliency", _REFERENCE)
+            error = next((r for r in (saliency, reference) if isinstance(r, Exception)), None)
+            if error is not None:
+                lines.append(f"<tr><td>{escape(name)}</td>{'<td>–</td>' * 4}</tr>")
+                reasons.append(f"<div><b>{escape(name)}</b>{error_text(error)}</div>")
+                continue
             warning = saturation_warnings(saliency, reference)[0]
             chosen = self.results[name, self.method_shown.key]
             agreement = method_agreement(chosen, reference)

@@ -37,6 +37,7 @@ class MotifsTab(TabView):
             "the search for motifs",
             cancel_tooltip="Stop the search",
             idle="Nothing searched yet. Press Find motifs.",
+            has_bar=True,
         )
         self.search_button = self.job.button(
             "Find motifs",

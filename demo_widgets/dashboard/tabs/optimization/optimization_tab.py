@@ -48,6 +48,7 @@ class ClassOptimizationTab(TabView):
             "class optimization",
             cancel_tooltip="Stop; keep what is there",
             idle="Not run yet. Press Run.",
+            has_bar=True,
         )
         self.run_button = self.job.button(
             "Run", "Optimise an input for each model", self.run, icon="play", button_style="primary"
