@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import ipywidgets as W
 import pytest
 import traitlets
 
+from demo_widgets import dashboard as dashboard_package
 from demo_widgets.dashboard import MotifDashboard
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.table import TABS
 from demo_widgets.errors import DemoWidgetsError
 
-from .conftest import css_classes, html, make_dataset, part
+from .conftest import css_classes, html, linear_model, make_dataset, part
 
 
 class CompositionTab(TabView):
@@ -91,3 +95,40 @@ def test_a_tab_that_the_dashboard_lacks_cannot_be_opened(make_dashboard):
 def test_tabs_that_cannot_be_used_are_refused_in_words(linear, tabs, why):
     with pytest.raises(DemoWidgetsError, match=why):
         MotifDashboard(linear, make_dataset(), tabs=tabs, block=True)
+
+
+@pytest.mark.parametrize("title", MotifDashboard.tab.values)
+def test_drawing_a_tab_leaves_the_session_as_it_is(make_dashboard, recurrent, title):
+    dashboard, seen = make_dashboard({"linear": linear_model(), "recurrent": recurrent}), set()
+    dashboard.session.observe(lambda change: seen.add(change.name))
+    dashboard.tab = title
+    assert seen == set()
+    dashboard.sequence_index = 2
+    dashboard.session.mutate(4, "A" if dashboard.session.sequence[4] != "A" else "C")
+    assert seen == {"sequence_index", "subject"}
+    dashboard.palette = "colour-blind"
+    dashboard.tab = "Predictions"
+    dashboard.tab = title
+    assert seen == {"sequence_index", "subject", "palette"}
+
+
+COMPUTE = {
+    *("predict", "attribute", "saliency_map", "integrated_gradients", "in_silico_mutagenesis"),
+    *("temporal_output_scores", "optimize_class", "pair_mutagenesis", "greedy_design", "repair"),
+    *("strand_gap", "discover_motifs", "match_motifs", "scan_sequences", "localisation_table"),
+    *("Thread", "Timer"),
+}
+
+
+@pytest.mark.parametrize("room", ["tabs", "parts", "page"])
+def test_views_call_no_model_and_start_no_thread(room):
+    files = sorted((Path(dashboard_package.__file__).parent / room).rglob("*.py"))
+    assert files
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                used = {alias.name for alias in node.names}
+            else:
+                used = {node.attr} if isinstance(node, ast.Attribute) else set()
+            own = {"repair"} if file.name == "design_panel.py" else set()  # the panel's method
+            assert not used & COMPUTE - own, (file.name, node.lineno)

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from demo_widgets.motifs import Motif
 
-__all__ = ["HIT_P_VALUE", "KnownMotifHits", "find_known_motifs", "smallest_p_value"]
+__all__ = [
+    "HIT_P_VALUE",
+    "KnownMotifHits",
+    "find_known_motifs",
+    "is_scanning_ready",
+    "smallest_p_value",
+]
 
 HIT_P_VALUE = 1e-4
 
@@ -42,6 +48,13 @@ class KnownMotifHits:
     n_motifs: int
     unknown: tuple[MotifError, ...] = ()
     without_hits: tuple[str, ...] = ()
+
+
+def is_scanning_ready() -> bool:
+    """Whether motifs can be scanned at once; else the computation ``scanning_warm_up`` is due."""
+    from demo_widgets.motifs import is_warm
+
+    return is_warm()
 
 
 def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:

@@ -26,7 +26,7 @@ class Header:
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
-        self._window, self._names = workspace.window, workspace.names
+        self._window, self._aria = workspace.window, workspace.aria
         session = workspace.session
         self._setting_brush = False  # by the window, which the brush then only follows
         self._own_rows = len(session.dataset)  # rows after these were added by people
@@ -136,7 +136,7 @@ class Header:
         edits = ", ".join(f"{i + 1}" for i in edited)
         text = f"{session.sequence}. {words}.{f' Edited positions: {edits}.' if edits else ''}"
         title = f"Sequence of {session.name}, {session.length:,} bases"
-        self._names.describe((self.strip, title, text))
+        self._aria.describe((self.strip, title, text))
         self._fetch_scores()
 
     def _show_sites(self) -> str:

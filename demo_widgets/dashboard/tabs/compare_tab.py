@@ -170,7 +170,7 @@ class CompareTab(TrackTab):
             "Agreement of the models on the sign, by position",
             "The table of models under it gives the share of positions of one sign.",
         )
-        self.names.describe(*figures, agreement)
+        self.aria.describe(*figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
         """Why a model is not drawn, if it is not."""

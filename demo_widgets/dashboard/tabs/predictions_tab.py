@@ -229,7 +229,7 @@ class PredictionsTab(TabView):
             if not self._frame[name].isna().any()
         ]
         text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
-        self.names.describe((self.roc, "ROC curves of the models", text))
+        self.aria.describe((self.roc, "ROC curves of the models", text))
 
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))

@@ -80,7 +80,7 @@ class SaliencyTab(TrackTab):
         )
         self._about, self.readout = W.HTML(), W.HTML()
         self.readout.add_class("dw-readout")
-        self.names.name_part(self.readout, [""], ".widget-html-content", role="status")
+        self.aria.name_part(self.readout, [""], ".widget-html-content", role="status")
         self.tooltip = W.HTML()
         self.unseen.append(self.tooltip)
         names = list(self.engine.models)
@@ -192,7 +192,7 @@ class SaliencyTab(TrackTab):
                 else self._title(name, result)
             )
             self.rows[name].show(title, figure=not failed)
-        self.names.describe(
+        self.aria.describe(
             *(
                 (
                     self.tracks[name].figure,

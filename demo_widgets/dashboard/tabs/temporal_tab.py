@@ -60,11 +60,9 @@ class TemporalTab(TrackTab):
             layout={"width": "auto"},
         )
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
-        self.names.name_part(
-            self.play, ["Play or pause the reading", "Back to the start"], "button"
-        )
-        self.names.name_part(self.slider, ["Read to"], ".noUi-handle")
-        self.names.name_part(
+        self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
+        self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
+        self.aria.name_part(
             self.slider, ["Read to, as a number"], ".widget-readout", role="textbox"
         )
         self.cursor = reading_cursor(workspace.window.scale)
@@ -103,7 +101,7 @@ class TemporalTab(TrackTab):
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
-        self.names.name_part(scores, [f"Scores of {name} by position"], "select")
+        self.aria.name_part(scores, [f"Scores of {name} by position"], "select")
         self.unseen.append(W.jslink((self.slider, "value"), (scores, "index")))
         self.tracks[name], self._scores[name] = track, scores
         self.rows[name] = FigureRow(name, track.figure, scores)
@@ -150,8 +148,8 @@ class TemporalTab(TrackTab):
             words = temporal_summary(result.forward[0], result.backward[0], rise, fall)
             title = f"Temporal scores of {name} on {self.session.name}"
             figures.append((self.tracks[name].figure, title, words))
-        self.names.describe(*figures)
-        self.names.name_values(
+        self.aria.describe(*figures)
+        self.aria.name_values(
             self.slider,
             [
                 ", ".join(

@@ -194,7 +194,7 @@ class MotifsTab(TabView):
             f"compared with <b>{escape(title)}</b>."
         )
         while len(self.cards) < n:
-            card = MotifCard(self.names, self._show_sites, self._show_hits)
+            card = MotifCard(self.aria, self._show_sites, self._show_hits)
             self.cards.append(card)
             self.unseen.append(card.widget)
         for card, motif in zip(self.cards, found.motifs, strict=False):

@@ -61,7 +61,7 @@ class MutationsTab(TrackTab):
         )
         self.unseen += self.every.unseen
         self.readout.add_class("dw-readout")
-        self.names.name_part(self.readout, [""], ".widget-html-content", role="status")
+        self.aria.name_part(self.readout, [""], ".widget-html-content", role="status")
         self._row: int | None = None
         self.keys = KeyCatcher(
             hint="keys: ← → ↑ ↓  Enter",
@@ -150,7 +150,7 @@ class MutationsTab(TrackTab):
                 f'{self.model_colour(name)}"></span><b>{escape(name)}</b>{words}</div>',
                 figure=not failed,
             )
-        self.names.describe(
+        self.aria.describe(
             *(
                 (
                     self.tracks[name].figure,

@@ -40,7 +40,7 @@ class PairMap:
 
     def __init__(self, workspace: Workspace) -> None:
         session = self._session = workspace.session
-        self._engine, self._names = workspace.engine, workspace.names
+        self._engine, self._aria = workspace.engine, workspace.aria
         self._span = EvidenceSpan(workspace)
         self._latest = Latest(lambda: session.subject)
         self.result, self._about = None, session.subject
@@ -159,7 +159,7 @@ class PairMap:
         self._table.value = self._strongest()
         top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self.rows()[:3])
         title = f"Pairs of substitutions by {name}, bases {result.start + 1} to {result.end}"
-        self._names.describe((self.figure, title, f"Strongest: {top}."))
+        self._aria.describe((self.figure, title, f"Strongest: {top}."))
         self.downloads.clear()
         self.widget.children = [*self._head, self.shown]
 

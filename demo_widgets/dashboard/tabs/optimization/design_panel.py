@@ -48,7 +48,7 @@ class DesignPanel:
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
-        self._names = workspace.names
+        self._aria = workspace.aria
         self.designs: dict[str, Any] = {}
         self.job = LongJob(
             self._engine, "the design of sequences", cancel_tooltip="Stop; keep what is there"
@@ -106,10 +106,8 @@ class DesignPanel:
             layout={"width": "270px"},
             style=_STYLE,
         )
-        self._names.name_part(
-            self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle"
-        )
-        self._names.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
+        self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
+        self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(
             "in windows of (0: whole)", 0, "Bases of the sliding window; 0: whole"
         )

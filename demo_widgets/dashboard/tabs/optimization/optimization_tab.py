@@ -108,7 +108,7 @@ class ClassOptimizationTab(TabView):
             layout={"width": "min(340px, 70%)"},
             style={"description_width": "initial"},
         )
-        self.names.name_part(self.replay, ["Replay"], ".noUi-handle")
+        self.aria.name_part(self.replay, ["Replay"], ".noUi-handle")
         self._moment = W.HTML()
         self._viewer = controls(self.restart, self.replay, self._moment)
         self._viewer.layout.display = "none"
@@ -202,7 +202,7 @@ class ClassOptimizationTab(TabView):
                 if at_end
                 else f"after {int(result.snapshot_iterations[moment]):,} iterations"
             )
-        self.names.describe(*logos)
+        self.aria.describe(*logos)
 
     def _title(self, name: str, result, restart: int) -> str:
         return (
