@@ -12,6 +12,7 @@ from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE, is_scanning_ready
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
+from demo_widgets.dashboard.parts.fields import text_field
 from demo_widgets.dashboard.workspace import Workspace
 
 __all__ = ["KnownMotifs", "hits_request"]
@@ -51,14 +52,12 @@ class KnownMotifs:
         self._session, self._engine = workspace.session, workspace.engine
         self._aria = workspace.aria
         self._slot = f"known motifs in {place}"
-        self.field = W.Text(
+        self.field = text_field(
+            "Known motifs",
+            "names or ids, e.g. GATA1, MA0035.3",
+            "Transcription factors or JASPAR matrix ids to look for, with commas between",
+            "min(420px, 95%)",
             value=self._session.known_motifs,
-            description="Known motifs",
-            placeholder="names or ids, e.g. GATA1, MA0035.3",
-            continuous_update=False,
-            tooltip="Transcription factors or JASPAR matrix ids to look for, with commas between",
-            layout={"width": "min(420px, 95%)"},
-            style={"description_width": "initial"},
         )
         self.message = W.HTML()
         self.track = HitsTrack(workspace.window.scale)

@@ -18,6 +18,7 @@ from demo_widgets.dashboard.parts.elements import (
     note,
     ramp_legend,
 )
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import SIGNED_RAMP
@@ -45,12 +46,8 @@ class PairMap:
         self._latest = Latest(lambda: session.subject)
         self.result, self._about = None, session.subject
         names = list(self._engine.models)
-        self.model = W.Dropdown(
-            options=names,
-            description="Pair map of",
-            tooltip="The model whose pairs of substitutions are computed",
-            layout={"width": "220px"},
-            style={"description_width": "initial"},
+        self.model = choice(
+            "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
         )
         self.job = LongJob(self._engine, "the map of pairs", cancel_tooltip="Stop computing")
         self.run_button = self.job.button(
