@@ -123,7 +123,8 @@ def test_cancel_keeps_what_was_found(job, found, outcome):
     press(job.starter)
     assert found[0]["one"] == "one" and isinstance(found[0]["two"], Cancelled)
     assert "three" not in found[0]
-    assert (job.line.value, job.bar.bar_style) == ("Cancelled.", "warning") and is_at_rest(job)
+    assert job.line.value == "Cancelled; what was reached is shown."
+    assert job.bar.bar_style == "warning" and is_at_rest(job)
 
 
 def test_cancel_before_anything_was_found_finishes_nothing(job, found, outcome):

@@ -83,29 +83,19 @@ class LongJob:
         """Show plain words in the line."""
         self.line.value = escape(words)
 
-    def run(
-        self,
-        requests: Mapping[Hashable, Request],
-        finish: Callable[[dict], None],
-        stopped: str = "Cancelled.",
-    ) -> None:
+    def run(self, requests: Mapping[Hashable, Request], finish: Callable[[dict], None]) -> None:
         """Compute ``requests`` in turn, then call ``finish`` with what was found.
 
         ``finish`` takes results and errors by the keys of ``requests``; it is not called where
         nothing was found, because the job was cancelled or its only request failed. Does nothing
         while a job is under way.
-
-        Parameters
-        ----------
-        stopped
-            Words for a job that was cancelled when it had found something.
         """
         if self._begin():
             self._engine.run_requests(
                 self._slot,
                 requests,
                 self._report,
-                lambda found, error: self._show_found(found, error, len(requests), finish, stopped),
+                lambda found, error: self._show_found(found, error, len(requests), finish),
             )
 
     def start(self, work: Callable[[Job, Tell], Any], finish: Callable[[Any], None]) -> None:
@@ -168,7 +158,6 @@ class LongJob:
         error: Exception | None,
         n_asked: int,
         finish: Callable[[dict], None],
-        stopped: str,
     ) -> None:
         failed = [r for r in found.values() if _has_failed(r)]
         if error is None and not found or all(isinstance(r, Cancelled) for r in found.values()):
@@ -183,7 +172,7 @@ class LongJob:
                 words=f"{len(failed)} of {n_asked} models failed; see why below.", style="danger"
             )
         elif len(found) < n_asked or any(map(_was_stopped, found.values())):
-            self._end(words=stopped, style="warning", share=None)
+            self._end(words="Cancelled; what was reached is shown.", style="warning", share=None)
         else:
             self._end()
         finish(found)

@@ -27,8 +27,6 @@ from demo_widgets.errors import Cancelled, DemoWidgetsError
 
 __all__ = ["DesignPanel", "constraints_of"]
 
-_KEPT = "Cancelled; what was reached is shown."
-
 
 class DesignPanel:
     """Constraints, two ways to a sequence that obeys them, and what came out.
@@ -154,7 +152,7 @@ class DesignPanel:
             name: Request.of(kind, name, sequence, constraints=limits, **settings)
             for name, sequence in sequences.items()
         }
-        self.job.run(requests, lambda found: self._finish(found, about), _KEPT)
+        self.job.run(requests, lambda found: self._finish(found, about))
 
     def _finish(self, found: dict[str, Any], about: str) -> None:
         self.designs = good_results(found)

@@ -119,7 +119,7 @@ class ClassOptimizationTab(TabView):
             name: Request.of("class_optimization", name, "", **settings)
             for name in self.engine.models
         }
-        self.job.run(requests, self._keep, "Cancelled; what was reached is shown.")
+        self.job.run(requests, self._keep)
 
     def _keep(self, found: dict[str, object]) -> None:
         """Keep what a run has found: it is drawn here, in the figure and in the report."""
