@@ -172,7 +172,9 @@ def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -
     for motif in motifs:
         # The model's name is a file's, so it can name one; changed, two models could share it.
         name = "_".join(motif.name.rsplit(" ", 2))
-        aligned = [] if matches is None else aligned_matches(motif, matches, database)
+        aligned = []
+        if matches is not None and database is not None:
+            aligned = aligned_matches(motif, matches, database)
         with replacing(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),

@@ -59,12 +59,13 @@ def aligned_matches(
     doubt = "" if is_match(rows) else ", no match"
     return [
         AlignedMatch(
-            database[str(row.target)],
-            int(row.offset),
-            str(row.strand),
-            f"{row.target} {row.target_name}  q = {row.q_value:.2g} ({row.strand}){doubt}",
+            database[row["target"]],
+            int(row["offset"]),
+            row["strand"],
+            f"{row['target']} {row['target_name']}  q = {row['q_value']:.2g} "
+            f"({row['strand']}){doubt}",
         )
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     ]
 
 

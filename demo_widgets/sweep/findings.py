@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ import pandas as pd
 from demo_widgets.errors import MotifError
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import SequenceDataset
+
+if TYPE_CHECKING:
+    from demo_widgets.motifs import Motif
 
 __all__ = ["findings_of"]
 
@@ -44,11 +48,12 @@ def findings_of(
     from demo_widgets.motifs import discover_motifs, match_motifs
     from demo_widgets.motifs.jaspar import jaspar
 
+    motifs: Sequence[Motif] = ()
     try:
-        motifs = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
-        report = motifs.report
+        found = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
+        motifs, report = found, found.report
     except MotifError as error:
-        motifs, report = [], [str(error)]
+        report = [str(error)]
     matches = match_motifs(motifs, jaspar(release), top=_MATCHES)
     return {
         "motifs": [
