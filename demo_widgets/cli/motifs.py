@@ -207,7 +207,9 @@ def _write_logos(
     for motif in motifs:
         # A model's name is a file name already; changing it could make two names equal.
         name = "_".join(motif.name.rsplit(" ", 2))
-        aligned = [] if matches is None else aligned_matches(motif, matches, database)
+        aligned = []
+        if matches is not None and database is not None:
+            aligned = aligned_matches(motif, matches, database)
         with replacing(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),

@@ -144,8 +144,8 @@ class MotifDashboard(W.VBox):
         self._tab_bar = W.Tab(children=list(self._pages.values()), titles=self.titles)
         self._tab_bar.add_class("dw-tabs")
         self._status = W.HTML("&nbsp;")
-        names = self._workspace.names
-        names.name_part(self._status, [""], ".widget-html-content", role="status")
+        aria = self._workspace.aria
+        aria.name_part(self._status, [""], ".widget-html-content", role="status")
         self._status.add_class("dw-status")
         self.add_class("dw-root")
         late_page = LatePage()
@@ -155,7 +155,7 @@ class MotifDashboard(W.VBox):
             self.header.widget,
             self._status,
             self._tab_bar,
-            names,
+            aria,
             late_page,
         ]
         self._tab_bar.observe(lambda change: self._open(change.new), "selected_index")

@@ -27,7 +27,7 @@ class Workspace:
         Computes; views ask it for results.
     window
         The x scale that all tracks share.
-    names
+    aria
         Names and descriptions of widgets, for screen readers.
     listed_rows
         Returns the rows of the dataset that a table of it lists, in its order; all of them until
@@ -37,7 +37,7 @@ class Workspace:
     session: Session
     engine: Engine
     window: SequenceWindow = field(repr=False)
-    names: AccessibleNames = field(repr=False)
+    aria: AccessibleNames = field(repr=False)
     listed_rows: Callable[[], Sequence[int]] = field(repr=False)
 
     @classmethod

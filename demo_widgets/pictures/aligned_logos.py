@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
+from demo_widgets.motifs import Motif, MotifDatabase
 from demo_widgets.pictures.scales import information_heights
 from demo_widgets.pictures.svg import Panel, Picture
 
@@ -22,7 +25,7 @@ class AlignedMatch:
 
     Attributes
     ----------
-    target : demo_widgets.motifs.Motif
+    target : Motif
         The database motif.
     offset : int
         Where the query's first position falls on the target as drawn.
@@ -32,13 +35,15 @@ class AlignedMatch:
         What is written over it.
     """
 
-    target: object
+    target: Motif
     offset: int
     strand: str
     caption: str
 
 
-def aligned_matches(motif, matches, database) -> list[AlignedMatch]:
+def aligned_matches(
+    motif: Motif, matches: pd.DataFrame, database: MotifDatabase
+) -> list[AlignedMatch]:
     """Return the matches of ``motif`` ready to draw, best first.
 
     Parameters
@@ -54,22 +59,23 @@ def aligned_matches(motif, matches, database) -> list[AlignedMatch]:
     doubt = "" if is_match(rows) else ", no match"
     return [
         AlignedMatch(
-            database[row.target],
-            int(row.offset),
-            row.strand,
-            f"{row.target} {row.target_name}  q = {row.q_value:.2g} ({row.strand}){doubt}",
+            database[row["target"]],
+            int(row["offset"]),
+            row["strand"],
+            f"{row['target']} {row['target_name']}  q = {row['q_value']:.2g} "
+            f"({row['strand']}){doubt}",
         )
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     ]
 
 
-def is_match(rows) -> bool:
+def is_match(rows: pd.DataFrame) -> bool:
     """Return whether the best of a motif's rows of matches is a match at all."""
     return len(rows) > 0 and bool(rows["q_value"].iloc[0] < SIGNIFICANT_Q)
 
 
 def motif_picture(
-    query,
+    query: Motif,
     matches: Sequence[AlignedMatch],
     caption: str,
     colours: dict[str, str],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from demo_widgets.interpret.methods import AttributionMethod
+from demo_widgets.interpret.results import OptimizationResult, SaliencyResult, TemporalResult
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
 from demo_widgets.pictures.scales import information_heights, shared_limits
@@ -32,7 +33,7 @@ def axis_label(method: AttributionMethod) -> str:
 
 
 def saliency_picture(
-    results: Mapping[str, object],
+    results: Mapping[str, SaliencyResult],
     title: str,
     axis_label: str,
     colours: dict[str, str],
@@ -44,7 +45,7 @@ def saliency_picture(
     Parameters
     ----------
     results
-        Model name -> ``SaliencyResult`` of one sequence.
+        Model name -> result for one sequence.
     title
         Heading of the picture.
     axis_label
@@ -80,7 +81,7 @@ def saliency_picture(
 
 
 def temporal_picture(
-    results: Mapping[str, object],
+    results: Mapping[str, TemporalResult],
     one_hot: np.ndarray,
     title: str,
     colours: dict[str, str],
@@ -92,7 +93,7 @@ def temporal_picture(
     Parameters
     ----------
     results
-        Model name -> ``TemporalResult`` of one sequence.
+        Model name -> result for one sequence.
     one_hot
         The sequence, ``(length, 4)``.
     title, colours, compact
@@ -126,7 +127,7 @@ def temporal_picture(
 
 
 def optimization_picture(
-    results: Mapping[str, tuple[object, int]],
+    results: Mapping[str, tuple[OptimizationResult, int]],
     title: str,
     colours: dict[str, str],
     *,

@@ -28,7 +28,7 @@ _NOT_HTML = re.compile(
 )
 
 
-def write_page(path: str | os.PathLike, template: str, **content: Any) -> None:
+def write_page(path: str | os.PathLike[str], template: str, **content: Any) -> None:
     """Write a page, whole or not at all.
 
     Texts are escaped by the template, and characters that HTML forbids become U+FFFD. Iterators

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from demo_widgets.motifs import Motif, jaspar
+from demo_widgets.motifs import Motif
+from demo_widgets.motifs.jaspar import jaspar
 from demo_widgets.pictures.aligned_logos import SIGNIFICANT_Q, AlignedMatch, motif_picture
 from demo_widgets.pictures.model_tracks import saliency_picture
 from demo_widgets.pictures.page_parts import Cell, Message, Table
@@ -99,7 +100,7 @@ def _scores_table(rows: Sequence[tuple[TrainingJob, _Record | None]]) -> Table:
         "AUPRC both strands", "Accuracy both strands", "Epochs", "Best epoch", "Seconds", "Worker",
         "Model",
     ]  # fmt: skip
-    lines = []
+    lines: list[list[str | Cell]] = []
     for job, row in rows:
         if row is None or row["auroc"] is None:
             continue
@@ -132,7 +133,7 @@ def _curves(records: Sequence[tuple[TrainingJob, _Record]]) -> dict[str, Any]:
     lowest = np.floor(10 * lowest) / 10
     longest = max(len(numbers) for _, numbers, _ in history)
     quarters = (0.0, 0.25, 0.5, 0.75, 1.0)
-    by_epoch = np.unique(np.linspace(1, max(2, longest), 6).astype(int))
+    by_epoch = np.unique(np.linspace(1, max(2, longest), 6).astype(int)).tolist()
     drawn = curves_picture(
         roc,
         "ROC curves of the test set, one strand",
@@ -143,7 +144,7 @@ def _curves(records: Sequence[tuple[TrainingJob, _Record]]) -> dict[str, Any]:
         history,
         "AUROC of the held-out tenth by epoch",
         ("epoch", "AUROC"),
-        (by_epoch, np.linspace(lowest, 1, round(10 * (1 - lowest)) + 1)),
+        (by_epoch, np.linspace(lowest, 1, round(10 * (1 - lowest)) + 1).tolist()),
     )
     legend = {network: network_colour(network) for network, *_ in roc}
     return {"roc": drawn, "history": learnt, "legend": list(legend.items())}
@@ -178,7 +179,7 @@ def _logo(record: _Record, release: str) -> str:
 
 def _saliency(found: Sequence[tuple[TrainingJob, _Record]]) -> str:
     """Saliency of the first bound test sequence, by the first seed of each network."""
-    results = {}
+    results: dict[str, Any] = {}
     for job, record in found:
         shown = record["saliency"]
         importance = np.array([shown["importance"]])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from demo_widgets.errors import MotifError
 from demo_widgets.sequences import SequenceDataset
+
+if TYPE_CHECKING:
+    from demo_widgets.motifs import Motif
 
 __all__ = ["findings_of"]
 
@@ -38,13 +42,15 @@ def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> d
         ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
         (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
     """
-    from demo_widgets.motifs import discover_motifs, jaspar, match_motifs
+    from demo_widgets.motifs import discover_motifs, match_motifs
+    from demo_widgets.motifs.jaspar import jaspar
 
+    motifs: Sequence[Motif] = ()
     try:
-        motifs = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
-        report = motifs.report
+        found = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
+        motifs, report = found, found.report
     except MotifError as error:
-        motifs, report = [], [str(error)]
+        report = [str(error)]
     matches = match_motifs(motifs, jaspar(release), top=_MATCHES)
     return {
         "motifs": [
@@ -66,14 +72,14 @@ def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Matches of one motif as plain types, best first."""
     return [
         {
-            "target": row.target,
-            "name": row.target_name,
-            "p_value": float(row.p_value),
-            "q_value": float(row.q_value),
-            "offset": int(row.offset),
-            "strand": row.strand,
+            "target": row["target"],
+            "name": row["target_name"],
+            "p_value": float(row["p_value"]),
+            "q_value": float(row["q_value"]),
+            "offset": int(row["offset"]),
+            "strand": row["strand"],
         }
-        for row in rows[rows["reason"] == ""].itertuples()
+        for row in rows[rows["reason"] == ""].to_dict("records")
     ]
 
 

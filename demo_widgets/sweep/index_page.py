@@ -58,7 +58,7 @@ def _networks_table(summary: pd.DataFrame) -> Table:
 
 
 def _failed_table(failed: pd.DataFrame) -> Table:
-    rows = [[row.tf, row.network, str(row.seed), row.error] for row in failed.itertuples()]
+    rows = failed[["tf", "network", "seed", "error"]].astype(str).values.tolist()
     heads = ["TF", "Network", "Seed", "Reason"]
     return Table(heads, rows, "Start the sweep again to try these once more", sortable=True)
 
@@ -70,7 +70,7 @@ def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
     if plan.settings.interpret:
         heads += ["Top motif", "Nearest in JASPAR", "q"]
     by_tf = dict(list(results.groupby("tf", sort=False)))
-    rows = []
+    rows: list[list[str | Cell]] = []
     for factor in plan.factors:
         of_factor = by_tf.get(factor.name)
         if of_factor is None:
@@ -99,7 +99,7 @@ def _motif_cells(of_factor: pd.DataFrame) -> list[str]:
     matched = of_factor[of_factor["top_match_q"].notna()]
     if not len(matched):
         return ["–", "–", "–"]
-    best = matched.loc[matched["top_match_q"].idxmin()]
+    best = matched.nsmallest(1, "top_match_q").iloc[0]
     return [best["top_motif"], best["top_match"], f"{best['top_match_q']:.1e}"]
 
 

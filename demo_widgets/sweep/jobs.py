@@ -43,8 +43,8 @@ class Settings:
         0, or fewer than one epoch.
     """
 
-    networks: tuple[str, ...] = tuple(NETWORKS)
-    seeds: tuple[int, ...] = (0,)
+    networks: Sequence[str] = tuple(NETWORKS)
+    seeds: Sequence[int] = (0,)
     epochs: int = 40
     interpret: bool = True
     release: str = "JASPAR2024"
@@ -62,7 +62,7 @@ class Settings:
         _whole("epochs", self.epochs, 1)
 
 
-def _several(argument: str, values: Any) -> tuple:
+def _several(argument: str, values: Any) -> tuple[Any, ...]:
     """``values`` as a tuple that is not empty and names nothing twice."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise DemoWidgetsError(f"{argument}: got {values!r}, expected a list")

@@ -116,8 +116,8 @@ class Plan:
 
 
 def plan_sweep(
-    folder: str | os.PathLike,
-    out: str | os.PathLike,
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
     settings: Settings,
     *,
     only: Sequence[str] = (),

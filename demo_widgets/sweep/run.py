@@ -23,13 +23,14 @@ from demo_widgets.sweep.training_records import is_finished
 
 if TYPE_CHECKING:
     import pandas as pd
+    from distributed import Client
 
 __all__ = ["carry_out", "run_sweep"]
 
 
 def run_sweep(
-    folder: str | os.PathLike,
-    out: str | os.PathLike,
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
     *,
     networks: Sequence[str] = tuple(NETWORKS),
     seeds: Sequence[int] = (0,),
@@ -148,7 +149,7 @@ def carry_out(
     if scheduler is not None:
         check_address(scheduler)
     if plan.settings.interpret:
-        from demo_widgets.motifs import jaspar
+        from demo_widgets.motifs.jaspar import jaspar
 
         jaspar(plan.settings.release)  # an unknown release is told before hours of training
     plan.refuse_outdated(retrain=retrain)
@@ -184,7 +185,7 @@ def _check_numbers(**numbers: tuple[int | None, int]) -> None:
 
 
 def _outcomes(
-    client, jobs: list[TrainingJob], threads: int, retries: int
+    client: Client, jobs: list[TrainingJob], threads: int, retries: int
 ) -> Generator[tuple[TrainingJob, str], None, None]:
     """Each job when it ends, with why it failed or ``""``; what is left is cancelled at the end."""
     from distributed import as_completed

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
 from demo_widgets.models.network_table import NETWORKS
@@ -164,7 +164,9 @@ def _datasets(job: TrainingJob) -> tuple[SequenceDataset, SequenceDataset, tuple
 
 
 @lru_cache(maxsize=1)
-def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
+def _read(
+    train: str, test: str, bound_only: bool, *fingerprints: str
+) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
     """Read the sets of one TF; kept for the next job, which is often of the same one."""
     from demo_widgets.sequences import read_sequences
 
@@ -188,7 +190,7 @@ def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
     return *sets, tuple(str(w.message) for w in caught if w.category is DemoWidgetsWarning)
 
 
-def _roc(model, test) -> dict[str, list[float]]:
+def _roc(model: Any, test: SequenceDataset) -> dict[str, list[float]]:
     """Points of the ROC curve of one strand, at most ``_MAX_ROC_POINTS``."""
     import numpy as np
     from sklearn.metrics import roc_curve

@@ -179,7 +179,7 @@ def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     show(lab, "Mutations")
     button(lab, "Compute pairs in view").click()
     visible(lab, "th:has-text('Strongest pairs')").wait_for()
-    found = "dashboard.view('Mutations')._pairs._result"
+    found = "dashboard.view('Mutations').pairs.result"
     start, end = lab.value(f"[{found}.start, {found}.end]")
     assert end - start == 60 and lab.value("dashboard.window") == [0, 101]
     visible(lab, f".dw-note:has-text('bases {start + 1} to {end}')").wait_for()
@@ -247,7 +247,7 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
     visible(lab, ".dw-buttons button").nth(2).click()
     wait_for(lab, lambda: lab.value("dashboard.position"), lambda position: position < 100)
     site = lab.value(
-        "[int(v) for v in dashboard.view('Motifs').sites._sites.loc["
+        "[int(v) for v in dashboard.view('Motifs').sites.shown.loc["
         "dashboard.view('Motifs').sites.table.rows.index[2]][['sequence_index', 'start']]]"
     )
     assert lab.value("[dashboard.sequence_index, dashboard.position]") == site

@@ -17,7 +17,7 @@ from demo_widgets.dashboard.engine import known_results as results_module
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.sequences import SequenceDataset
 
-from .conftest import click, linear_model, make_dataset, part, press, receive, saved, table
+from .conftest import click, html, linear_model, make_dataset, part, press, receive, saved, table
 
 TABS = ("Predictions", "Saliency", "Temporal", "Class optimization")
 HOSTILE = [
@@ -226,6 +226,42 @@ def test_an_error_in_a_computation_is_told_in_the_tab_and_other_models_are_drawn
     assert "the GPU is &lt;b&gt;on fire&lt;/b&gt;" in shown
     assert "<b>on fire</b>" not in texts(dashboard)
     assert "0." in shown
+    assert dashboard.engine.status == ""
+
+
+def test_a_model_without_a_gradient_has_a_sentence_where_it_has_no_picture(
+    make_dashboard, monkeypatch, recurrent
+):
+    original = results_module.compute
+
+    def by_prediction_alone(request, models, **running):
+        needs_gradient = request.kind in ("temporal", "class_optimization") or (
+            request.kind == "saliency"
+            and ("method", "in_silico_mutagenesis") not in request.options
+        )
+        if request.model == "function" and needs_gradient:
+            raise ModelError("function has no gradient: choose in-silico mutagenesis")
+        return original(request, models, **running)
+
+    monkeypatch.setattr(results_module, "compute", by_prediction_alone)
+    models = {"function": linear_model(), "network": recurrent}
+    dashboard = make_dashboard(models, make_dataset(length=160))
+    for tab in ("Saliency", "Temporal", "Compare", "Figure"):
+        dashboard.tab = tab
+        assert "function has no gradient" in html(dashboard.view(tab)) or tab == "Figure"
+    for tab in ("Saliency", "Compare"):
+        dashboard.view(tab).method.value = "in_silico_mutagenesis"
+        dashboard.tab = tab
+        assert list(dashboard.view(tab).good) == ["function", "network"]
+    assert "function has no gradient" in dashboard.view("Compare").tables.value
+    dashboard.tab = "Mutations"
+    assert list(dashboard.view("Mutations").good) == ["function", "network"]
+    dashboard.tab = "Class optimization"
+    view = dashboard.view("Class optimization")
+    view.form.iterations.value, view.form.length.value = 2, 10
+    press(view.run_button)
+    assert "1 of 2 models failed" in view.job.line.value
+    assert "function has no gradient" in html(view) and list(view.optima) == ["network"]
     assert dashboard.engine.status == ""
 
 

@@ -44,7 +44,7 @@ def found() -> list:
 
 @pytest.fixture
 def job(engine, found) -> LongJob:
-    made = LongJob(engine, "the test", idle="Not run yet.")
+    made = LongJob(engine, "the test", idle="Not run yet.", has_bar=True)
     made.starter = made.button("Run", "Run it", lambda: made.run(REQUESTS, found.append))
     return made
 
@@ -68,21 +68,34 @@ def test_all_is_found_and_the_bar_is_full(job, found, outcome):
     assert is_at_rest(job)
 
 
-def test_progress_is_that_of_the_whole_job_with_the_time_left(job, outcome, engine):
+def test_progress_is_that_of_the_whole_job_with_the_time_left(job, outcome):
     seen = []
 
     def half(tell, cancel):
         tell(0.5, "<b>half</b> way")
-        seen.append((job.bar.value, job.line.value, engine.status))
+        seen.append((job.bar.value, job.line.value))
         assert job.is_busy and job.starter.disabled and not job.cancel_button.disabled
         return "two"
 
     outcome["two"] = half
     press(job.starter)
-    ((share, line, status),) = seen
+    ((share, line),) = seen
     assert share == pytest.approx(0.5)
     assert line.startswith("two: &lt;b&gt;half&lt;/b&gt; way, about ") and line.endswith(" s left")
-    assert status.startswith("two: <b>half</b> way") and engine.status == ""
+
+
+@pytest.mark.parametrize("has_bar", [False, True])
+def test_without_a_bar_the_status_line_says_how_far_the_job_is(engine, outcome, has_bar):
+    job, seen = LongJob(engine, "the test", has_bar=has_bar), []
+
+    def half(tell, cancel):
+        tell(0.5, "half way")
+        seen.append(engine.status)
+        return "one"
+
+    outcome["one"] = half
+    job.run({"one": REQUESTS["one"]}, seen.append)
+    assert ("half way" in seen[0]) != has_bar and engine.status == ""
 
 
 def test_a_model_that_fails_leaves_the_others(job, found, outcome):
@@ -110,7 +123,8 @@ def test_cancel_keeps_what_was_found(job, found, outcome):
     press(job.starter)
     assert found[0]["one"] == "one" and isinstance(found[0]["two"], Cancelled)
     assert "three" not in found[0]
-    assert (job.line.value, job.bar.bar_style) == ("Cancelled.", "warning") and is_at_rest(job)
+    assert job.line.value == "Cancelled; what was reached is shown."
+    assert job.bar.bar_style == "warning" and is_at_rest(job)
 
 
 def test_cancel_before_anything_was_found_finishes_nothing(job, found, outcome):

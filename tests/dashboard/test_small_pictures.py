@@ -48,7 +48,7 @@ def test_models_of_one_colour_family_differ_in_their_line_style(make_dashboard):
     model = linear_model()
     dashboard = make_dashboard({f"m{i}": model for i in range(7)}, make_dataset())
     view = dashboard.view("Predictions")
-    assert [curve.line_style for curve in view.curves] == ["solid"] * 5 + ["dashed"] * 2
+    assert [curve.line_style for curve in view.roc.curves] == ["solid"] * 5 + ["dashed"] * 2
     lines = view.metrics.value.split("<tr>")[2:]
     assert ["stroke-dasharray" in line for line in lines] == [False] * 5 + [True] * 2
 

@@ -140,6 +140,12 @@ def _known_motif_hits(model, sequence: str, **options):
     return find_known_motifs(sequence, **options)
 
 
+def _scanning_warm_up(model, sequence: str, tell: Tell, cancel):
+    from demo_widgets.motifs import warm_up
+
+    warm_up(lambda words: tell(0.0, words))
+
+
 def _pairs(model, sequence: str, tell: Tell, cancel, positions: tuple[int, int]):
     from demo_widgets.interpret import pair_mutagenesis
 
@@ -221,6 +227,7 @@ COMPUTATIONS: dict[str, Computation] = {
     "mutagenesis": Computation(_mutagenesis, reports=True),
     "strand_gap": Computation(_strand_gap),
     "known_motif_hits": Computation(_known_motif_hits),
+    "scanning_warm_up": Computation(_scanning_warm_up, reports=True, is_kept=False),
     "pairs": Computation(_pairs, reports=True, is_kept=False),
     "class_optimization": Computation(_class_optimization, reports=True, is_kept=False),
     "greedy_design": Computation(_greedy_design, reports=True, is_kept=False),

@@ -192,6 +192,7 @@ class Engine(T.HasTraits):
     ) -> None:
         """Compute requests one after another in the background, as :meth:`run_long` does.
 
+        ``tell`` is called from there with the share of the whole that is done and a line;
         ``done`` takes the results, or errors, by the keys of ``requests``; once cancelled, of
         those that were begun.
         """
@@ -207,9 +208,7 @@ class Engine(T.HasTraits):
 
                 def report(share: float, words: str, place=place, model=request.model) -> None:
                     whole = (place + share) / len(requests)
-                    line = _with_time_left(model, words, whole, began)
-                    say(whole, line)
-                    tell(whole, line)
+                    tell(whole, _with_time_left(model, words, whole, began))
 
                 try:
                     found[key] = self._compute_once(request, report, job.cancel)

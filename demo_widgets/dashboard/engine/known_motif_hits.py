@@ -22,6 +22,7 @@ __all__ = [
     "KnownMotifHits",
     "find_known_motifs",
     "hits_request",
+    "is_scanning_ready",
     "smallest_p_value",
 ]
 
@@ -57,6 +58,13 @@ def hits_request(known_motifs: str, release: str, sequence: str) -> Request | No
     if names == ("",):
         return None
     return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+
+
+def is_scanning_ready() -> bool:
+    """Whether motifs can be scanned at once; else the computation ``scanning_warm_up`` is due."""
+    from demo_widgets.motifs import is_warm
+
+    return is_warm()
 
 
 def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:

@@ -10,6 +10,7 @@ from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.parts.elements import button, controls, copy_button, error_text
+from demo_widgets.dashboard.parts.fields import number, switch
 from demo_widgets.dashboard.parts.sequence_box import SequenceBox
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import DemoWidgetsError
@@ -24,14 +25,13 @@ class EditBar:
         self._session, self._engine = workspace.session, workspace.engine
         session = workspace.session
         self._inquiry = Inquiry(self._engine, lambda: (session.subject, session.edits.done))
-        self.position = W.BoundedIntText(
-            value=1,
-            min=1,
-            max=session.length,
-            description="Base",
-            tooltip="Position of the chosen base; click a base in a track to choose it",
-            layout={"width": "118px"},
-            style={"description_width": "initial"},
+        self.position = number(
+            "Base",
+            1,
+            1,
+            session.length,
+            "Position of the chosen base; click a base in a track to choose it",
+            "118px",
         )
         self.bases = {
             base: button(base, f"Put {base} here", lambda b=base: self._act(session.mutate, b))
@@ -50,11 +50,10 @@ class EditBar:
         )
         self.keys.on_key(self._take_key)
         self.keys.on_strip(self._take_place)
-        self.more = W.ToggleButton(
-            description="Edits & sequence",
-            icon="pencil",
-            tooltip="The edits so far with their effect, and the sequence to copy or replace",
-            layout={"width": "auto"},
+        self.more = switch(
+            "Edits & sequence",
+            "The edits so far with their effect, and the sequence to copy or replace",
+            "pencil",
         )
         self._build_panel()
         self.message = W.HTML()
@@ -189,12 +188,12 @@ class EditBar:
         names = list(self._engine.models)
         heads = "".join(f"<th>{escape(name)} ΔS</th><th>P(bound)</th>" for name in names)
         lines = []
-        for number, edit in enumerate(done, start=1):
+        for place, edit in enumerate(done, start=1):
             cells = "".join(
                 _change_cells(predictions[name, edit.before], predictions[name, edit.after])
                 for name in names
             )
-            lines.append(f"<tr><td>{number}. {escape(edit.words)}</td>{cells}</tr>")
+            lines.append(f"<tr><td>{place}. {escape(edit.words)}</td>{cells}</tr>")
         if len(done) > 1:
             original, now = self._session.edits.original, done[-1].after
             cells = "".join(

@@ -13,6 +13,7 @@ from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.page.edit_bar import EditBar
 from demo_widgets.dashboard.parts.elements import button, controls
+from demo_widgets.dashboard.parts.fields import choice, number, text_field
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import BASE_PALETTES, EDIT_COLOUR, MODEL_COLOURS
 
@@ -26,34 +27,23 @@ class Header:
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
-        self._window, self._names = workspace.window, workspace.names
+        self._window, self._aria = workspace.window, workspace.aria
         session = workspace.session
         self._setting_brush = False  # by the window, which the brush then only follows
         self._own_rows = len(session.dataset)  # rows after these were added by people
-        self.number = W.BoundedIntText(
-            value=session.sequence_index + 1,
-            min=1,
-            max=len(session.dataset),
-            description="Sequence",
-            tooltip="Number of the sequence",
-            layout={"width": "150px"},
-            style={"description_width": "initial"},
+        self.number = number(
+            "Sequence",
+            session.sequence_index + 1,
+            1,
+            len(session.dataset),
+            "Number of the sequence",
+            "150px",
         )
-        self.search = W.Text(
-            description="Find",
-            placeholder="part of a name",
-            continuous_update=False,
-            tooltip="Go to the next sequence whose name contains this",
-            layout={"width": "170px"},
-            style={"description_width": "initial"},
+        self.search = text_field(
+            "Find", "part of a name", "Go to the next sequence whose name contains this", "170px"
         )
-        self.palette = W.Dropdown(
-            options=list(BASE_PALETTES),
-            value=session.palette,
-            description="Colours",
-            tooltip="Colours of the bases",
-            layout={"width": "180px"},
-            style={"description_width": "initial"},
+        self.palette = choice(
+            "Colours", list(BASE_PALETTES), "Colours of the bases", "180px", value=session.palette
         )
         self.title, self.count, self.scores = W.HTML(), W.HTML(), W.HTML()
         self.scores.layout.flex = "1 1 auto"
@@ -136,7 +126,7 @@ class Header:
         edits = ", ".join(f"{i + 1}" for i in edited)
         text = f"{session.sequence}. {words}.{f' Edited positions: {edits}.' if edits else ''}"
         title = f"Sequence of {session.name}, {session.length:,} bases"
-        self._names.describe((self.strip, title, text))
+        self._aria.describe((self.strip, title, text))
         self._fetch_scores()
 
     def _show_sites(self) -> str:

@@ -9,8 +9,13 @@ import ipywidgets as W
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
 from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
-from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE, hits_request
+from demo_widgets.dashboard.engine.known_motif_hits import (
+    HIT_P_VALUE,
+    hits_request,
+    is_scanning_ready,
+)
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
+from demo_widgets.dashboard.parts.fields import text_field
 from demo_widgets.dashboard.workspace import Workspace
 
 __all__ = ["KnownMotifs"]
@@ -40,16 +45,14 @@ class KnownMotifs:
 
     def __init__(self, workspace: Workspace, place: str) -> None:
         self._session, self._engine = workspace.session, workspace.engine
-        self._names = workspace.names
+        self._aria = workspace.aria
         self._slot = f"known motifs in {place}"
-        self.field = W.Text(
+        self.field = text_field(
+            "Known motifs",
+            "names or ids, e.g. GATA1, MA0035.3",
+            "Transcription factors or JASPAR matrix ids to look for, with commas between",
+            "min(420px, 95%)",
             value=self._session.known_motifs,
-            description="Known motifs",
-            placeholder="names or ids, e.g. GATA1, MA0035.3",
-            continuous_update=False,
-            tooltip="Transcription factors or JASPAR matrix ids to look for, with commas between",
-            layout={"width": "min(420px, 95%)"},
-            style={"description_width": "initial"},
         )
         self.message = W.HTML()
         self.track = HitsTrack(workspace.window.scale)
@@ -63,31 +66,30 @@ class KnownMotifs:
 
     def refresh(self) -> None:
         """Find and draw the hits in the current sequence."""
-        from demo_widgets.motifs import is_warm, warm_up
-
         if self.field.value != self._session.known_motifs:
             self.field.value = self._session.known_motifs
         request = self._request()
         if request is None:
             self._inquiry.drop()
             self._show("", figure=False)
-        elif not is_warm():
+        elif not is_scanning_ready():
             self._inquiry.drop()
             self._show("Preparing motif scanning; up to a minute the first time …", figure=False)
-            if not self._engine.long.busy(self._warm_up_slot):
-                self._engine.run_long(
-                    self._warm_up_slot,
-                    lambda job, tell: warm_up(lambda words: tell(0.0, words)),
-                    self._finish_warm_up,
-                )
+            self._warm_up()
         else:
             self._inquiry.fetch(
                 self._slot, {"hits": request}, lambda found: self._paint(found["hits"]), later=True
             )
 
-    @property
-    def _warm_up_slot(self) -> str:
-        return f"the preparation of {self._slot}"
+    def _warm_up(self) -> None:
+        slot = f"the preparation of {self._slot}"
+        if not self._engine.long.busy(slot):
+            self._engine.run_requests(
+                slot,
+                {"ready": Request.of("scanning_warm_up", "", "")},
+                lambda share, words: self._engine.say("job", words),
+                lambda found, error: self._finish_warm_up(error or found.get("ready")),
+            )
 
     def _request(self) -> Request | None:
         session = self._session
@@ -101,7 +103,7 @@ class KnownMotifs:
     def _show_hits_again(self) -> None:
         self.track.figure.remove_class("dw-stale")
 
-    def _finish_warm_up(self, _, error: Exception | None) -> None:
+    def _finish_warm_up(self, error: Exception | None) -> None:
         if error is None:
             self.refresh()
         else:
@@ -127,7 +129,7 @@ class KnownMotifs:
             f"{'forward' if hit.strand == '+' else 'reverse'} strand"
             for hit in hits.itertuples()
         )
-        self._names.describe((self.track.figure, "Known motifs", "; ".join(where)))
+        self._aria.describe((self.track.figure, "Known motifs", "; ".join(where)))
 
     def _show(self, words: str, *, figure: bool) -> None:
         self.message.value = words

@@ -32,6 +32,9 @@ class LongJob:
         What Cancel does.
     idle
         Words until the first run.
+    has_bar
+        Whether a bar shows how far the job is; without one, the dashboard's status line says it
+        too, for whoever looks at another tab meanwhile.
     on_end
         Called when a job has ended, however it did.
 
@@ -41,8 +44,8 @@ class LongJob:
         Asks the job to stop.
     line : ipywidgets.HTML
         What it waits for, how far it is, how it ended, or the error.
-    bar : ipywidgets.FloatProgress
-        The share that is done; on the page where a view puts it.
+    bar : ipywidgets.FloatProgress or None
+        The share that is done.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class LongJob:
         *,
         cancel_tooltip: str = "Stop",
         idle: str = "",
+        has_bar: bool = False,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine, self._slot, self._on_end = engine, slot, on_end
@@ -60,12 +64,14 @@ class LongJob:
         self.cancel_button = button("Cancel", cancel_tooltip, self.cancel, icon="stop")
         self.cancel_button.disabled = True
         self.line = W.HTML(idle)
-        self.bar = W.FloatProgress(value=0.0, min=0.0, max=1.0, layout={"width": "min(320px, 60%)"})
+        self.bar: W.FloatProgress | None = None
+        if has_bar:
+            self.bar = W.FloatProgress(min=0.0, max=1.0, layout={"width": "min(320px, 60%)"})
 
     @property
     def unseen(self) -> list[W.Widget]:
         """Widgets to close with the panel that may not be on the page."""
-        return [self.bar, self.line, self.cancel_button, *self._buttons]
+        return [self.line, self.cancel_button, *self._buttons]
 
     def button(self, label: str, tooltip: str, start: Callable[[], None], **look: Any) -> W.Button:
         """Return a button that calls ``start()``, which is to start the job."""
@@ -77,29 +83,19 @@ class LongJob:
         """Show plain words in the line."""
         self.line.value = escape(words)
 
-    def run(
-        self,
-        requests: Mapping[Hashable, Request],
-        finish: Callable[[dict], None],
-        stopped: str = "Cancelled.",
-    ) -> None:
+    def run(self, requests: Mapping[Hashable, Request], finish: Callable[[dict], None]) -> None:
         """Compute ``requests`` in turn, then call ``finish`` with what was found.
 
         ``finish`` takes results and errors by the keys of ``requests``; it is not called where
         nothing was found, because the job was cancelled or its only request failed. Does nothing
         while a job is under way.
-
-        Parameters
-        ----------
-        stopped
-            Words for a job that was cancelled when it had found something.
         """
         if self._begin():
             self._engine.run_requests(
                 self._slot,
                 requests,
                 self._report,
-                lambda found, error: self._show_found(found, error, len(requests), finish, stopped),
+                lambda found, error: self._show_found(found, error, len(requests), finish),
             )
 
     def start(self, work: Callable[[Job, Tell], Any], finish: Callable[[Any], None]) -> None:
@@ -111,12 +107,9 @@ class LongJob:
             return
 
         def followed(job: Job, say: Tell) -> Any:
-            def tell(share: float, words: str) -> None:
-                say(share, words)
-                self._report(share, words)
-
+            say(0.0, "")  # it waits no longer
             self._report(0.0, "Starting …")
-            return work(job, tell)
+            return work(job, self._report)
 
         def done(result: Any, error: Exception | None) -> None:
             self._end(error)
@@ -127,15 +120,16 @@ class LongJob:
 
     def cancel(self) -> None:
         """Ask the job to stop."""
-        if self.is_busy:
-            self.say("Stopping …")
-            self._engine.cancel_long(self._slot, self._end)
+        with self._engine.paint_lock:  # it does not end in between
+            if self.is_busy:
+                self.say("Stopping …")
+                self._engine.cancel_long(self._slot, self._end)
 
     def _begin(self) -> bool:
         if self.is_busy:
             return False
         self._set_busy(True)
-        self.bar.value, self.bar.bar_style = 0.0, ""
+        self._show_bar(0.0)
         self.say(self._engine.waiting_words(self._slot))
         return True
 
@@ -147,8 +141,16 @@ class LongJob:
 
     def _report(self, share: float, words: str) -> None:
         with self._engine.paint_lock:
-            self.bar.value = share
+            self._show_bar(share)
             self.say(words)
+        if self.bar is None:
+            self._engine.say("job", words)
+
+    def _show_bar(self, share: float | None, style: str = "") -> None:
+        """Set the bar; a share of None leaves it where it is."""
+        if self.bar is not None:
+            self.bar.value = self.bar.value if share is None else share
+            self.bar.bar_style = style
 
     def _show_found(
         self,
@@ -156,35 +158,42 @@ class LongJob:
         error: Exception | None,
         n_asked: int,
         finish: Callable[[dict], None],
-        stopped: str,
     ) -> None:
         failed = [r for r in found.values() if _has_failed(r)]
         if error is None and not found or all(isinstance(r, Cancelled) for r in found.values()):
             error = error or Cancelled()
         elif n_asked == 1 and failed:
             error = failed[0]
-        self._end(error)
         if error is not None:
+            self._end(error)
             return
-        is_stopped = len(found) < n_asked or any(map(_was_stopped, found.values()))
         if failed:
-            self.bar.bar_style = "danger"
-            self.say(f"{len(failed)} of {n_asked} models failed; see why below.")
-        elif is_stopped:
-            self.bar.bar_style = "warning"
-            self.say(stopped)
+            self._end(
+                words=f"{len(failed)} of {n_asked} models failed; see why below.", style="danger"
+            )
+        elif len(found) < n_asked or any(map(_was_stopped, found.values())):
+            self._end(words="Cancelled; what was reached is shown.", style="warning", share=None)
+        else:
+            self._end()
         finish(found)
 
-    def _end(self, error: Exception | None) -> None:
+    def _end(
+        self,
+        error: Exception | None = None,
+        *,
+        words: str = "Done.",
+        style: str = "success",
+        share: float | None = 1.0,
+    ) -> None:
         self._set_busy(False)
         if error is None:
-            self.bar.value, self.bar.bar_style = 1.0, "success"
-            self.say("Done.")
+            self._show_bar(share, style)
+            self.say(words)
         elif isinstance(error, Cancelled):
-            self.bar.bar_style = "warning"
+            self._show_bar(None, "warning")
             self.say("Cancelled.")
         else:
-            self.bar.bar_style = "danger"
+            self._show_bar(None, "danger")
             self.line.value = error_text(error)
         self._on_end()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as W
 
+from demo_widgets.dashboard.parts.fields import choice, number
 from demo_widgets.interpret.methods import AttributionMethod
 
 __all__ = ["MethodOptions"]
@@ -53,13 +54,8 @@ class MethodOptions:
 
 
 def _control(option) -> W.Widget:
-    shared = {
-        "description": option.label,
-        "style": {"description_width": "initial"},
-        "layout": {"width": "220px"},
-    }
     if option.choices:
-        return W.Dropdown(options=option.choices, value=option.default, **shared)
+        return choice(option.label, option.choices, "", "220px", value=option.default)
     low = 0 if option.minimum is None else option.minimum
     high = 2**31 - 1 if option.maximum is None else option.maximum
-    return W.BoundedIntText(value=option.default, min=low, max=high, **shared)
+    return number(option.label, option.default, low, high, "", "220px")

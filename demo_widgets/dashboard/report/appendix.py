@@ -26,7 +26,7 @@ def models_table(source: ReportSource) -> Table:
     """Return the table of models: size, class score, weights, and how they were trained."""
     from demo_widgets.models.score import sequence_model
 
-    rows = []
+    rows: list[list[str | Cell]] = []
     for name, model in source.models.items():
         explained = sequence_model(model)
         known = explained.provenance()

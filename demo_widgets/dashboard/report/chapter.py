@@ -174,7 +174,7 @@ def _values(
     named = {f"{name} {word}": result for name, result in saliency.good.items()}
     frame = saliency_table(named, subject.sequence)
     scores = temporal_table(temporal.good, subject.sequence).drop(columns=["position", "base"])
-    scores = scores.rename(columns={name: own_column(name, frame) for name in scores})
+    scores = scores.rename(columns={name: own_column(str(name), frame) for name in scores})
     return pd.concat([frame, scores], axis=1)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.computations import Prediction, Request
 from demo_widgets.dashboard.report.appendix import (
     models_table,
     optimization_part,
@@ -29,7 +29,7 @@ _AT_ONCE = 96
 
 
 def save_report(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     source: ReportSource,
     subjects: Sequence[Subject],
     progress: Callable[[int, int], None] | None = None,
@@ -131,7 +131,7 @@ def _contents(
     source: ReportSource, subjects: Sequence[Subject], predictions: Sequence[ModelResults]
 ) -> Table:
     """Table of contents and of predictions."""
-    rows = [
+    rows: list[list[str | Cell]] = [
         [
             str(s.row + 1),
             Cell(s.name, href=f"#sequence-{s.row + 1}"),
@@ -144,5 +144,5 @@ def _contents(
     return Table(heads, rows, "Sequences of this report", sortable=True)
 
 
-def _probability(prediction) -> str:
+def _probability(prediction: Prediction | None) -> str:
     return "–" if prediction is None else f"{prediction.probability:.3f}"

@@ -47,7 +47,7 @@ class ReportSource:
     models: Mapping[str, Any]
     dataset: SequenceDataset
     results: Results
-    attribution: tuple[str, tuple] = ("saliency", ())
+    attribution: tuple[str, tuple[tuple[str, Any], ...]] = ("saliency", ())
     palette: str = "classic"
     known_motifs: str = ""
     jaspar_release: str = "JASPAR2024"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ _TAKES = (
 
 
 def chosen_subjects(
-    session: Session, sequences, shown: Callable[[], Sequence[int]]
+    session: Session, sequences: Any, shown: Callable[[], Sequence[int]]
 ) -> list[Subject]:
     """Return the sequences that ``sequences`` names, each once.
 
@@ -54,7 +54,7 @@ def chosen_subjects(
     return row_subjects(data, rows)
 
 
-def _rows(sequences, n: int) -> list[int]:
+def _rows(sequences: Any, n: int) -> list[int]:
     given = np.asarray(sequences)
     if given.ndim > 1 or (given.size and given.dtype.kind not in "biu"):
         raise SequenceError(f"{_TAKES}; got {sequences!r}")

@@ -55,7 +55,7 @@ class TabView:
         The tab's content.
     unseen : list of ipywidgets.Widget
         Widgets that are not part of it but live with it: links, interactions at rest.
-    session, engine, window, names
+    session, engine, window, aria
         As in :class:`~demo_widgets.dashboard.workspace.Workspace`.
     inquiry : Inquiry
         The results it shows; see :meth:`fetch`.
@@ -66,7 +66,7 @@ class TabView:
 
     def __init__(self, workspace: Workspace) -> None:
         self.session, self.engine = workspace.session, workspace.engine
-        self.window, self.names = workspace.window, workspace.names
+        self.window, self.aria = workspace.window, workspace.aria
         self.unseen: list[W.Widget] = []
         self.inquiry = Inquiry(
             self.engine,

@@ -13,13 +13,13 @@ from demo_widgets.dashboard.drawing.tracks import LogoTrack, visible_slice
 from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
     error_text,
     info_text,
     note,
     window_buttons,
 )
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.mutations.every_substitution import UNASKED, EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.interpret import method_agreement, saturation_warnings
@@ -48,13 +48,12 @@ class CompareTab(TrackTab):
     def __init__(self, workspace) -> None:
         super().__init__(workspace)
         self.method_shown = METHODS["input_x_gradient"]
-        self.method = W.Dropdown(
-            options=[(method.label, key) for key, method in METHODS.items()],
+        self.method = choice(
+            "Method",
+            [(method.label, key) for key, method in METHODS.items()],
+            "How a base's importance is computed",
+            "270px",
             value=self.method_shown.key,
-            description="Method",
-            tooltip="How a base's importance is computed",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
         )
         alone = len(self.engine.models) == 1  # then no strip carries the axis of positions
         for name in self.engine.models:
@@ -66,8 +65,7 @@ class CompareTab(TrackTab):
                 with_x_axis=alone,
                 on_click=self._choose,
             )
-            self.tracks[name], self.rows[name] = track, FigureRow(name, track.figure)
-            self.unseen += track.unseen
+            self._add_row(name, track)
         self._mark_edits(0.0, 0.035)
         self.agreement = AgreementTrack(self.window.scale)
         self.strip_box = W.VBox()
@@ -132,8 +130,8 @@ class CompareTab(TrackTab):
             f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: choose "
             "another method. The table compares each with mutagenesis once that is computed."
         )
-        for name, row in self.rows.items():
-            row.show(f"<b>{escape(name)}</b>{words}", figure=False)
+        for row in self.rows.values():
+            row.show_reason(words)
 
     def _paint(self, results: dict[tuple[str, str], object]) -> None:
         self.results = results
@@ -141,10 +139,10 @@ class CompareTab(TrackTab):
         self.downloads.clear()
         for name, row in self.rows.items():
             error = self._error(name)
-            row.show(
-                f"<b>{escape(name)}</b>{error_text(error)}" if error else self._title(name),
-                figure=error is None,
-            )
+            if error is None:
+                row.show(self._title(name))
+            else:
+                row.show_reason(error_text(error))
         self._describe()
         self._draw()
         self._mark_position()
@@ -170,11 +168,15 @@ class CompareTab(TrackTab):
             "Agreement of the models on the sign, by position",
             "The table of models under it gives the share of positions of one sign.",
         )
-        self.names.describe(*figures, agreement)
+        self.aria.describe(*figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
-        every = (r for (model, _), r in self.results.items() if model == name)
-        return next((r for r in every if isinstance(r, Exception)), None)
+        """Why a model is not drawn, if it is not."""
+        drawn = (self.method_shown.key, "reverse", "strands")
+        return next((r for r in self._of(name, *drawn) if isinstance(r, Exception)), None)
+
+    def _of(self, name: str, *keys: str) -> list[object]:
+        return [self.results[name, key] for key in keys]
 
     @property
     def good(self) -> dict[str, object]:
@@ -189,10 +191,9 @@ class CompareTab(TrackTab):
         strands = self.results[name, "strands"]
         forward, reverse = float(strands.probabilities[0]), float(strands.reverse_probabilities[0])
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" style="background:'
-            f'{self.model_colour(name)}"></span><b>{escape(name)}</b> · P(bound) {forward:.3f}, '
-            f"reverse complement {reverse:.3f} · strand gap {reverse - forward:+.3f} "
-            f"(S {float(strands.score_gap[0]):+.2f})</div>"
+            f" · P(bound) {forward:.3f}, reverse complement {reverse:.3f} · strand gap "
+            f"{reverse - forward:+.3f} "
+            f"(S {float(strands.score_gap[0]):+.2f})"
         )
 
     def _draw(self) -> None:
@@ -242,8 +243,12 @@ class CompareTab(TrackTab):
             return ""
         lines, reasons = [], []
         for name in self.good:
-            reference = self.results[name, _REFERENCE]
-            saliency = self.results[name, "saliency"]
+            saliency, reference = self._of(name, "saliency", _REFERENCE)
+            error = next((r for r in (saliency, reference) if isinstance(r, Exception)), None)
+            if error is not None:
+                lines.append(f"<tr><td>{escape(name)}</td>{'<td>–</td>' * 4}</tr>")
+                reasons.append(f"<div><b>{escape(name)}</b>{error_text(error)}</div>")
+                continue
             warning = saturation_warnings(saliency, reference)[0]
             chosen = self.results[name, self.method_shown.key]
             agreement = method_agreement(chosen, reference)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from html import escape
 
-import bqplot
 import ipywidgets as W
 import numpy as np
 import pandas as pd
 
+from demo_widgets.dashboard.drawing.roc_plot import RocPlot, line_style
 from demo_widgets.dashboard.engine.dataset_predictions import LABEL, NAME
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
+from demo_widgets.dashboard.parts.fields import choice, text_field
 from demo_widgets.dashboard.parts.row_table import RowTable
 from demo_widgets.dashboard.tabs.base import TabView
-from demo_widgets.pictures.palette import LINE_STYLES
 from demo_widgets.pictures.view_tables import own_column
 
 __all__ = ["NUMBER", "PredictionsTab"]
@@ -38,36 +38,23 @@ class PredictionsTab(TabView):
         super().__init__(workspace)
         self._labelled = self.session.dataset.labels is not None
         self._frame = self.engine.predictions.to_frame()
-        names, tight = list(self.engine.models), {"description_width": "initial"}
-        self.search = W.Text(
-            placeholder="name or bases, e.g. GATAA",
-            description="Search",
-            continuous_update=False,
-            tooltip="Keep sequences whose name or bases contain this",
-            layout={"width": "260px"},
-            style=tight,
+        names = list(self.engine.models)
+        self.search = text_field(
+            "Search",
+            "name or bases, e.g. GATAA",
+            "Keep sequences whose name or bases contain this",
+            "260px",
         )
-        self.label = W.Dropdown(
-            options=["all", "bound", "unbound"],
-            description="Label",
-            tooltip="Keep sequences of this label",
-            layout={"width": "140px"},
-            style=tight,
+        self.label = choice(
+            "Label", ["all", "bound", "unbound"], "Keep sequences of this label", "140px"
         )
-        self.outcome = W.Dropdown(
-            options=list(_OUTCOMES),
-            description="Called",
-            tooltip="Keep sequences that the model calls right, or wrong",
-            layout={"width": "130px"},
-            style=tight,
+        self.outcome = choice(
+            "Called",
+            list(_OUTCOMES),
+            "Keep sequences that the model calls right, or wrong",
+            "130px",
         )
-        self.judge = W.Dropdown(
-            options=["any model", *names],
-            description="by",
-            tooltip="Which model's calls count",
-            layout={"width": "170px"},
-            style=tight,
-        )
+        self.judge = choice("by", ["any model", *names], "Which model's calls count", "170px")
         filters = [self.search]
         if self._labelled:
             filters += [self.label, self.outcome, self.judge]
@@ -83,10 +70,9 @@ class PredictionsTab(TabView):
         self._message, self._about_edits = W.HTML(), W.HTML()
         self.metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
-        self.roc, self.curves = _roc_figure(
-            [(self.model_colour(name), _line_style(i)) for i, name in enumerate(names)]
-        )
-        side = W.VBox([W.HTML('<div class="dw-title">ROC curves</div>'), self.roc, self.metrics])
+        self.roc = RocPlot([self.model_colour(name) for name in names])
+        heading = W.HTML('<div class="dw-title">ROC curves</div>')
+        side = W.VBox([heading, self.roc.figure, self.metrics])
         side.layout.width, side.layout.flex = "380px", "0 1 380px"
         left = W.VBox([controls(*filters), self.table.widget, self.downloads.widget])
         left.layout.flex, left.layout.min_width = "1 1 520px", "0"
@@ -190,27 +176,25 @@ class PredictionsTab(TabView):
             self.metrics.value = info_text(
                 "All sequences have one label: ROC curves and AUROC need both bound and unbound."
             )
-            self.roc.layout.display = "none"
+            self.roc.figure.layout.display = "none"
             return
-        lines, curves = [], []
+        lines, scores, areas = [], [], []
         for name in self.engine.models:
-            if name in self.engine.predictions.errors:
-                curves.append((np.array([0.0, 1.0]), np.array([np.nan, np.nan])))
-                continue
             values = self._frame[name].to_numpy()
-            if np.isnan(values).any():
-                curves.append((np.array([0.0, 1.0]), np.array([np.nan, np.nan])))
+            missing = int(np.isnan(values).sum())
+            scores.append(None if missing else values)
+            if not missing:
+                metrics = binary_metrics(labels, values)
+                lines.append(self._metric_line(name, metrics))
+                areas.append(f"{name} {metrics['auroc']:.3f}")
+            elif name not in self.engine.predictions.errors:
                 lines.append(
                     f'<tr><td>{escape(name)}</td><td colspan="3">no probability for '
-                    f"{int(np.isnan(values).sum()):,} sequences</td></tr>"
+                    f"{missing:,} sequences</td></tr>"
                 )
-                continue
-            curves.append(_roc_points(labels, values))
-            lines.append(self._metric_line(name, binary_metrics(labels, values)))
-        for mark, (x, y) in zip(self.curves, curves, strict=True):
-            with mark.hold_sync():
-                mark.x, mark.y = x, y
-        self._describe_roc(labels)
+        self.roc.draw(scores, labels)
+        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
+        self.aria.describe((self.roc.figure, "ROC curves of the models", text))
         bound = int((labels == 1).sum())
         self.metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
@@ -219,17 +203,6 @@ class PredictionsTab(TabView):
             "accuracy at P(bound) = 0.5. Sequences that a model was trained on make its "
             "numbers look better than they are.</p>"
         )
-
-    def _describe_roc(self, labels: np.ndarray) -> None:
-        from demo_widgets.models.evaluation import binary_metrics
-
-        areas = [
-            f"{name} {binary_metrics(labels, self._frame[name].to_numpy())['auroc']:.3f}"
-            for name in self.engine.models
-            if not self._frame[name].isna().any()
-        ]
-        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
-        self.names.describe((self.roc, "ROC curves of the models", text))
 
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
@@ -246,25 +219,9 @@ class PredictionsTab(TabView):
         return "predictions.csv", "text/csv", shown.to_csv(index=False).encode()
 
 
-def _roc_points(labels: np.ndarray, scores: np.ndarray, most: int = 400):
-    """False and true positive rates of the ROC curve, thinned to at most ``most`` points."""
-    from sklearn.metrics import roc_curve
-
-    false_rate, true_rate, _ = roc_curve(labels, scores)
-    if len(false_rate) > most:
-        kept = np.unique(np.linspace(0, len(false_rate) - 1, most).astype(int))
-        false_rate, true_rate = false_rate[kept], true_rate[kept]
-    return false_rate, true_rate
-
-
-def _line_style(model: int) -> str:
-    """Line style of the ``model``-th model: with more than five, colours alone do not tell."""
-    return LINE_STYLES[model // 5 % len(LINE_STYLES)]
-
-
 def _line_swatch(colour: str, model: int) -> str:
     """A square in a model's colour, or a piece of its line where that is not solid."""
-    style = _line_style(model)
+    style = line_style(model)
     if style == "solid":
         return f'<span class="dw-swatch" style="background:{colour}"></span>'
     dashes = {"dashed": "5 3", "dotted": "2 3", "dash_dotted": "5 2 2 2"}[style]
@@ -272,53 +229,3 @@ def _line_swatch(colour: str, model: int) -> str:
         '<svg width="26" height="8" style="margin-right:5px"><line x1="0" y1="4" x2="26" y2="4" '
         f'stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"/></svg>'
     )
-
-
-def _roc_figure(lines: list[tuple[str, str]]) -> tuple[bqplot.Figure, list[bqplot.Lines]]:
-    """An empty ROC plot with one curve a model and the diagonal of a guess."""
-    x_scale, y_scale = (bqplot.LinearScale(min=0, max=1, allow_padding=False) for _ in range(2))
-    scales = {"x": x_scale, "y": y_scale}
-    diagonal = bqplot.Lines(
-        x=[0, 1], y=[0, 1], scales=scales, colors=["#999999"], line_style="dashed", stroke_width=1
-    )
-    curves = [
-        bqplot.Lines(
-            x=[0.0, 1.0],
-            y=[0.0, 0.0],
-            scales=scales,
-            colors=[colour],
-            line_style=style,
-            stroke_width=2,
-        )
-        for colour, style in lines
-    ]
-    ticks = np.linspace(0, 1, 6)
-    axes = [
-        bqplot.Axis(
-            scale=x_scale,
-            label="false positive rate",
-            label_offset="36px",
-            tick_values=ticks,
-            tick_format=".1f",
-        ),
-        bqplot.Axis(
-            scale=y_scale,
-            side="left",
-            label="true positive rate",
-            label_offset="38px",
-            tick_values=ticks[1:],  # both axes begin at the one 0.0
-            tick_format=".1f",
-        ),
-    ]
-    drawn = bqplot.Figure(
-        marks=[diagonal, *curves],
-        axes=axes,
-        fig_margin={"top": 10, "bottom": 50, "left": 54, "right": 14},
-        padding_x=0.01,
-        padding_y=0.01,
-        animation_duration=0,
-        display_toolbar=False,
-        layout={"width": "100%", "height": "300px", "min_width": "0"},
-    )
-    drawn.add_class("dw-figure")
-    return drawn, curves

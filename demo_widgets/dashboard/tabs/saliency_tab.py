@@ -10,12 +10,11 @@ import numpy as np
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
-    error_text,
     ramp_legend,
     window_buttons,
 )
+from demo_widgets.dashboard.parts.fields import choice, switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.parts.method_options import MethodOptions
 from demo_widgets.dashboard.tabs.mutations.every_substitution import EverySubstitution
@@ -43,44 +42,38 @@ class SaliencyTab(TrackTab):
         super().__init__(workspace)
         window = workspace.window
         self._method_shown = METHODS["saliency"]
-        self.method = W.Dropdown(
-            options=[(method.label, key) for key, method in METHODS.items()],
-            description="Method",
-            tooltip="How a base's importance is computed",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
+        self.method = choice(
+            "Method",
+            [(method.label, key) for key, method in METHODS.items()],
+            "How a base's importance is computed",
+            "270px",
         )
         self.options_box = W.HBox(layout={"flex_flow": "row wrap"})
         self.options = {
             key: MethodOptions(method, self._take_method) for key, method in METHODS.items()
         }
         self.unseen += [row.widget for row in self.options.values()]
-        self.scale = W.Dropdown(
-            options=[
+        self.scale = choice(
+            "Scale",
+            [
                 ("shared by the models", "shared"),
                 ("shared, kept for all sequences", "kept"),
                 ("each model its own", "own"),
             ],
-            description="Scale",
-            tooltip="Which heights can be compared: across models, across sequences, or neither",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
+            "Which heights can be compared: across models, across sequences, or neither",
+            "270px",
         )
-        self.pan = W.ToggleButton(
-            description="Pan & zoom",
-            icon="arrows-h",
-            tooltip="Drag to pan, scroll to zoom. While on, hover and click are off",
-            layout={"width": "auto"},
+        self.pan = switch(
+            "Pan & zoom",
+            "Drag to pan, scroll to zoom. While on, hover and click are off",
+            "arrows-h",
         )
-        self.click_mutates = W.ToggleButton(
-            description="Click mutates",
-            icon="pencil",
-            tooltip="While on, a click changes a base to the next of A, C, G, T",
-            layout={"width": "auto"},
+        self.click_mutates = switch(
+            "Click mutates", "While on, a click changes a base to the next of A, C, G, T", "pencil"
         )
         self._about, self.readout = W.HTML(), W.HTML()
         self.readout.add_class("dw-readout")
-        self.names.name_part(self.readout, [""], ".widget-html-content", role="status")
+        self.aria.name_part(self.readout, [""], ".widget-html-content", role="status")
         self.tooltip = W.HTML()
         self.unseen.append(self.tooltip)
         names = list(self.engine.models)
@@ -94,8 +87,7 @@ class SaliencyTab(TrackTab):
                 on_click=self._choose,
                 tooltip=self.tooltip,
             )
-            self.tracks[name], self.rows[name] = track, FigureRow(name, track.figure)
-            self.unseen += track.unseen
+            self._add_row(name, track)
         self._mark_edits(0.115, 0.15)  # between the strip and the letters
         self.every = EverySubstitution(
             workspace,
@@ -152,8 +144,8 @@ class SaliencyTab(TrackTab):
         self.results = {}
         self._about.value = self.readout.value = ""
         self.downloads.clear()
-        for name, row in self.rows.items():
-            row.show(f"<b>{escape(name)}</b> · not computed yet", figure=False)
+        for row in self.rows.values():
+            row.show_reason(" · not computed yet")
 
     def _take_method(self) -> None:
         """Look at the method that somebody has chosen, with its options."""
@@ -181,18 +173,11 @@ class SaliencyTab(TrackTab):
             f"{escape(method.misleads)} {ramp_legend(ramp, *ends)}. S is the class "
             "score: for two classes the log-odds of “bound”.</p>"
         )
-        for name, track in self.tracks.items():
-            result = results[name]
-            failed = isinstance(result, Exception)
+        for track in self.tracks.values():
             track.set_ramp(ramp)
             track.y_axis.label = axis_label(method)
-            title = (
-                f"<b>{escape(name)}</b>{error_text(result)}"
-                if failed
-                else self._title(name, result)
-            )
-            self.rows[name].show(title, figure=not failed)
-        self.names.describe(
+        self._show_titles(self._title)
+        self.aria.describe(
             *(
                 (
                     self.tracks[name].figure,
@@ -209,10 +194,8 @@ class SaliencyTab(TrackTab):
         sequence, importance = self.session.sequence, np.abs(result.importance[0])
         highest = [f"{sequence[i]}{i + 1}" for i in np.argsort(-importance, kind="stable")[:4]]
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b>'
             f" · P(bound) {float(result.probabilities[0]):.3f} · S {float(result.scores[0]):+.2f}"
-            f" · highest {', '.join(highest)}{_completeness(result)}</div>"
+            f" · highest {', '.join(highest)}{_completeness(result)}"
         )
 
     def _draw(self) -> None:

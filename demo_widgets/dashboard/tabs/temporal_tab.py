@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import ipywidgets as W
 
 from demo_widgets.dashboard.drawing.temporal_track import TemporalTrack, reading_cursor
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
     error_text,
     info_text,
     ramp_legend,
     window_buttons,
 )
+from demo_widgets.dashboard.parts.fields import switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.errors import ModelError
@@ -53,18 +51,11 @@ class TemporalTab(TrackTab):
             show_repeat=False,
             tooltip="Read along",
         )
-        self.pan = W.ToggleButton(
-            description="Pan & zoom",
-            icon="arrows-h",
-            tooltip="Drag to pan, scroll to zoom",
-            layout={"width": "auto"},
-        )
+        self.pan = switch("Pan & zoom", "Drag to pan, scroll to zoom", "arrows-h")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
-        self.names.name_part(
-            self.play, ["Play or pause the reading", "Back to the start"], "button"
-        )
-        self.names.name_part(self.slider, ["Read to"], ".noUi-handle")
-        self.names.name_part(
+        self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
+        self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
+        self.aria.name_part(
             self.slider, ["Read to, as a number"], ".widget-readout", role="textbox"
         )
         self.cursor = reading_cursor(workspace.window.scale)
@@ -103,11 +94,11 @@ class TemporalTab(TrackTab):
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
-        self.names.name_part(scores, [f"Scores of {name} by position"], "select")
+        self.aria.name_part(scores, [f"Scores of {name} by position"], "select")
         self.unseen.append(W.jslink((self.slider, "value"), (scores, "index")))
-        self.tracks[name], self._scores[name] = track, scores
-        self.rows[name] = FigureRow(name, track.figure, scores)
-        self.unseen += [*track.unseen, scores]
+        self._scores[name] = scores
+        self._add_row(name, track, scores)
+        self.unseen.append(scores)
 
     @staticmethod
     def _about() -> str:
@@ -150,8 +141,8 @@ class TemporalTab(TrackTab):
             words = temporal_summary(result.forward[0], result.backward[0], rise, fall)
             title = f"Temporal scores of {name} on {self.session.name}"
             figures.append((self.tracks[name].figure, title, words))
-        self.names.describe(*figures)
-        self.names.name_values(
+        self.aria.describe(*figures)
+        self.aria.name_values(
             self.slider,
             [
                 ", ".join(
@@ -174,23 +165,19 @@ class TemporalTab(TrackTab):
     def _show_reason(self, name: str, error: Exception) -> None:
         """A model without temporal scores: say why, and leave the plot out."""
         words = info_text(str(error)) if isinstance(error, ModelError) else error_text(error)
-        title = f'<div class="dw-track-title"><b>{escape(name)}</b></div>{words}'
-        self.rows[name].show(title, figure=False)
+        self.rows[name].show_reason(words)
 
     def _show_scores(self, name: str, result) -> None:
         forward, backward = result.forward[0], result.backward[0]
         sequence = self.session.sequence
         rise = int(steepest_change(result.forward)[0])
         fall = int(steepest_change(result.backward, backward=True)[0])
-        title = (
-            f'<div class="dw-track-title" title="{escape(result.algorithm)}">'
-            f'<span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b>'
+        self.rows[name].show(
             f" · P(bound) {float(result.prediction[0]):.3f}"
             f" · steepest: forward at {rise + 1} ({sequence[rise]}),"
-            f" backward at {fall + 1} ({sequence[fall]})</div>"
+            f" backward at {fall + 1} ({sequence[fall]})",
+            tooltip=result.algorithm,
         )
-        self.rows[name].show(title, figure=True)
         lines = (
             f"{i} {base}:  forward {f:.3f} · backward {b:.3f}"
             for i, (base, f, b) in enumerate(zip(sequence, forward, backward, strict=True), 1)

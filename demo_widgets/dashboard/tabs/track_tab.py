@@ -7,12 +7,13 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import bqplot
+import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import RegionMark
 from demo_widgets.dashboard.drawing.tracks import visible_slice
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.parts.elements import FigureRow
+from demo_widgets.dashboard.parts.elements import FigureRow, error_text
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.tabs.base import TabView, good_results
 from demo_widgets.dashboard.workspace import Workspace
@@ -55,6 +56,20 @@ class TrackTab(TabView):
     def good(self) -> dict[str, Any]:
         """The results at hand that are no errors."""
         return good_results(self.results)
+
+    def _add_row(self, name: str, track: Any, *between: W.Widget) -> None:
+        """Put a model's track under its name."""
+        self.tracks[name] = track
+        self.rows[name] = FigureRow(name, self.model_colour(name), track.figure, *between)
+        self.unseen += track.unseen
+
+    def _show_titles(self, words: Callable[[str, Any], str]) -> None:
+        """Show each model's figure with ``words(name, result)``, or why there is none."""
+        for name, result in self.results.items():
+            if isinstance(result, Exception):
+                self.rows[name].show_reason(error_text(result))
+            else:
+                self.rows[name].show(words(name, result))
 
     def refresh(self, changed: frozenset[str]) -> None:
         if "palette" in changed:

@@ -9,6 +9,7 @@ import ipywidgets as W
 from demo_widgets.dashboard.engine.computations import Request, reads_in_time
 from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.figure.report_panel import ReportPanel
 from demo_widgets.errors import ModelError
@@ -223,10 +224,4 @@ def _tick(words: str, tooltip: str) -> W.Checkbox:
 
 
 def _choice(words: str, options: list[str], tooltip: str, width: int) -> W.Dropdown:
-    return W.Dropdown(
-        options=options,
-        description=words,
-        tooltip=tooltip,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    return choice(words, options, tooltip, f"{width}px")

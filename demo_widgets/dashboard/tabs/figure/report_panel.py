@@ -14,6 +14,7 @@ from demo_widgets.dashboard.parts.elements import (
     file_link,
     note,
 )
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.report import save_report
 from demo_widgets.dashboard.report.source import ReportSource
@@ -38,15 +39,14 @@ class ReportPanel:
         self._workspace = workspace
         self.job = LongJob(workspace.engine, "the report", cancel_tooltip="Stop writing")
         self.unseen = self.job.unseen
-        self.choice = W.Dropdown(
-            options=[
+        self.choice = choice(
+            "Report of",
+            [
                 ("this sequence, with its edits", _THIS),
                 (f"the rows that Predictions shows, {MOST} at most", ALL_SHOWN),
             ],
-            description="Report of",
-            tooltip=f"Which sequences the report is about, {MOST} at most",
-            layout={"width": "330px"},
-            style={"description_width": "initial"},
+            f"Which sequences the report is about, {MOST} at most",
+            "330px",
         )
         self.run_button = self.job.button(
             "Make report", "Write the report as one HTML file", self.run, icon="file-text-o"

@@ -28,7 +28,7 @@ class MotifCard:
 
     Parameters
     ----------
-    names
+    aria
         Takes the accessible names of its buttons.
     on_sites
         Called with the motif when its sites are asked for.
@@ -37,7 +37,7 @@ class MotifCard:
     """
 
     def __init__(
-        self, names: AccessibleNames, on_sites: Callable, on_hits: Callable[[str], None]
+        self, aria: AccessibleNames, on_sites: Callable, on_hits: Callable[[str], None]
     ) -> None:
         self._motif, self._best = None, ""
         self.logos, self.facts = W.HTML(), W.HTML()
@@ -52,7 +52,7 @@ class MotifCard:
         )
         self.hits_note = W.HTML()
         self.downloads = Downloads({"SVG": self._svg})
-        self._names = names
+        self._aria = aria
         row = controls(self.sites_button, self.hits_button, self.hits_note)
         side = W.VBox([self.facts, row, self.downloads.widget])
         side.layout.flex, side.layout.min_width = "1 1 300px", "0"
@@ -75,11 +75,9 @@ class MotifCard:
         self.hits_button.disabled = not is_match(rows)
         has_sites = motif.sites is not None and len(motif.sites) > 0
         self.sites_button.layout.display = "" if has_sites else "none"
-        self._names.name_part(self.sites_button, [f"Sites of {motif.name}"])
-        self._names.name_part(
-            self.hits_button, [f"Hits of {self._best}, the match of {motif.name}"]
-        )
-        self._names.name_part(self.downloads.buttons[0], [f"SVG of {motif.name}"])
+        self._aria.name_part(self.sites_button, [f"Sites of {motif.name}"])
+        self._aria.name_part(self.hits_button, [f"Hits of {self._best}, the match of {motif.name}"])
+        self._aria.name_part(self.downloads.buttons[0], [f"SVG of {motif.name}"])
         self.downloads.clear()
         self.facts.value = _facts(motif, rows)
 

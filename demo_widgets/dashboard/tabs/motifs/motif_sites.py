@@ -42,7 +42,7 @@ class MotifSites:
             site = self._session.dataset.sequences[row.sequence_index][row.start : row.end]
             bases.append(reverse_complement(site) if row.strand == "-" else site)
         index = sites["sequence_index"].to_numpy()
-        self._sites = sites
+        self.shown = sites
         self._title.value = (
             f'<div class="dw-title">Sites of {escape(motif.name)}</div><p class="dw-note">Choose '
             "one to go to its sequence; the site is read on the strand of the motif.</p>"
@@ -52,7 +52,7 @@ class MotifSites:
         )
 
     def _choose(self, label) -> None:
-        site = self._sites.loc[label]
+        site = self.shown.loc[label]
         self._session.sequence_index = int(site["sequence_index"])
         self._session.position = min(int(site["start"]), self._session.length - 1)
         self.table.choose(label)

@@ -9,6 +9,7 @@ import ipywidgets as W
 from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.motif_search import METHOD_LABELS, FoundMotifs, MotifSearch
 from demo_widgets.dashboard.parts.elements import Downloads, controls, info_text, note
+from demo_widgets.dashboard.parts.fields import choice, number
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
@@ -37,6 +38,7 @@ class MotifsTab(TabView):
             "the search for motifs",
             cancel_tooltip="Stop the search",
             idle="Nothing searched yet. Press Find motifs.",
+            has_bar=True,
         )
         self.search_button = self.job.button(
             "Find motifs",
@@ -87,45 +89,31 @@ class MotifsTab(TabView):
     def _build_controls(self) -> None:
         from demo_widgets.motifs import jaspar_releases
 
-        style = {"description_width": "initial"}
-        self.model = W.Dropdown(
-            options=[_ALL, *self.engine.models],
-            description="Model",
-            tooltip="Which model to search",
-            layout={"width": "190px"},
-            style=style,
+        self.model = choice("Model", [_ALL, *self.engine.models], "Which model to search", "190px")
+        self.method = choice(
+            "Method",
+            [(label, key) for key, label in METHOD_LABELS.items()],
+            "How motifs are read out of the network",
+            "230px",
         )
-        self.method = W.Dropdown(
-            options=[(label, key) for key, label in METHOD_LABELS.items()],
-            description="Method",
-            tooltip="How motifs are read out of the network",
-            layout={"width": "230px"},
-            style=style,
-        )
-        self.windows = W.BoundedIntText(
-            value=2,
-            min=1,
-            max=5,
-            description="Windows each",
-            tooltip="Windows taken of each sequence: 1 for the strongest motif, more for partners",
-            layout={"width": "150px"},
-            style=style,
+        self.windows = number(
+            "Windows each",
+            2,
+            1,
+            5,
+            "Windows taken of each sequence: 1 for the strongest motif, more for partners",
+            "150px",
         )
         self.method.observe(self._show_options, "value")
-        self.release = W.Dropdown(
-            options=jaspar_releases(),
+        self.release = choice(
+            "JASPAR",
+            jaspar_releases(),
+            "The release compared with; a factor's matrix can differ between releases",
+            "190px",
             value=self.session.jaspar_release,
-            description="JASPAR",
-            tooltip="The release compared with; a factor's matrix can differ between releases",
-            layout={"width": "190px"},
-            style=style,
         )
-        self.group = W.Dropdown(
-            options=_GROUPS,
-            description="Group",
-            tooltip="Taxonomic group of the matrices compared with",
-            layout={"width": "180px"},
-            style=style,
+        self.group = choice(
+            "Group", _GROUPS, "Taxonomic group of the matrices compared with", "180px"
         )
         self.release.observe(self._take_release, "value")
         self.group.observe(lambda _: self._name_again(), "value")
@@ -193,7 +181,7 @@ class MotifsTab(TabView):
             f"compared with <b>{escape(title)}</b>."
         )
         while len(self.cards) < n:
-            card = MotifCard(self.names, self._show_sites, self._show_hits)
+            card = MotifCard(self.aria, self._show_sites, self._show_hits)
             self.cards.append(card)
             self.unseen.append(card.widget)
         for card, motif in zip(self.cards, found.motifs, strict=False):

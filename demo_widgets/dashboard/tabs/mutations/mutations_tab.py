@@ -15,9 +15,7 @@ from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.page.zoom import ZoomToEvidence
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
-    error_text,
     ramp_legend,
     window_buttons,
 )
@@ -61,7 +59,7 @@ class MutationsTab(TrackTab):
         )
         self.unseen += self.every.unseen
         self.readout.add_class("dw-readout")
-        self.names.name_part(self.readout, [""], ".widget-html-content", role="status")
+        self.aria.name_part(self.readout, [""], ".widget-html-content", role="status")
         self._row: int | None = None
         self.keys = KeyCatcher(
             hint="keys: ← → ↑ ↓  Enter",
@@ -80,8 +78,7 @@ class MutationsTab(TrackTab):
                 on_click=self._apply,
                 tooltip=self.tooltip,
             )
-            self.tracks[name], self.rows[name] = track, FigureRow(name, track.figure)
-            self.unseen += track.unseen
+            self._add_row(name, track)
         self.unseen.append(self.tooltip)
         self._mark_edits(0.0, 0.035)  # under the letters
         self.pairs = PairMap(workspace)
@@ -142,15 +139,8 @@ class MutationsTab(TrackTab):
             "arrow keys and press Enter. One base at a time: "
             "where two sites stand in for each other, neither seems to matter.</p>"
         )
-        for name, result in self.results.items():
-            failed = isinstance(result, Exception)
-            words = error_text(result) if failed else self._summary(result)
-            self.rows[name].show(
-                f'<div class="dw-track-title"><span class="dw-swatch" style="background:'
-                f'{self.model_colour(name)}"></span><b>{escape(name)}</b>{words}</div>',
-                figure=not failed,
-            )
-        self.names.describe(
+        self._show_titles(lambda name, result: self._summary(result))
+        self.aria.describe(
             *(
                 (
                     self.tracks[name].figure,

@@ -18,6 +18,7 @@ from demo_widgets.dashboard.parts.elements import (
     note,
     ramp_legend,
 )
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import SIGNED_RAMP
@@ -40,17 +41,13 @@ class PairMap:
 
     def __init__(self, workspace: Workspace) -> None:
         session = self._session = workspace.session
-        self._engine, self._names = workspace.engine, workspace.names
+        self._engine, self._aria = workspace.engine, workspace.aria
         self._span = EvidenceSpan(workspace)
         self._latest = Latest(lambda: session.subject)
         self.result, self._about = None, session.subject
         names = list(self._engine.models)
-        self.model = W.Dropdown(
-            options=names,
-            description="Pair map of",
-            tooltip="The model whose pairs of substitutions are computed",
-            layout={"width": "220px"},
-            style={"description_width": "initial"},
+        self.model = choice(
+            "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
         )
         self.job = LongJob(self._engine, "the map of pairs", cancel_tooltip="Stop computing")
         self.run_button = self.job.button(
@@ -159,7 +156,7 @@ class PairMap:
         self._table.value = self._strongest()
         top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self.rows()[:3])
         title = f"Pairs of substitutions by {name}, bases {result.start + 1} to {result.end}"
-        self._names.describe((self.figure, title, f"Strongest: {top}."))
+        self._aria.describe((self.figure, title, f"Strongest: {top}."))
         self.downloads.clear()
         self.widget.children = [*self._head, self.shown]
 

@@ -19,15 +19,13 @@ from demo_widgets.dashboard.parts.elements import (
     info_text,
     note,
 )
+from demo_widgets.dashboard.parts.fields import choice, number, slider, text_field
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import good_results
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import Cancelled, DemoWidgetsError
 
 __all__ = ["DesignPanel", "constraints_of"]
-
-_STYLE = {"description_width": "initial"}
-_KEPT = "Cancelled; what was reached is shown."
 
 
 class DesignPanel:
@@ -48,7 +46,7 @@ class DesignPanel:
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
-        self._names = workspace.names
+        self._aria = workspace.aria
         self.designs: dict[str, Any] = {}
         self.job = LongJob(
             self._engine, "the design of sequences", cancel_tooltip="Stop; keep what is there"
@@ -67,11 +65,11 @@ class DesignPanel:
             icon="wrench",
         )
         self._errors, self._table = W.HTML(), W.HTML()
-        self.choice = W.Dropdown(
-            description="Explore",
-            tooltip="Look at a designed sequence in all tabs, in the place of the current one",
-            layout={"width": "260px"},
-            style=_STYLE,
+        self.choice = choice(
+            "Explore",
+            [],
+            "Look at a designed sequence in all tabs, in the place of the current one",
+            "260px",
         )
         self._explore_row = controls(
             self.choice, button("Go", "Look at it in all tabs; undo brings the old back", self._go)
@@ -97,29 +95,19 @@ class DesignPanel:
         self.unseen = [self._results, *self.job.unseen]
 
     def _build_constraints(self) -> None:
-        self.gc = W.IntRangeSlider(
-            value=(0, 100),
-            min=0,
-            max=100,
-            description="GC %",
-            tooltip="Least and greatest share of G and C",
-            layout={"width": "270px"},
-            style=_STYLE,
-        )
-        self._names.name_part(
-            self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle"
-        )
-        self._names.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
+        self.gc = slider("GC %", (0, 100), 0, 100, "Least and greatest share of G and C", "270px")
+        self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
+        self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(
             "in windows of (0: whole)", 0, "Bases of the sliding window; 0: whole"
         )
         self.homopolymer = _number("Longest run (0: any)", 0, "Longest run of one base; 0: any")
-        self.forbidden = W.Text(
-            description="Forbidden sites",
-            placeholder="EcoRI, GAATTC, …",
-            tooltip="Enzymes by name or sites as DNA, not to be on either strand; commas between",
-            layout={"width": "270px"},
-            style=_STYLE,
+        self.forbidden = text_field(
+            "Forbidden sites",
+            "EcoRI, GAATTC, …",
+            "Enzymes by name or sites as DNA, not to be on either strand; commas between",
+            "270px",
+            as_typed=True,
         )
         self.flank = _number("Frozen flanks", 0, "Bases at each end that are not changed")
         self.steps = _number("Steps", 20, "Substitutions at most")
@@ -164,7 +152,7 @@ class DesignPanel:
             name: Request.of(kind, name, sequence, constraints=limits, **settings)
             for name, sequence in sequences.items()
         }
-        self.job.run(requests, lambda found: self._finish(found, about), _KEPT)
+        self.job.run(requests, lambda found: self._finish(found, about))
 
     def _finish(self, found: dict[str, Any], about: str) -> None:
         self.designs = good_results(found)
@@ -244,15 +232,7 @@ def constraints_of(
 
 
 def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
-    return W.BoundedIntText(
-        value=value,
-        min=0,
-        max=10_000,
-        description=label,
-        tooltip=tooltip,
-        layout={"width": "225px"},
-        style=_STYLE,
-    )
+    return number(label, value, 0, 10_000, tooltip, "225px")
 
 
 def _end_of(design: Any) -> str:

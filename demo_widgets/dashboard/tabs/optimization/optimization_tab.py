@@ -21,6 +21,7 @@ from demo_widgets.dashboard.parts.elements import (
     error_text,
     note,
 )
+from demo_widgets.dashboard.parts.fields import choice, slider
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import TabView, good_results
 from demo_widgets.dashboard.tabs.optimization.design_panel import DesignPanel
@@ -48,6 +49,7 @@ class ClassOptimizationTab(TabView):
             "class optimization",
             cancel_tooltip="Stop; keep what is there",
             idle="Not run yet. Press Run.",
+            has_bar=True,
         )
         self.run_button = self.job.button(
             "Run", "Optimise an input for each model", self.run, icon="play", button_style="primary"
@@ -58,8 +60,9 @@ class ClassOptimizationTab(TabView):
             track = LogoTrack(
                 self._scale, self.colours, height=120, y_label="bits", with_x_axis=True
             )
-            self.tracks[name], self.rows[name] = track, FigureRow(name, track.figure)
-            self.rows[name].show("", figure=False)
+            self.tracks[name] = track
+            self.rows[name] = FigureRow(name, self.model_colour(name), track.figure)
+            self.rows[name].widget.layout.display = "none"
             self.unseen += track.unseen
         self.table = W.HTML()
         self.design = DesignPanel(workspace)
@@ -90,24 +93,19 @@ class ClassOptimizationTab(TabView):
 
     def _build_viewer(self) -> None:
         """Which restart is shown, and when in its run."""
-        self.restart = W.Dropdown(
-            options=[("best", 0)],
-            description="Show restart",
-            tooltip="Restarts, best discrete score first",
-            layout={"width": "200px"},
-            style={"description_width": "initial"},
+        self.restart = choice(
+            "Show restart", [("best", 0)], "Restarts, best discrete score first", "200px"
         )
-        self.replay = W.IntSlider(
-            value=0,
-            min=0,
-            max=0,
-            description="Replay",
-            tooltip="How the input came to be: the PWM at stored points of the run",
+        self.replay = slider(
+            "Replay",
+            0,
+            0,
+            0,
+            "How the input came to be: the PWM at stored points of the run",
+            "min(340px, 70%)",
             readout=False,
-            layout={"width": "min(340px, 70%)"},
-            style={"description_width": "initial"},
         )
-        self.names.name_part(self.replay, ["Replay"], ".noUi-handle")
+        self.aria.name_part(self.replay, ["Replay"], ".noUi-handle")
         self._moment = W.HTML()
         self._viewer = controls(self.restart, self.replay, self._moment)
         self._viewer.layout.display = "none"
@@ -121,7 +119,7 @@ class ClassOptimizationTab(TabView):
             name: Request.of("class_optimization", name, "", **settings)
             for name in self.engine.models
         }
-        self.job.run(requests, self._keep, "Cancelled; what was reached is shown.")
+        self.job.run(requests, self._keep)
 
     def _keep(self, found: dict[str, object]) -> None:
         """Keep what a run has found: it is drawn here, in the figure and in the report."""
@@ -174,12 +172,11 @@ class ClassOptimizationTab(TabView):
         if self.engine.optimized:
             for name, row in self.rows.items():
                 result = self.engine.optimized.get(name)
-                if isinstance(result, Exception):
-                    row.show(f"<b>{escape(name)}</b>{error_text(result)}", figure=False)
-                elif result is None:
-                    row.show(f"<b>{escape(name)}</b> · not reached", figure=False)
+                row.widget.layout.display = ""
+                if name in optima:
+                    row.show(self._title(*optima[name]))
                 else:
-                    row.show(self._title(name, *optima[name]), figure=True)
+                    row.show_reason(" · not reached" if result is None else error_text(result))
         self._draw_logos()
         self.table.value = self._scores_table(self.good)
         shown = {name: [restart] for name, (_, restart) in optima.items()}
@@ -201,16 +198,15 @@ class ClassOptimizationTab(TabView):
                 if at_end
                 else f"after {int(result.snapshot_iterations[moment]):,} iterations"
             )
-        self.names.describe(*logos)
+        self.aria.describe(*logos)
 
-    def _title(self, name: str, result, restart: int) -> str:
+    @staticmethod
+    def _title(result, restart: int) -> str:
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b> · '
-            f"sequence scores S {result.discrete_scores[restart]:+.2f}, "
+            f" · sequence scores S {result.discrete_scores[restart]:+.2f}, "
             f"P(bound) {result.discrete_probabilities[restart]:.3f}; relaxed input "
             f"{result.relaxed_scores[restart]:+.2f}"
-            f'<div class="dw-mono dw-note">{escape(result.sequences[restart])}</div></div>'
+            f'<div class="dw-mono dw-note">{escape(result.sequences[restart])}</div>'
         )
 
     def _scores_table(self, good: dict) -> str:
