@@ -1,5 +1,6 @@
-"""The widget: shared state, drawing parts, one file per tab, the HTML snapshot."""
+"""The widget: what is looked at, how it is computed, one file per tab, the HTML report."""
 
 from demo_widgets.dashboard.motif_dashboard import MotifDashboard
+from demo_widgets.dashboard.tabs.base import TabView
 
-__all__ = ["MotifDashboard"]
+__all__ = ["MotifDashboard", "TabView"]

@@ -10,8 +10,7 @@ import pytest
 import traitlets
 
 from demo_widgets import dashboard as dashboard_package
-from demo_widgets.dashboard import MotifDashboard
-from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard import MotifDashboard, TabView
 from demo_widgets.dashboard.tabs.table import TABS
 from demo_widgets.errors import DemoWidgetsError
 
