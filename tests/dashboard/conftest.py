@@ -148,6 +148,5 @@ def part(dashboard, kind: type):
 
 def open_widgets() -> dict[int, W.Widget]:
     """Every widget of this process that is open, by its identity."""
-    gc.collect()
     widgets = (thing for thing in gc.get_objects() if issubclass(type(thing), W.Widget))
     return {id(widget): widget for widget in widgets if widget.comm is not None}

@@ -10,8 +10,7 @@ import pytest
 import traitlets
 
 from demo_widgets import dashboard as dashboard_package
-from demo_widgets.dashboard import MotifDashboard
-from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard import MotifDashboard, TabView
 from demo_widgets.dashboard.tabs.table import TABS
 from demo_widgets.errors import DemoWidgetsError
 
@@ -120,11 +119,33 @@ COMPUTE = {
 }
 
 
-@pytest.mark.parametrize("room", ["tabs", "parts", "page"])
-def test_views_call_no_model_and_start_no_thread(room):
+def files_of(room: str) -> list[Path]:
     files = sorted((Path(dashboard_package.__file__).parent / room).rglob("*.py"))
     assert files
-    for file in files:
+    return files
+
+
+@pytest.mark.parametrize(
+    ("room", "unused"),
+    [
+        ("session", ("ipywidgets", "bqplot", "anywidget", "threading", ".engine.")),
+        ("engine", ("ipywidgets", "bqplot", "anywidget", ".session.", ".tabs.", ".parts.")),
+    ],
+)
+def test_what_is_looked_at_and_how_it_is_computed_know_neither_widgets_nor_each_other(room, unused):
+    for file in files_of(room):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            imported = ""
+            if isinstance(node, ast.ImportFrom):
+                imported = f"{node.module}."
+            elif isinstance(node, ast.Import):
+                imported = " ".join(alias.name for alias in node.names)
+            assert not any(name in imported for name in unused), (file.name, imported)
+
+
+@pytest.mark.parametrize("room", ["tabs", "parts", "page"])
+def test_views_call_no_model_and_start_no_thread(room):
+    for file in files_of(room):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 used = {alias.name for alias in node.names}

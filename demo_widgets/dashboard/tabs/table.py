@@ -53,7 +53,7 @@ def chosen_tabs(tabs: Iterable[str | type[TabView]] | None) -> dict[str, type[Ta
         if not (isinstance(view, type) and issubclass(view, TabView)):
             raise DemoWidgetsError(
                 f"tabs holds {entry!r}; expected titles of built-in tabs ({', '.join(known)}) or "
-                "subclasses of demo_widgets.dashboard.tabs.base.TabView"
+                "subclasses of demo_widgets.dashboard.TabView"
             )
         if not view.title:
             raise DemoWidgetsError(f"{view.__name__} has no title: set title = '...' in its class")

@@ -42,6 +42,8 @@ class DesignPanel:
         Designs or repairs.
     designs : dict
         Model name -> ``DesignResult`` shown.
+    table : ipywidgets.HTML
+        The designs with what they cost.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -64,7 +66,7 @@ class DesignPanel:
             self.repair,
             icon="wrench",
         )
-        self._errors, self._table = W.HTML(), W.HTML()
+        self._errors, self.table = W.HTML(), W.HTML()
         self.choice = choice(
             "Explore",
             [],
@@ -72,12 +74,13 @@ class DesignPanel:
             "260px",
         )
         self._explore_row = controls(
-            self.choice, button("Go", "Look at it in all tabs; undo brings the old back", self._go)
+            self.choice,
+            button("Go", "Look at it in all tabs; undo brings the old back", self.explore),
         )
         self.downloads = Downloads({"FASTA": self._fasta})
         self._copy = W.HTML()
         self._results = W.VBox(
-            [self._table, self._explore_row, controls(self.downloads.widget, self._copy)]
+            [self.table, self._explore_row, controls(self.downloads.widget, self._copy)]
         )
         self._head = [
             W.HTML('<div class="dw-title dw-part">A sequence to order</div>'),
@@ -142,6 +145,8 @@ class DesignPanel:
         self._run("repair", sequences, "Repaired from the optimised sequences shown")
 
     def _run(self, kind: str, sequences: dict[str, str], about: str, **settings: Any) -> None:
+        if self.job.is_busy:
+            return
         try:
             limits = self.constraints()
         except DemoWidgetsError as error:
@@ -176,7 +181,7 @@ class DesignPanel:
                 f"<td>{len(design.path)}</td><td>{end}</td>"
                 f'<td class="dw-mono" style="white-space:normal;text-align:left">{path}</td></tr>'
             )
-        self._table.value = (
+        self.table.value = (
             f'<p class="dw-note">{escape(about)}.</p>'
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
             "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th>"
@@ -188,7 +193,8 @@ class DesignPanel:
         self._copy.value = copy_button("Copy as FASTA", self._text())
         self.widget.children = [*self._head, *([self._results] if self.designs else [])]
 
-    def _go(self) -> None:
+    def explore(self) -> None:
+        """Look at the chosen design in the place of the current sequence."""
         if self.choice.value in self.designs:
             self._session.explore(self.designs[self.choice.value].sequence)
 
