@@ -42,9 +42,12 @@ def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> d
         ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
         (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
     """
+    from demo_widgets.interpret.exact.shortcuts import prepare
+    from demo_widgets.models.score import sequence_model
     from demo_widgets.motifs import discover_motifs, match_motifs
     from demo_widgets.motifs.jaspar import jaspar
 
+    prepare([sequence_model(model)], wait=True)
     motifs: Sequence[Motif] = ()
     try:
         found = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)

@@ -5,7 +5,7 @@ This module imports no framework: a model of another backend is asked the plain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from demo_widgets.models.score import Check, SequenceModel
 if TYPE_CHECKING:
     from demo_widgets.interpret.exact.fast_mutants import FastMutants
 
-__all__ = ["effects_of_substitutions", "gradients", "substituted"]
+__all__ = ["effects_of_substitutions", "gradients", "prepare", "substituted"]
 
 _MAX_POSITIONS = 65_536  # of one batch of mutants, so that memory does not grow with length
 _TRIED = 48  # mutants of a comparison
@@ -24,6 +24,24 @@ _TRIED = 48  # mutants of a comparison
 _SHORT, _MANY = 30, 16
 """So many sequences of fewer bases than this: here scoring whole mutants is up to 3 times as fast
 as sharing what they have in common."""
+
+
+def prepare(models: Iterable[SequenceModel], wait: bool) -> None:
+    """Compile the recurrent kernels, or load them from disk, where one of ``models`` needs them.
+
+    Parameters
+    ----------
+    models
+        Those that are going to be explained.
+    wait
+        Return when they are ready: what runs for hours should compute all of it by one way. False:
+        do it in the background; until then the plain way answers.
+    """
+    if not any(model.backend == "keras" and model.can("prefixes") for model in models):
+        return
+    from demo_widgets.interpret.exact import kernel_warmup
+
+    (kernel_warmup.warm_up if wait else kernel_warmup.warm_up_in_background)()
 
 
 def gradients(

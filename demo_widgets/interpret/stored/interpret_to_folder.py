@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
+from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.interpret.stored.arrays import (
     block_size,
     checked_options,
@@ -132,6 +133,7 @@ def interpret_to_folder(
     arrays = stored_arrays(method, keep_gradient)
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
+    prepare([sequence_model(model, target) for model in models.values()], wait=True)
     if isinstance(sequences, (list, tuple)):
         sequences = SequenceDataset(sequences)
     if not isinstance(sequences, SequenceStream):
