@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from demo_widgets.dashboard.engine.finite import check_finite
+
 __all__ = [
     "COMPUTATIONS",
     "Computation",
@@ -246,11 +248,19 @@ def compute(
     tell: Tell = lambda share, words: None,
     cancel: threading.Event | None = None,
 ) -> Any:
-    """Run the computation that ``request`` names and return its result."""
+    """Run the computation that ``request`` names and return its result.
+
+    Raises
+    ------
+    ModelError
+        A number of the result is NaN or infinite.
+    """
     entry = COMPUTATIONS[request.kind]
     model = models if entry.of_all_models else models.get(request.model)
     running = {"tell": tell, "cancel": cancel} if entry.reports else {}
-    return entry.run(model, request.sequence, **dict(request.options), **running)
+    result = entry.run(model, request.sequence, **dict(request.options), **running)
+    check_finite(result, request.model)
+    return result
 
 
 def compute_together(

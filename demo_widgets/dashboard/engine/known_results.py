@@ -15,7 +15,8 @@ from demo_widgets.dashboard.engine.computations import (
     compute,
     compute_together,
 )
-from demo_widgets.errors import Cancelled, DemoWidgetsError
+from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
 
 __all__ = ["Cache", "Results"]
 
@@ -134,7 +135,16 @@ class Results:
             except Exception:
                 continue
             for request, result in zip(group, results, strict=True):
-                self.keep(request, result)
+                if _is_finite(result, request.model):
+                    self.keep(request, result)
+
+
+def _is_finite(result: Any, name: str) -> bool:
+    try:
+        check_finite(result, name)
+    except ModelError:
+        return False
+    return True
 
 
 def _implied(request: Request, result: Any) -> dict[Request, Any]:

@@ -62,7 +62,7 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
             raise ModelError(
                 f"models[{name!r}]: {error} (for this model alone: target={{{name!r}: ...}})"
             ) from error
-        usual = score.target == 1 and score.kind != "class_logit" and score.units <= 2
+        usual = score.target == 1 and score.kind != "class_logit" and score.output.units <= 2
         scores[str(name) if usual else f"{name} (class {score.target})"] = score
     return scores
 
