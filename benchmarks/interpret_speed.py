@@ -40,9 +40,9 @@ from .against.subject import Subject
 from .inputs import random_one_hot
 
 _SHORT_CUTS = (
-    "demo_widgets.interpret.mutagenesis.fast_mutants",
-    "demo_widgets.interpret.saliency.fast_gradient",
-    "demo_widgets.interpret.temporal.fast_prefixes",
+    "demo_widgets.interpret.exact.fast_mutants.fast_mutants",
+    "demo_widgets.interpret.exact.fast_gradient.fast_gradient",
+    "demo_widgets.interpret.exact.prefix_scores.fast_prefixes",
 )
 
 
