@@ -11,7 +11,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from demo_widgets.errors import Cancelled, ModelError
-from demo_widgets.interpret import temporal, temporal_output_scores
+from demo_widgets.interpret import temporal_output_scores
+from demo_widgets.interpret.exact import prefix_passes, prefix_scores
 from demo_widgets.models import predict
 from demo_widgets.models.anatomy.positions import steps_of_sequence
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
@@ -227,9 +228,9 @@ def test_batch_size_changes_nothing(batch_size):
 
 def test_work_in_pieces_gives_the_same_scores(monkeypatch):
     model, X = shake(build_rnn(units=4)), one_hot(4, 50)
-    monkeypatch.setattr(temporal, "fast_prefixes", lambda *_: None)  # it has pieces of its own
+    monkeypatch.setattr(prefix_scores, "fast_prefixes", lambda *_: None)  # has its own pieces
     whole = temporal_output_scores(model, X)
-    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    monkeypatch.setattr(prefix_passes, "_ROW_STEPS", 700)
     seen = []
     pieces = temporal_output_scores(model, X, on_progress=lambda *done: seen.append(done))
     np.testing.assert_allclose(pieces.forward, whole.forward, atol=1e-6)
@@ -238,7 +239,8 @@ def test_work_in_pieces_gives_the_same_scores(monkeypatch):
 
 
 def test_cancel_stops_between_pieces(monkeypatch):
-    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    monkeypatch.setattr(prefix_scores, "fast_prefixes", lambda *_: None)
+    monkeypatch.setattr(prefix_passes, "_ROW_STEPS", 700)
     cancel, seen = threading.Event(), []
 
     def stop(done, total):

@@ -47,9 +47,10 @@ def prefix_scores(
     model.refresh()
     n, length = X.shape[:2]
     loop = PrefixLoop(model)
-    if loop.cuts_features and not _cutting_is_right(model, loop, X):
-        loop = PrefixLoop(model, cut_features=False)
     steps = loop.steps(length)
+    if loop.cuts_features and steps.count >= 1 and not _cutting_is_right(model, loop, X):
+        loop = PrefixLoop(model, cut_features=False)
+        steps = loop.steps(length)
     if steps.count < 1:
         raise ModelError(
             f"sequences of {length} bases are too short for the layers of {model.name!r} before "
@@ -73,8 +74,6 @@ def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: np.ndarray) -> boo
         trial = trial_sequences(X)
         plain = model.score(trial)
         features = loop.features(trial)
-        if features.shape[1] < 1:
-            return Check("features of a whole sequence", True, 0.0, 0.0)
         what = f"features of {X.shape[1]:,} bases"
         return compare(what, [plain], [loop.whole(features)], plain)
 
