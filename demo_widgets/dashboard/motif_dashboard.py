@@ -19,6 +19,7 @@ from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.table import TABS, chosen_tabs
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import SequenceError
+from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.pictures.palette import BASE_PALETTES
 
 __all__ = ["MotifDashboard"]
@@ -124,6 +125,7 @@ class MotifDashboard(W.VBox):
             )
         self._tabs = chosen_tabs(tabs)
         scores = scored_models(models, target)
+        prepare(scores.values(), wait=False)
         self._kept = [score.model for score in scores.values()]  # scores hold models weakly
         self._workspace = Workspace.of(
             scores, _checked(dataset), block=block, listed_rows=self._listed_rows

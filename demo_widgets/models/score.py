@@ -252,6 +252,10 @@ class SequenceModel(ABC):
         """Why the model cannot do ``capability``, as the end of a sentence; ``None`` if it can."""
         return None
 
+    def explains(self, target: str | int) -> bool:
+        """Whether ``target`` is the output that is explained."""
+        return target in (self.output.target, self.output.name)
+
     def provenance(self) -> Provenance:
         """Return where the model comes from, as far as that is known."""
         return Provenance(None, self.fingerprint, {})
@@ -450,7 +454,7 @@ def sequence_model(model: Any, target: int | str | None = None) -> SequenceModel
         The model cannot be used, or its task or output has to be named.
     """
     if isinstance(model, SequenceModel):
-        return model if target is None or target == model.target else model.select(target)
+        return model if target is None or model.explains(target) else model.select(target)
     backend = backend_of(model)
     if not backend.wrapped_once or not isinstance(target, Hashable):
         return backend(model, target)

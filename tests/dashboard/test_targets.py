@@ -101,7 +101,7 @@ def test_the_report_and_the_csv_name_the_target(multi_task, tmp_path):
         (lambda m: m, None, r"target is missing: model 'multi' has 3 outputs.*0 to 2.*"
          r"MotifDashboard\(models, data, target=0\)"),
         (lambda m: m, 3, r"target must be from 0 to 2, because model 'multi' has 3 outputs, got 3"),
-        (lambda m: m, "GATA1", "target must be a whole number from 0 to 2"),
+        (lambda m: m, "GATA1", "has no output 'GATA1'"),
         (lambda m: {"A": m, "CNN": linear_model()}, 2,
          r"models\['CNN'\]: target must be from 0 to 1.*target=\{'CNN': ...\}"),
         (lambda m: {"A": m}, {"B": 1}, "target names 'B', which models does not have; it has 'A'"),

@@ -72,11 +72,6 @@ def test_declared_options_are_the_keywords_and_defaults_of_the_function():
     assert not METHODS["saliency"].options
 
 
-def test_the_table_cannot_be_changed():
-    with pytest.raises(TypeError):
-        METHODS["new"] = METHODS["saliency"]
-
-
 @pytest.mark.parametrize(
     ("method", "options", "why"),
     [

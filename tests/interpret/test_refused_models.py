@@ -100,5 +100,5 @@ def test_a_model_without_gradient_still_has_mutagenesis():
     assert in_silico_mutagenesis(model, X).effects.any()
     with pytest.raises(ModelError, match="no gradient.*use in_silico_mutagenesis"):
         saliency_map(model, X)
-    with pytest.raises(ModelError, match="no gradient.*use greedy_design"):
+    with pytest.raises(ModelError, match="no gradient.*greedy_design"):
         optimize_class(model, length=LENGTH, iterations=2)

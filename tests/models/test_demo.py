@@ -21,7 +21,7 @@ def test_demo_has_the_three_networks_and_a_labelled_set_with_truth(loaded):
     models, data = loaded
     assert list(models) == ["CNN", "RNN", "CNN-RNN"]
     assert [model.name for model in models.values()] == list(models)
-    assert [m.count_params() for m in models.values()] == [136_322, 9_602, 46_082]
+    assert [m.model.count_params() for m in models.values()] == [136_322, 9_602, 46_082]
     assert (len(data), data.length, data.labels.mean()) == (500, 101, 0.5)
     assert set(data.truth["matrix_id"]) == {"MA0035.3", "MA0091.1"}
 

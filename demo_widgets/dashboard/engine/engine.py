@@ -17,7 +17,6 @@ from demo_widgets.dashboard.engine.known_results import Results
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
 from demo_widgets.errors import Cancelled, error_words
-from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["Completed", "Engine"]
@@ -70,7 +69,6 @@ class Engine(T.HasTraits):
     ) -> None:
         super().__init__()
         self.models = dict(models)
-        prepare(self.models.values(), wait=False)
         self.paint_lock = threading.RLock()
         self.quick = Lane("demo_widgets: current view", block=block, on_error=self._say_error)
         self.long = Lane("demo_widgets: long job", block=block, on_error=self._say_error)

@@ -244,6 +244,9 @@ class KerasModel(SequenceModel):
 
         return Filters(layer.filters, found.reach.span, found.strand, respond, found.starts)
 
+    def explains(self, target: str | int) -> bool:
+        return not isinstance(self._chosen, ModelError) and super().explains(target)
+
     def provenance(self) -> Provenance:
         model = self.model
         return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
