@@ -537,19 +537,21 @@ def planted() -> dw.SequenceDataset:
     return dw.SequenceDataset(bound + made[60:], labels=[1] * 60 + [0] * 60)
 
 
-@pytest.mark.parametrize(
-    "build",
-    [
-        *(
-            lambda first=first, how=how: strand_detector(first, how)
-            for first in (True, False)
-            for how in ("Maximum", "Average", "Add")
-        ),
-        lambda: reordered_detector(nested=True),
-        lambda: reordered_detector(nested=False),
-        lambda: reordered_detector(nested=True, order="TGCA"),
-    ],
-)
+DETECTORS = {
+    **{
+        f"{how}, {'forward' if first else 'reverse'} first": lambda first=first, how=how: (
+            strand_detector(first, how)
+        )
+        for first in (True, False)
+        for how in ("Maximum", "Average", "Add")
+    },
+    "nested, AGCT": lambda: reordered_detector(nested=True),
+    "AGCT": lambda: reordered_detector(nested=False),
+    "nested, TGCA": lambda: reordered_detector(nested=True, order="TGCA"),
+}
+
+
+@pytest.mark.parametrize("build", DETECTORS.values(), ids=DETECTORS)
 def test_filters_see_what_their_convolution_sees(build, planted):
     found = dw.discover_motifs(build(), planted, "filters")
     strands = [word for m in found for word in (m.consensus, dw.reverse_complement(m.consensus))]
@@ -718,7 +720,11 @@ def test_a_task_that_does_not_exist_is_refused():
 # Heads that are no probabilities, however small their values
 
 
-UNBOUNDED = ["softplus", "relu", "exponential", "elu", ops.exp, lambda t: ops.square(t) / 100]
+UNBOUNDED = {
+    **{name: name for name in ("softplus", "relu", "exponential", "elu")},
+    "keras.ops.exp": ops.exp,
+    "square": lambda t: ops.square(t) / 100,
+}
 
 
 def low(model: keras.Model) -> keras.Model:
@@ -729,7 +735,7 @@ def low(model: keras.Model) -> keras.Model:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("activation", UNBOUNDED)
+@pytest.mark.parametrize("activation", UNBOUNDED.values(), ids=UNBOUNDED)
 @pytest.mark.parametrize("units", [1, 2])
 def test_values_are_not_taken_for_probabilities(units, activation, way):
     model = low(WAYS[way](*trunk(), layers.Dense(units, activation=activation)))
