@@ -37,6 +37,7 @@ test: $(STAMP)-test
 lint: $(STAMP)-test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 unit: $(STAMP)-test
 	$(PY) -m pytest tests --ignore=tests/browser --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -50,7 +51,7 @@ browser: $(STAMP)-test
 	$(PY) -m pytest tests/browser
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/browser/screenshots
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis tests/browser/screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):

@@ -22,6 +22,8 @@ TEST = [
     "hypothesis>=6",
     "playwright>=1.45",
     "ruff==0.17.6",
+    "mypy==2.4.1",
+    "pandas-stubs==3.1.0.261029",
     "setuptools>=70.1",
 ]
 
@@ -47,7 +49,7 @@ setup(
     license="MIT",
     python_requires=">=3.11",
     packages=find_packages(include=["demo_widgets", "demo_widgets.*"]),
-    package_data={"demo_widgets": ["assets/*", "assets/*/*"]},
+    package_data={"demo_widgets": ["py.typed", "assets/*", "assets/*/*"]},
     cmdclass={"build_py": BuildWithNotebooks},
     install_requires=[
         "tensorflow>=2.16",
@@ -58,10 +60,12 @@ setup(
         "anywidget>=0.9",
         "scikit-learn>=1.3",
         "scipy",
+        "jinja2>=3.1",
         "pyfaidx",
         "pyjaspar>=3",
         "biopython",
         "memelite",
+        "numba>=0.57",
         "tqdm",
         "zarr>=3.1",
     ],

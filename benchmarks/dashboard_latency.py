@@ -152,8 +152,8 @@ def mutation(bench: Bench) -> list[float]:
 
     def act(i: int) -> None:
         bench.lab.execute(
-            f"p = {20 + i}\n"
-            "dashboard.state.mutate(p, 'ACGT'[('ACGT'.index(dashboard.state.sequence[p]) + 1) % 4])"
+            f"p, session = {20 + i}, dashboard.session\n"
+            "session.mutate(p, 'ACGT'[('ACGT'.index(session.sequence[p]) + 1) % 4])"
         )
 
     return bench.time(act, SALIENCY, rest=250)

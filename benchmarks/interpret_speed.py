@@ -1,11 +1,12 @@
 """Time the interpretation methods on the three networks; print a markdown table.
 
-Medians on whatever machine this runs on, so read the ratios. Saliency and mutagenesis are set
-against the plain way, which differentiates the whole model or runs it on every mutant, in turns
-so that both meet the same machine; ``--cpu`` counts processor time, which other work on the
-machine disturbs less. Temporal output scores are set against the same answer computed prefix by
-prefix: one compiled call for each prefix and suffix (``loop``), and the same without compiling
-(``eager``, extrapolated from every tenth).
+Medians on whatever machine this runs on, so read the ratios. Saliency, mutagenesis and temporal
+output scores are set against the plain way, which differentiates the whole model, runs it on every
+mutant or steps all prefixes in a loop of TensorFlow, in turns so that both meet the same machine;
+``--cpu`` counts processor time, which other work on the machine disturbs less. Temporal output
+scores are also set against the same answer computed prefix by prefix: one compiled call for each
+prefix and suffix (``loop``), and the same without compiling (``eager``, extrapolated from every
+tenth).
 
     python -m benchmarks.interpret_speed [--repeats 5] [--length 101] [--cpu]
 """
@@ -27,9 +28,11 @@ from demo_widgets.interpret import (
     saliency_map,
     temporal_output_scores,
 )
+from demo_widgets.interpret.exact.kernel_warmup import warm_up
 from demo_widgets.interpret.exact.prefix_loop import PrefixLoop
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import SequenceDataset, one_hot_decode
 
 from .against.prefix_loop import EAGER
@@ -37,8 +40,9 @@ from .against.subject import Subject
 from .inputs import random_one_hot
 
 _SHORT_CUTS = (
-    "demo_widgets.interpret.mutagenesis.fast_mutants",
-    "demo_widgets.interpret.saliency.fast_gradient",
+    "demo_widgets.interpret.exact.fast_mutants.fast_mutants",
+    "demo_widgets.interpret.exact.fast_gradient.fast_gradient",
+    "demo_widgets.interpret.exact.prefix_scores.fast_prefixes",
 )
 
 
@@ -72,7 +76,7 @@ def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], ob
     Compiled as the package itself does it for models whose prefixes cannot step together; the
     authors' way is not compiled.
     """
-    loop = PrefixLoop(ClassScore.of(model))
+    loop = PrefixLoop(sequence_model(model))
     features = loop.features(X)
     eager = EAGER.prepare(Subject(model.name, model, SequenceDataset(one_hot_decode(X))))
     return {"loop": lambda: list(loop.run(features)), "eager": lambda: eager(X)}
@@ -97,8 +101,8 @@ def measure(model: keras.Model, X: np.ndarray, repeats: int, clock: Callable) ->
     }
     if "RNN" in model.name:
         loops = prefix_loops(model, X[:1])
-        tasks["temporal, 1"] = (lambda: temporal_output_scores(model, X[:1]), repeats)
-        tasks["temporal, 100"] = (lambda: temporal_output_scores(model, X[:100]), few)
+        both_ways["temporal, 1"] = (lambda: temporal_output_scores(model, X[:1]), repeats)
+        both_ways["temporal, 50"] = (lambda: temporal_output_scores(model, X[:50]), few)
         tasks["temporal, 1, loop"] = (loops["loop"], few)
         tasks["temporal, 1, eager"] = (loops["eager"], 1)
     seconds = {}
@@ -119,6 +123,7 @@ def main() -> None:
     parser.add_argument("--cpu", action="store_true", help="count processor time")
     options = parser.parse_args()
     clock = time.process_time if options.cpu else time.perf_counter
+    warm_up()
     X = random_one_hot(500, options.length)
     models = [build_cnn(), build_rnn(), build_cnn_rnn()]
     seconds = {model.name: measure(model, X, options.repeats, clock) for model in models}

@@ -169,7 +169,7 @@ def run_alone(command: list[str]) -> tuple[float, float]:
 def models(most_s: float, most: int) -> Iterator[dict]:
     """What the dashboard computes for a sequence: predictions and saliency of every model."""
     from demo_widgets.dashboard.engine.computations import Request
-    from demo_widgets.dashboard.session.state import DashboardState
+    from demo_widgets.dashboard.engine.engine import Engine
     from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
     from demo_widgets.sequences import SequenceDataset
 
@@ -179,20 +179,20 @@ def models(most_s: float, most: int) -> Iterator[dict]:
         networks = {f"{network} {i}": build(seed=i) for i in range(MODELS[-1])}
 
         def prepare(k: int, networks=networks):
-            state = DashboardState(dict(list(networks.items())[:k]), data, block=True)
+            engine = Engine(dict(list(networks.items())[:k]), data, block=True)
             unseen = iter(data.sequences)
 
             def show():
                 bases = next(unseen)
                 requests = [
                     request
-                    for name in state.models
+                    for name in engine.models
                     for request in (
                         Request.of("saliency", name, bases, method="saliency"),
                         Request.of("prediction", name, bases),
                     )
                 ]
-                found = state.results_now(requests)
+                found = engine.results.all_of(requests)
                 failed = [result for result in found.values() if isinstance(result, Exception)]
                 if failed:
                     raise failed[0]

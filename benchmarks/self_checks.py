@@ -1,68 +1,79 @@
-"""Time what the self-check of the shortcuts costs; print a markdown table.
+"""What it costs that nothing is believed: wrapping a model, noticing changes, comparing shortcuts.
 
-A shortcut is compared with the plain way once for each model and length, and again when the weights
-have changed. The same call is timed with weights that were just changed, so that it is checked, and
-with weights that it knows; nothing compiles in either. The difference is the cost of the check.
+The first call of a method at a new length compiles, compares its shortcut with the plain way and
+computes; the second only notices that nothing has changed and computes. After the weights have
+changed, the comparison is made again, without compiling.
 
-    python -m benchmarks.self_checks [--repeats 7] [--length 101]
+    python -m benchmarks.self_checks [--length 101]
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 
-import keras
+import numpy as np
 
 from demo_widgets.interpret import in_silico_mutagenesis, saliency_map, temporal_output_scores
-from demo_widgets.models import predict
-from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.interpret.exact.kernel_warmup import warm_up
+from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import SequenceModel, sequence_model
 
 from .inputs import random_one_hot
-from .tables import duration, markdown
-from .timing import in_turn
 
 METHODS = {
-    "predict": predict,
     "saliency": saliency_map,
     "mutagenesis": in_silico_mutagenesis,
-    "temporal": temporal_output_scores,
+    "temporal scores": temporal_output_scores,
 }
 
 
-def changed_first(model: keras.Model, call: Callable[[], object]) -> Callable[[], object]:
-    """``call`` after the model's weights were changed, by less than float noise."""
-    weight, turn = model.weights[0], [1e-7]
-
-    def run():
-        turn[0] = -turn[0]
-        weight.assign_add(turn[0] + 0 * weight)
-        return call()
-
-    return run
+def milliseconds(function: Callable[[], object], repeats: int = 1) -> float:
+    """Median time of a call."""
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        taken.append(time.perf_counter() - start)
+    return 1000 * float(np.median(taken))
 
 
-def main(arguments: list[str] | None = None) -> None:
+def measure(build: Callable, X: np.ndarray) -> dict[str, float]:
+    """Milliseconds of each step for one network."""
+    model = build(seed=0)
+    rows = {
+        "wrap, and compare its score with its output": milliseconds(lambda: SequenceModel(model))
+    }
+    wrapped = sequence_model(model)
+    rows["notice that nothing has changed"] = milliseconds(wrapped.refresh, 100)
+    for name, method in METHODS.items():
+        if name == "temporal scores" and not wrapped.can("prefixes"):
+            continue
+
+        def call(method: Callable = method) -> object:
+            return method(model, X)
+
+        rows[f"{name}, first call: compile, compare, compute"] = milliseconds(call)
+        rows[f"{name}, again"] = milliseconds(call, 9)
+        model.set_weights([1.01 * weight for weight in model.get_weights()])
+        rows[f"{name}, weights changed: compare, compute"] = milliseconds(call)
+    return rows
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--length", type=int, default=101)
-    options = parser.parse_args(arguments)
+    parser.add_argument("--length", type=int, default=101, help="bases of the sequence")
+    options = parser.parse_args()
+    warm_up()
     X = random_one_hot(1, options.length)
-    rows = []
-    for name, build in (("CNN", build_cnn), ("RNN", build_rnn), ("CNN-RNN", build_cnn_rnn)):
-        model = build()
-        for method, function in METHODS.items():
-            if method == "temporal" and name == "CNN":
-                continue
-            known = lambda function=function, model=model: function(model, X)  # noqa: E731
-            checked = changed_first(model, known)
-            known()
-            checked()
-            timed = in_turn({"checked": checked, "known": known}, repeats=options.repeats)
-            with_check, without = timed["checked"].median, timed["known"].median
-            cost = max(with_check - without, 0)
-            rows.append([name, method, *map(duration, (with_check, without, cost))])
-    print(markdown(["network", "method", "checked", "known", "cost of the check"], rows))
+    builders = {"CNN": build_cnn, "RNN": build_rnn, "CNN-RNN": build_cnn_rnn}
+    found = {name: measure(build, X) for name, build in builders.items()}
+    print(f"| milliseconds, one sequence of {options.length} bp | {' | '.join(found)} |")
+    print(f"|---|{'---:|' * len(found)}")
+    for row in found["RNN"]:
+        cells = [f"{times[row]:.1f}" if row in times else "" for times in found.values()]
+        print(f"| {row} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from demo_widgets.lazy import lazy_names
 # only. A user's own setting wins, and Python exceptions are untouched by it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PUBLIC = {
     "errors": ["DemoWidgetsError", "DemoWidgetsWarning"],
@@ -28,7 +28,7 @@ _PUBLIC = {
         "simulate_motif_dataset",
     ],
     "models": [
-        "ClassScore",
+        "SequenceModel",
         "build_cnn",
         "build_cnn_rnn",
         "build_rnn",

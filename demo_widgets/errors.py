@@ -2,7 +2,7 @@
 
 Every error that a user's input can cause is a :class:`DemoWidgetsError`; its message
 names the argument or the file, what was found, what was expected and what to do next.
-What is no error but must not be silent is told by :func:`warn`.
+What is not an error but must not be silent is reported by :func:`warn`.
 """
 
 import os
@@ -19,6 +19,7 @@ __all__ = [
     "Cancelled",
     "SchedulerLost",
     "DemoWidgetsWarning",
+    "error_words",
     "warn",
 ]
 
@@ -62,8 +63,14 @@ class DemoWidgetsWarning(UserWarning):
 
 
 def warn(message: str) -> None:
-    """Give a :class:`DemoWidgetsWarning` that points at the caller's own line, not at ours."""
+    """Issue a :class:`DemoWidgetsWarning` that points at the caller's line, not at the package."""
     frame, depth = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, depth = frame.f_back, depth + 1
     warnings.warn(message, DemoWidgetsWarning, stacklevel=depth)
+
+
+def error_words(error: BaseException) -> str:
+    """Return an error in words: ours as they are, others with their type in front."""
+    text = str(error).strip() or "no message"
+    return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

@@ -47,12 +47,12 @@ def check_output(path: Path | None, *suffixes: str) -> None:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; on success it becomes ``path`` in one step.
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path next to ``path``; on success it replaces ``path`` in one step.
 
     If the block raises, the temporary file is removed and ``path`` is as it was; after a crash
-    there is the old file or the new one, never a half. The temporary name keeps the suffix of
-    ``path``, which Keras looks at. Folders are made.
+    there is the old file or the new one, never part of one. The temporary name keeps the suffix
+    of ``path``, which Keras goes by. Missing folders are made.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def new_folder_beside(path: Path) -> Path:
-    """An empty folder of another name beside ``path``, to be renamed to it."""
+    """An empty folder of another name next to ``path``, to be renamed to it."""
     folder = _other_name(path)
     folder.mkdir(mode=0o777)
     return folder
@@ -94,7 +94,7 @@ def _new_file_beside(path: Path) -> Path:
     file = _other_name(path)
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:  # it names the temporary file, which nobody knows
+    except OSError as error:  # its own path is the temporary file's, which users do not know
         raise OSError(error.errno, error.strerror, str(path)) from error
     return file
 

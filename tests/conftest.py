@@ -50,3 +50,11 @@ def real_data() -> Path:
             "DEMO_WIDGETS_REQUIRE_DATA",
         )
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def recurrent_kernels() -> None:
+    """Compile the kernels first, or load them from numba's cache: no test waits for them."""
+    from demo_widgets.interpret.exact.kernel_warmup import warm_up
+
+    warm_up()

@@ -78,9 +78,9 @@ def test_the_page_names_models_by_their_files_and_opens_the_tab_asked_for(page):
     page = DashboardPage(page.models, page.sequences, tab="saliency")
     dashboard = page.dashboard(page.dataset())
     try:
-        assert list(dashboard.state.models) == ["GATA1 rnn"]
+        assert list(dashboard.engine.models) == ["GATA1 rnn"]
         assert dashboard.tab == "Saliency"
-        assert dashboard.state.dataset.sequences == ["ACGTTGCA", "GATAAGAT", "TTTTTTTT"]
+        assert dashboard.session.dataset.sequences == ["ACGTTGCA", "GATAAGAT", "TTTTTTTT"]
     finally:
         dashboard.close()
 

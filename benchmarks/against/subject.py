@@ -63,4 +63,4 @@ class Subject:
 def subjects(names: Iterable[str]) -> list[Subject]:
     """The demo networks of these names."""
     models, data = load_demo()
-    return [Subject(name, models[name], data) for name in names]
+    return [Subject(name, models[name].model, data) for name in names]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from demo_widgets.sequences.reading.reader_table import READERS, options_of_readers
 
 __all__ = [
     "add_command",
@@ -15,13 +18,14 @@ __all__ = [
     "add_target",
     "at_least",
     "positive_number",
+    "readable_files",
 ]
 
 
 def add_command(
     subparsers: Any, name: str, *, help: str, description: str, examples: str
 ) -> argparse.ArgumentParser:
-    """Add a command whose ``--help`` ends with examples, one a line."""
+    """Add a command whose ``--help`` ends with examples, one per line."""
     lines = "".join(f"  {line.strip()}\n" for line in examples.strip().splitlines())
     return subparsers.add_parser(
         name,
@@ -42,7 +46,7 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="PATH",
-        help=".keras files, or folders of them; a model's name is its file's name without .keras",
+        help=".keras files or folders of them; a model is named after its file, without .keras",
     )
     add_target(group)
 
@@ -53,45 +57,40 @@ def add_target(group: Any) -> None:
         "--target",
         type=at_least(0),
         metavar="CLASS",
-        help="output unit that means bound, from 0 (default: 1; needed with three or more)",
+        help="output unit that means bound, from 0 (default: 1; required with three or more)",
     )
 
 
 def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     """Declare ``--sequences`` and how the files are read."""
     group = parser.add_argument_group("sequences")
-    group.add_argument(
-        "--sequences",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip"
-        + ("; several files are joined" if several else ""),
-        **({"nargs": "+"} if several else {}),
-    )
-    group.add_argument(
-        "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"
-    )
-    group.add_argument(
-        "--length",
-        type=at_least(1),
-        metavar="BASES",
-        help="window cut around each interval of BED and narrowPeak (default: 101)",
-    )
+    help = readable_files() + ("; several files are joined" if several else "")
+    if several:
+        group.add_argument(
+            "--sequences", type=Path, required=True, nargs="+", metavar="FILE", help=help
+        )
+    else:
+        group.add_argument("--sequences", type=Path, required=True, metavar="FILE", help=help)
     group.add_argument(
         "--negatives",
         choices=("dinucleotide",),
-        help="add a shuffle of each sequence, with its dinucleotides, as unbound",
+        help="add a dinucleotide shuffle of each sequence as unbound",
     )
-    for what in ("sequence", "label", "name"):
+    for option in options_of_readers().values():
         group.add_argument(
-            f"--{what}-column",
-            metavar="COLUMN",
-            help=f"column of a table with the {what}s (default: looked for)",
+            f"--{option.name.replace('_', '-')}",
+            type=at_least(1) if option.type is int else option.type,
+            metavar=option.metavar,
+            help=option.help,
         )
     group.add_argument(
         "--strict", action="store_true", help="refuse ambiguous bases and unusable intervals"
     )
+
+
+def readable_files() -> str:
+    """The formats that can be read, for ``--help``."""
+    return f"{', '.join(reader.title for reader in READERS.values())}; plain or gzip"
 
 
 def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -100,14 +99,14 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object on stdout, and nothing else there",
+        help="print one JSON object on stdout and nothing else",
     )
     group.add_argument("-q", "--quiet", action="store_true", help="no progress, no warnings")
     return group
 
 
-def at_least(least: int):
-    """Return an argument type: a whole number of at least ``least``."""
+def at_least(least: int) -> Callable[[str], int]:
+    """Return an argument type: a whole number, ``least`` or more."""
 
     def whole_number(text: str) -> int:
         try:

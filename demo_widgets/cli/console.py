@@ -1,4 +1,4 @@
-"""What a command tells: progress and warnings on stderr, results on stdout."""
+"""What a command prints: progress and warnings on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from demo_widgets.errors import DemoWidgetsWarning
+from demo_widgets.sequences.reading.reader_table import options_of_readers
 
-__all__ = ["Progress", "as_options", "how_to_go_on", "plain_warnings", "shows_progress", "tell"]
+__all__ = ["Progress", "as_options", "how_to_resume", "plain_warnings", "shows_progress", "tell"]
 
-
-_ARGUMENT = re.compile(
-    r"\b(genome|negatives|(?:sequence|label|name)_column|strict|resume|overwrite|target)="
-    r"(True|'[^']*'|\d+|)"
-)
+_ARGUMENTS = ("negatives", "strict", "resume", "overwrite", "target")
+"""Python arguments that are options of the commands, besides those of the readers."""
 
 
 def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None:
-    """Print ``words`` for people or, with ``--json``, ``facts`` for a script."""
+    """Print ``words`` or, with ``--json``, ``facts`` for a script."""
     if options.json:
         print(json.dumps(_strict(facts), indent=1, allow_nan=False))
     else:
@@ -32,27 +30,27 @@ def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None
 
 
 def shows_progress(options: argparse.Namespace) -> bool:
-    """Whether there is somebody to look at a progress bar."""
+    """Whether progress is shown: on a terminal, without ``--quiet``."""
     return not options.quiet and sys.stderr.isatty()
 
 
-def how_to_go_on(options: argparse.Namespace) -> str:
+def how_to_resume(options: argparse.Namespace) -> str:
     """What to do after an interrupt of a command that has ``--resume`` and ``--overwrite``."""
     if options.resume:
-        return "the same command goes on"
-    instead = " in place of --overwrite" if options.overwrite else ""
-    return f"the same command with --resume{instead} goes on"
+        return "to continue, run the same command again"
+    instead = " instead of --overwrite" if options.overwrite else ""
+    return f"to continue, run the same command with --resume{instead}"
 
 
 class Progress:
-    """A bar on stderr that is told ``(done, total)``; nothing where nobody looks.
+    """A progress bar on stderr, called with ``(done, total)``; silent unless stderr is a terminal.
 
     Parameters
     ----------
     options
         The command's options.
     what
-        Words before the bar.
+        Text before the bar.
     unit
         What is counted.
     """
@@ -87,18 +85,20 @@ class Progress:
 
 @contextmanager
 def plain_warnings(quiet: bool) -> Iterator[None]:
-    """Print each of the package's warnings once, in a line, without Python's file and line."""
-    told: set[str] = set()
+    """Print each of the package's warnings once, on one line, without Python's file and line."""
+    printed: set[str] = set()
     with warnings.catch_warnings():
         if quiet:
             warnings.simplefilter("ignore", DemoWidgetsWarning)
         show = warnings.showwarning
 
-        def one_line(message, category, *place: Any, **more: Any) -> None:
+        def one_line(
+            message: Warning | str, category: type[Warning], *place: Any, **more: Any
+        ) -> None:
             if issubclass(category, DemoWidgetsWarning):
                 text = as_options(" ".join(str(message).split()))
-                if text not in told:
-                    told.add(text)
+                if text not in printed:
+                    printed.add(text)
                     print(f"demo-widgets: warning: {text}", file=sys.stderr)
             else:
                 show(message, category, *place, **more)
@@ -108,13 +108,14 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
 
 
 def as_options(words: str) -> str:
-    """Write a Python argument that an error names, such as ``genome=``, as the option it is."""
+    """Write a Python argument in a message, such as ``genome=``, as its option ``--genome``."""
 
-    def option(found: re.Match) -> str:
+    def option(found: re.Match[str]) -> str:
         name, value = found.groups()
         return f"--{name.replace('_', '-')}" + (f" {value}" if value not in ("", "True") else "")
 
-    return _ARGUMENT.sub(option, words)
+    names = "|".join(map(re.escape, (*_ARGUMENTS, *options_of_readers())))
+    return re.sub(rf"\b({names})=(True|'[^']*'|\d+|)", option, words)
 
 
 def _strict(value: Any) -> Any:

@@ -12,7 +12,7 @@ from demo_widgets.cli.arguments import add_command
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import check_output, replacing
 
-__all__ = ["add_parser", "quickstart_copy", "run"]
+__all__ = ["add_parser", "jupyterlab_app", "open_in_lab", "quickstart_copy", "run"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 QUICKSTART = "01_quickstart.ipynb"
@@ -27,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
         "demo",
         help="open the quickstart notebook in JupyterLab, or write its report",
         description=f"Copy the notebooks to the folder {COPIES} and open the quickstart in "
-        "JupyterLab on this machine (127.0.0.1); copies that are there are kept as they are. With "
+        "JupyterLab on this machine (127.0.0.1); existing copies are kept. With "
         "--report, write the dashboard of the demo models to a file and exit.",
         examples="""
             demo-widgets demo
@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> int:
     if options.report is not None:
         _write_demo_report(options.report)
     else:
-        lab = _jupyterlab()
+        lab = jupyterlab_app()
         notebook = quickstart_copy(Path.cwd())
-        _open_in_lab(lab, notebook, options.port, options.no_browser)
+        open_in_lab(lab, notebook, options.port, options.no_browser)
     return 0
 
 
@@ -72,7 +72,7 @@ def _write_demo_report(path: Path) -> None:
         bound = data.labels == 1
         for model in models.values():
             bound &= predict(model, data) >= 0.5
-        first = int(bound.argmax())  # a sequence on which the models and the label are one
+        first = int(bound.argmax())  # a sequence on which all models and the label agree
         MotifDashboard(models, data, sequence_index=first).save_html(unfinished)
     print(f"Wrote {path}")
 
@@ -80,8 +80,8 @@ def _write_demo_report(path: Path) -> None:
 def quickstart_copy(directory: Path) -> Path:
     """Return the user's copy of the quickstart notebook in ``directory``.
 
-    All notebooks are copied to a folder there, to be run and changed; those of the package or of
-    a checkout stay as they are. A copy that is there already is never replaced.
+    All notebooks are copied to a folder there, to be run and edited. An existing copy is never
+    replaced.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def quickstart_copy(directory: Path) -> Path:
         elif copy.read_bytes() != notebook.read_bytes():
             kept.append(notebook.name)
     if kept:
-        print(f"Kept as it is in {copies}: {', '.join(kept)} (remove a copy to get it anew)")
+        print(f"Kept your edited copy in {copies}: {', '.join(kept)} (delete it to get a new one)")
     return copies / QUICKSTART
 
 
@@ -115,7 +115,7 @@ def _notebooks() -> Path:
     return shipped
 
 
-def _jupyterlab() -> Any:
+def jupyterlab_app() -> Any:
     """JupyterLab's application."""
     try:
         from jupyterlab import labapp
@@ -126,7 +126,7 @@ def _jupyterlab() -> Any:
     return labapp
 
 
-def _open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
+def open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
     """Run JupyterLab until it is stopped, its printed URL pointing at ``notebook``."""
     options = [
         "--ServerApp.ip=127.0.0.1",
@@ -137,7 +137,7 @@ def _open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
     if no_browser:
         options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Containers often have no other user; the server listens on this machine alone and
-        # asks for its token.
+        # Containers often have no other user; the server listens only on 127.0.0.1 and asks
+        # for its token.
         options.append("--allow-root")
     lab.main(argv=options)

@@ -1,4 +1,4 @@
-"""``demo-widgets evaluate``: how well models tell bound from unbound sequences."""
+"""``demo-widgets evaluate``: how well models separate bound from unbound sequences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo_widgets.files import check_output, replacing
 __all__ = ["add_parser", "run"]
 
 _COLUMNS = ("name", "label")
-"""What ``--predictions`` says of each sequence, before a column a model."""
+"""Columns of ``--predictions`` that come before those of the models."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -40,12 +40,12 @@ def add_parser(subparsers: Any) -> None:
         help="average each prediction over both strands",
     )
     output = add_output(parser)
-    output.add_argument("--csv", type=Path, metavar="FILE", help="write the table to a file too")
+    output.add_argument("--csv", type=Path, metavar="FILE", help="also write the table to a file")
     output.add_argument(
         "--predictions",
         type=Path,
         metavar="FILE.csv",
-        help="write the probability of each sequence, a column a model",
+        help="write the probability of each sequence, one column per model",
     )
     parser.set_defaults(run=run)
 

@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import ModelError
+from demo_widgets.sequences.reading.reader_table import Reader, find_reader, options_of_readers
 
 __all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
-
-_OF_FORMAT = {
-    "bed": ("genome", "length"),
-    "table": ("sequence_column", "label_column", "name_column"),
-}
-"""Format -> options that no other format takes."""
 
 
 def model_files(paths: Iterable[Path]) -> dict[str, Path]:
@@ -24,15 +19,15 @@ def model_files(paths: Iterable[Path]) -> dict[str, Path]:
     Raises
     ------
     ModelError
-        A path is not there or is no such file, a folder holds none, or two have one name.
+        A path is missing or not a ``.keras`` file, a folder holds none, or two share a name.
     """
     files: dict[str, Path] = {}
     for path in paths:
         for file in _files_of(path):
             if file.stem in files and file.resolve() != files[file.stem].resolve():
                 raise ModelError(
-                    f"{files[file.stem]} and {file} have the same name; results are told apart by "
-                    "it, so rename one"
+                    f"{files[file.stem]} and {file} have the same name, which "
+                    "identifies their results; rename one"
                 )
             files[file.stem] = file
     return files
@@ -60,8 +55,8 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        As :func:`model_files`, or a file that is no usable model or has no output ``target``; the
-        message names the file.
+        As :func:`model_files`, or a file that is not a usable model or has no output ``target``;
+        the message names the file.
     """
     files = model_files(paths)
     from demo_widgets import load_model
@@ -75,9 +70,9 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
 
 
 def reading_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the user said about reading, for ``read_sequences``; nothing else."""
-    names = ("genome", "length", "negatives", "sequence_column", "label_column", "name_column")
-    given = {name: getattr(options, name) for name in names}
+    """Return the options about reading that were given, for ``read_sequences``."""
+    names = ("negatives", *options_of_readers())
+    given = {name: getattr(options, name, None) for name in names}
     given["strict"] = options.strict or None
     if options.negatives is not None:
         given["seed"] = getattr(options, "seed", 0)
@@ -103,10 +98,10 @@ def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any
 
 
 def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
-    """Read a file that stands beside ``--sequences``, such as a test set.
+    """Read a second file next to ``--sequences``, such as a test set.
 
-    The options speak of ``--sequences``, and this file may be of another format: those that do
-    not apply to its own are left out, and negatives are made only where it holds bound
+    The options are about ``--sequences``, and this file may be of another format: those that
+    do not apply to its format are left out, and negatives are made only where it holds bound
     sequences alone.
 
     Raises
@@ -115,24 +110,20 @@ def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
         The file cannot be read.
     """
     from demo_widgets.sequences import read_sequences
-    from demo_widgets.sequences.reading.content import recognise
 
     given = reading_options(options)
-    format = recognise(file, given.get("sequence_column"))
-    other = {name for kind, names in _OF_FORMAT.items() if kind != format for name in names}
+    reader = find_reader(file, given)
+    other = set(options_of_readers()) - set(reader.option_names)
     given = {name: value for name, value in given.items() if name not in other}
-    if "negatives" in given and _holds_unbound(file, format, given):
+    if "negatives" in given and _holds_unbound(file, reader, given):
         del given["negatives"]
     return read_sequences(file, **given)
 
 
-def _holds_unbound(file: Path, format: str, given: dict[str, Any]) -> bool:
-    """Whether the file itself labels a sequence unbound; intervals have no labels."""
-    from demo_widgets.sequences.reading.fasta import read_fasta
-    from demo_widgets.sequences.reading.tables import read_table
-
-    if format == "bed":
+def _holds_unbound(file: Path, reader: Reader, given: dict[str, Any]) -> bool:
+    """Whether the file itself labels a sequence unbound."""
+    if not reader.holds_labels:
         return False
-    columns = {name: given[name] for name in _OF_FORMAT["table"] if name in given}
-    records = read_table(file, **columns) if format == "table" else read_fasta(file)
-    return records.labels is not None and 0 in records.labels
+    own = {name: value for name, value in given.items() if name in reader.option_names}
+    labels = reader.records(file, **own).labels
+    return labels is not None and 0 in labels

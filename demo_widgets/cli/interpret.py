@@ -1,4 +1,4 @@
-"""``demo-widgets interpret``: a method over any number of sequences, to a folder."""
+"""``demo-widgets interpret``: a method over any number of sequences, written to a folder."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
-from demo_widgets.cli.console import Progress, how_to_go_on, tell
+from demo_widgets.cli.console import Progress, how_to_resume, tell
 from demo_widgets.cli.inputs import load_models, reading_options
+from demo_widgets.interpret.methods import METHODS, MethodOption
 
 __all__ = ["add_parser", "run"]
-
-METHODS = (
-    "saliency",
-    "input_x_gradient",
-    "integrated_gradients",
-    "in_silico_mutagenesis",
-    "temporal",
-)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -28,11 +21,11 @@ def add_parser(subparsers: Any) -> None:
         "interpret",
         help="importance of every base of every sequence, written to a folder",
         description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
-        "manifest.json (settings, models, input, versions, how far it is) and, at the end, "
+        "manifest.json (settings, models, input, versions, progress) and, at the end, "
         "summary.csv (prediction, strongest base and window of each sequence). FASTA files are "
         "read as a stream, so a million sequences take the memory of a few. A run that was killed "
-        "goes on with --resume, to the same bits. In Python, demo_widgets.open_interpretation "
-        "opens the folder.",
+        "resumes with --resume and gives identical results. In Python, "
+        "demo_widgets.open_interpretation opens the folder.",
         examples="""
             demo-widgets interpret --models gata1.keras --sequences test.fa.gz --out saliency
             demo-widgets interpret --models models/ --sequences genome.fa.gz --out ig --resume \
@@ -44,24 +37,14 @@ def add_parser(subparsers: Any) -> None:
     add_models(parser)
     add_sequences(parser)
     group = parser.add_argument_group("method")
-    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
     group.add_argument(
-        "--steps", type=at_least(1), help="points of each integral (default: 32)", metavar="N"
+        "--method",
+        choices=(*METHODS, "temporal"),
+        default="saliency",
+        help="default: %(default)s",
     )
-    group.add_argument(
-        "--reference",
-        choices=("zeros", "dinucleotide"),
-        help="where integrated gradients start (default: zeros)",
-    )
-    group.add_argument(
-        "--references",
-        type=at_least(1),
-        metavar="N",
-        help="shuffles of each sequence as references (default: 10)",
-    )
-    group.add_argument(
-        "--seed", type=at_least(0), default=0, help="of the shuffles (default: %(default)s)"
-    )
+    for option in _options_of_methods():
+        _add_option(group, option)
     group.add_argument(
         "--batch-size",
         type=at_least(1),
@@ -84,10 +67,10 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="go on with a run that was stopped, or begin"
+        "--resume", action="store_true", help="resume a run that was stopped, or start one"
     )
     existing.add_argument(
-        "--overwrite", action="store_true", help="replace an interpretation that is there"
+        "--overwrite", action="store_true", help="replace an existing interpretation"
     )
     parser.set_defaults(run=run)
 
@@ -119,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
                 **_method_options(options),
             )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(how_to_go_on(options)) from None
+        raise KeyboardInterrupt(how_to_resume(options)) from None
     facts = {
         "folder": str(options.out),
         "method": options.method,
@@ -134,12 +117,25 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _options_of_methods() -> list[MethodOption]:
+    """The settings of all methods, each once."""
+    every = (option for method in METHODS.values() for option in method.options)
+    return list({option.key: option for option in every}.values())
+
+
+def _add_option(group: Any, option: MethodOption) -> None:
+    """Declare the setting of a method as an argument."""
+    having = [key for key, method in METHODS.items() if option in method.options]
+    words = f"{option.label.lower()} of {', '.join(having)} (default: {option.default})"
+    flag = option.flag or "--" + option.key.replace("_", "-")
+    if option.choices:
+        group.add_argument(flag, dest=option.key, choices=option.choices, help=words)
+    else:
+        least = 0 if option.minimum is None else min(option.minimum, 1)
+        group.add_argument(flag, dest=option.key, type=at_least(least), metavar="N", help=words)
+
+
 def _method_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Settings of the method that were given; the method refuses those that it has not."""
-    given = {
-        "steps": options.steps,
-        "reference": options.reference,
-        "n_references": options.references,
-        "seed": options.seed if options.method == "integrated_gradients" else None,
-    }
+    """Settings of the method that were given; the method refuses those it does not have."""
+    given = {option.key: getattr(options, option.key) for option in _options_of_methods()}
     return {name: value for name, value in given.items() if value is not None}

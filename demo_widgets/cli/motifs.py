@@ -1,22 +1,27 @@
-"""``demo-widgets motifs``: what networks look for, as a motif file with JASPAR's names."""
+"""``demo-widgets motifs``: motifs of networks, as a motif file, with their JASPAR matches."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
 from demo_widgets.cli.console import Progress, shows_progress, tell
 from demo_widgets.cli.inputs import dataset_of, load_models
 from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
+from demo_widgets.motifs.discovery.method_table import METHODS
+from demo_widgets.motifs.format_table import FORMATS, format_of_suffix
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from demo_widgets.motifs import Motif, MotifDatabase
 
 __all__ = ["add_parser", "run"]
-
-METHODS = ("saliency", "class_optimization", "temporal", "filters", "modisco")
-SUFFIXES = (".meme", ".jaspar", ".pfm", ".transfac", ".dat")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,9 +29,9 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "motifs",
-        help="motifs that networks look for, and what JASPAR calls them",
-        description="Pull motifs out of each model, write them to one motif file, and compare "
-        "them with JASPAR (Tomtom; releases are in the package, no network is used). The first "
+        help="motifs that networks have learnt, and their JASPAR matches",
+        description="Find motifs in each model, write them to one motif file, and compare them "
+        "with JASPAR (Tomtom; the releases are installed, no network is used). The first "
         "comparison on a machine compiles for up to a minute. Exit code 1 where no motif is found.",
         examples="""
             demo-widgets motifs --models gata1.keras --sequences test.fa.gz --out motifs.meme
@@ -39,39 +44,44 @@ def add_parser(subparsers: Any) -> None:
     add_models(parser)
     add_sequences(parser, several=True)
     group = parser.add_argument_group("motifs")
-    group.add_argument("--method", choices=METHODS, default="saliency", help="default: %(default)s")
+    group.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default="saliency",
+        help="how motifs are found (default: %(default)s)",
+    )
     group.add_argument(
         "--max-motifs",
         type=at_least(1),
         default=5,
         metavar="N",
-        help="of each model, at most (default: %(default)s)",
+        help="at most this many per model (default: %(default)s)",
     )
     group.add_argument(
         "--min-sites",
         type=at_least(1),
         default=20,
         metavar="N",
-        help="sites that a motif needs (default: %(default)s)",
+        help="fewest sites of a motif (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
         type=at_least(0),
         default=0,
-        help="of shuffles and random starts (default: %(default)s)",
+        help="seed of shuffles and random starts (default: %(default)s)",
     )
     group.add_argument(
         "--jaspar",
         default="JASPAR2024",
         metavar="RELEASE",
-        help="release to compare with, or none (default: %(default)s)",
+        help="JASPAR release to compare with, or none (default: %(default)s)",
     )
     group.add_argument(
         "--top",
         type=at_least(1),
         default=3,
         metavar="N",
-        help="matches of each motif (default: %(default)s)",
+        help="matches listed per motif (default: %(default)s)",
     )
     output = add_output(parser)
     output.add_argument(
@@ -79,20 +89,33 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="MEME (.meme), JASPAR (.jaspar, .pfm) or TRANSFAC (.transfac, .dat)",
+        help=_writable_files(),
     )
     output.add_argument(
         "--matches", type=Path, metavar="FILE.csv", help="write the matches as a table"
     )
     output.add_argument(
-        "--logos", type=Path, metavar="DIR", help="write each motif over its matches as SVG"
+        "--logos",
+        type=Path,
+        metavar="DIR",
+        help="write the logo of each motif above its matches as SVG",
     )
     parser.set_defaults(run=run)
 
 
+def _writable_files() -> str:
+    """The formats that can be written, with their suffixes, for ``--help``."""
+    *titles, last = [
+        f"{format.title} ({', '.join(format.suffixes)})"
+        for format in FORMATS.values()
+        if format.write is not None
+    ]
+    return f"{', '.join(titles)} or {last}"
+
+
 def run(options: argparse.Namespace) -> int:
     """Discover, name and write."""
-    check_output(options.out, *SUFFIXES)
+    check_output(options.out, *format_of_suffix())
     check_output(options.matches)
     if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
         raise DemoWidgetsError(f"cannot write {options.logos}: it is a file; name a folder")
@@ -100,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
 
     database = None if options.jaspar.lower() == "none" else jaspar(options.jaspar)
     if database is None and options.matches is not None:
-        raise DemoWidgetsError("--matches needs a release to compare with; leave --jaspar none out")
+        raise DemoWidgetsError("--matches needs a release to compare with; leave out --jaspar none")
     dataset = dataset_of(options.sequences, options)
     models = load_models(options.models, options.target)
     motifs, report = _discovered(models, dataset, options)
@@ -111,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
     matches = None if database is None else _matched(motifs, database, options)
     with replacing(options.out) as unfinished:
         write_motifs(motifs, unfinished)
-    if options.matches is not None:
+    if options.matches is not None and matches is not None:
         with replacing(options.matches) as unfinished:
             matches.to_csv(unfinished, index=False, float_format="%.6g")
     if options.logos is not None:
@@ -129,11 +152,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespace):
+def _discovered(
+    models: dict[str, Any], dataset: Any, options: argparse.Namespace
+) -> tuple[list[Motif], list[str]]:
     """Motifs of all models, named by their files, and what was left out, in sentences."""
     from demo_widgets.motifs import discover_motifs
 
-    motifs, report = [], []
+    motifs: list[Motif] = []
+    report: list[str] = []
     for name, model in models.items():
         try:
             with Progress(options, name, "step") as progress:
@@ -145,9 +171,7 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
                     max_motifs=options.max_motifs,
                     min_sites=options.min_sites,
                     seed=options.seed,
-                    on_progress=lambda done, total, message, name=name, show=progress: show(
-                        done, total, f"{name}: {message}"
-                    ),
+                    on_progress=partial(_show, progress, name),
                 )
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from error
@@ -157,7 +181,13 @@ def _discovered(models: dict[str, Any], dataset: Any, options: argparse.Namespac
     return motifs, report
 
 
-def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> Any:
+def _show(progress: Progress, name: str, done: int, total: int, message: str) -> None:
+    progress(done, total, f"{name}: {message}")
+
+
+def _matched(
+    motifs: list[Motif], database: MotifDatabase, options: argparse.Namespace
+) -> pd.DataFrame:
     from demo_widgets.motifs import match_motifs, warm_up
 
     if shows_progress(options):
@@ -165,15 +195,21 @@ def _matched(motifs: list[Any], database: Any, options: argparse.Namespace) -> A
     return match_motifs(motifs, database, top=options.top)
 
 
-def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -> None:
-    from demo_widgets.dashboard.tabs.motifs.motif_card import card_matches
-    from demo_widgets.pictures.motif_picture import motif_picture
+def _write_logos(
+    motifs: list[Motif],
+    matches: pd.DataFrame | None,
+    database: MotifDatabase | None,
+    folder: Path,
+) -> None:
+    from demo_widgets.pictures.aligned_logos import aligned_matches, motif_picture
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
-        # The model's name is a file's, so it can name one; changed, two models could share it.
+        # A model's name is a file name already; changing it could make two names equal.
         name = "_".join(motif.name.rsplit(" ", 2))
-        aligned = [] if matches is None else card_matches(motif, matches, database)
+        aligned = []
+        if matches is not None and database is not None:
+            aligned = aligned_matches(motif, matches, database)
         with replacing(folder / f"{name}.svg") as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),
@@ -181,11 +217,11 @@ def _write_logos(motifs: list[Any], matches: Any, database: Any, folder: Path) -
             )
 
 
-def _caption(motif: Any) -> str:
+def _caption(motif: Motif) -> str:
     return motif.name if motif.n_sites is None else f"{motif.name} ({motif.n_sites:,} sites)"
 
 
-def _facts(motif: Any, matches: Any) -> dict[str, Any]:
+def _facts(motif: Motif, matches: pd.DataFrame | None) -> dict[str, Any]:
     rows = [] if matches is None else matches[matches["query"] == motif.name].to_dict("records")
     kept = ("target", "target_name", "p_value", "e_value", "q_value", "offset", "strand", "overlap")
     return {

@@ -1,8 +1,8 @@
-"""``demo-widgets``: its commands, and what becomes of an error.
+"""``demo-widgets``: its commands, and how errors are reported.
 
 A command is a module with ``add_parser(subparsers)``, which declares its arguments, and
 ``run(options) -> int``, which does the work and returns the exit code. A command imports
-nothing heavy at its top, so that ``--help`` answers at once.
+nothing heavy at its top, so that ``--help`` is instant.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ exit codes:
 """
 
 _USERS_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
-"""What the operating system says of a path that the user gave wrongly."""
+"""Errors of the operating system for a wrong path."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0 when done; 1 when the work failed; 2 for a wrong argument or input; 130 when
-        interrupted from the keyboard. What went wrong is told in one line on stderr.
+        interrupted from the keyboard. An error is reported in one line on stderr.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     options = build_parser().parse_args(arguments)
@@ -69,15 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except (Cancelled, Diverged, SchedulerLost) as error:
-        return _tell(error, 1)
+        return _report_error(error, 1)
     except DemoWidgetsError as error:
-        return _tell(error, 2)
+        return _report_error(error, 2)
     except BrokenPipeError:
-        # Whoever read our output has had enough (``| head``): nothing to say, nowhere to say it.
+        # The program that reads our output has closed it (``| head``): not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _tell_of_system(error)
+        return _report_system_error(error)
     except KeyboardInterrupt as stop:
         advice = f"; {stop}" if str(stop) else ""
         print(f"demo-widgets: interrupted{advice}", file=sys.stderr)
@@ -99,17 +99,17 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tell(error: BaseException, code: int) -> int:
+def _report_error(error: BaseException, code: int) -> int:
     """Print the error in one line; return ``code``."""
     words = as_options(" ".join(str(error).split()))
     print(f"demo-widgets: error: {words}", file=sys.stderr)
     return code
 
 
-def _tell_of_system(error: OSError) -> int:
-    """Print what the operating system refused, and the path it refused it for."""
+def _report_system_error(error: OSError) -> int:
+    """Print the operating system's error and the path it concerns."""
     words = error.strerror or str(error) or type(error).__name__
     if error.filename is not None:
         words = f"{error.filename}: {words}"
     wrong_path = isinstance(error, (*_USERS_PATHS, PermissionError)) or error.errno == errno.EROFS
-    return _tell(OSError(words), 2 if wrong_path else 1)
+    return _report_error(OSError(words), 2 if wrong_path else 1)

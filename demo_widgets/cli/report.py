@@ -58,18 +58,16 @@ def run(options: argparse.Namespace) -> int:
     dataset = dataset_of(options.sequences, options)
     rows = _given_rows(options, dataset)
     models = load_models(options.models, options.target)
-    from demo_widgets import MotifDashboard
-
     if rows is None:
         rows = _top_rows(models, dataset, options)
-    target = {} if options.target is None else {"target": options.target}
-    dashboard = MotifDashboard(models, dataset, block=True, **target)
-    try:
-        with Progress(options, "Report", "seq") as progress:
-            progress(0, len(rows))
-            dashboard.save_html(options.out, sequences=rows, progress=progress)
-    finally:
-        dashboard.close()
+    from demo_widgets.dashboard.report import save_report
+    from demo_widgets.dashboard.report.source import ReportSource
+    from demo_widgets.dashboard.report.subjects import row_subjects
+
+    source = ReportSource.of_models(models, dataset, options.target)
+    with Progress(options, "Report", "seq") as progress:
+        progress(0, len(rows))
+        save_report(options.out, source, row_subjects(dataset, rows), progress)
     facts = {
         "report": str(options.out),
         "models": list(models),

@@ -1,4 +1,4 @@
-"""``demo-widgets serve``: a page with the dashboard of one's own models."""
+"""``demo-widgets serve``: a web page with the dashboard of your models."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from demo_widgets.cli.arguments import add_command, add_target
+from demo_widgets.cli.arguments import add_command, add_target, readable_files
 
 __all__ = ["add_parser", "run"]
 
@@ -16,9 +16,9 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "serve",
-        help="give labmates a page with the dashboard of your models",
+        help="serve a page with the dashboard of your models",
         description="Serve a page with the dashboard of the models in a folder, on the sequences "
-        "of a file. Visitors need a browser, nothing else; they see no code and run none.",
+        "of a file. Visitors need only a browser; they see no code and run none.",
         examples="""
             demo-widgets serve --models models/ --sequences test.fa.gz
             demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder of .keras files; a model's name is its file's name without .keras",
+        help="folder of .keras files; a model is named after its file, without .keras",
     )
     add_target(parser)
     parser.add_argument(
@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="FASTA, DeepBind .seq, CSV, TSV, BED or narrowPeak, plain or gzip",
+        help=readable_files(),
     )
     parser.add_argument(
         "--genome", type=Path, metavar="FA", help="genome FASTA, for BED and narrowPeak"
@@ -54,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--ip",
         default="127.0.0.1",
-        help="address to listen on; 0.0.0.0 lets other machines in (default: %(default)s)",
+        help="address to listen on; 0.0.0.0 admits other machines (default: %(default)s)",
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
     parser.set_defaults(run=run)

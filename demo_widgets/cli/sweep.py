@@ -15,6 +15,7 @@ from demo_widgets.models.network_table import NETWORKS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from demo_widgets.sweep.jobs import TrainingJob
     from demo_widgets.sweep.plan import Plan
 
 __all__ = ["add_parser", "run"]
@@ -27,10 +28,10 @@ def add_parser(subparsers: Any) -> None:
         "sweep",
         help="train, score and interpret every network on many TFs (Dask)",
         description="Train each network on each TF of a folder, score it on the TF's test set, "
-        "pull motifs out of it and name them by JASPAR; write tables, models and pages to browse. "
+        "find motifs in it and name them by JASPAR; write tables, models and pages to browse. "
         "DIR holds a folder for each TF with train.fa.gz and test.fa.gz, or DeepBind pairs "
-        "X_AC.seq.gz and X_B.seq.gz. What is done already is not done again: stop with Ctrl-C, and "
-        "the same command goes on where it was.",
+        "X_AC.seq.gz and X_B.seq.gz. Finished trainings are not repeated: stop with Ctrl-C, and "
+        "continue with the same command.",
         examples="""
             demo-widgets sweep deepmotif_k562 --out results --dry-run
             demo-widgets sweep deepmotif_k562 --out results --seeds 0 1 2
@@ -49,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
         help="replace results that were made with other settings or sequences",
     )
     group.add_argument(
-        "--dry-run", action="store_true", help="list the trainings, do and write nothing"
+        "--dry-run", action="store_true", help="list the trainings; run and write nothing"
     )
     parser.set_defaults(run=run)
 
@@ -73,7 +74,7 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
         "--only", nargs="+", default=[], metavar="TF", help="names or patterns such as 'GATA*'"
     )
     group.add_argument(
-        "--no-interpret", action="store_true", help="train and score, but look for no motifs"
+        "--no-interpret", action="store_true", help="train and score only; do not search for motifs"
     )
     group.add_argument(
         "--release",
@@ -87,13 +88,13 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         "--workers",
         type=at_least(1),
         metavar="N",
-        help="processes on this machine (default: one a core)",
+        help="processes on this machine (default: one per core)",
     )
     group.add_argument(
         "--threads",
         type=at_least(1),
         metavar="N",
-        help="of TensorFlow in each worker (default: the cores are shared out)",
+        help="TensorFlow threads in each worker (default: cores / workers)",
     )
     group.add_argument(
         "--scheduler",
@@ -105,7 +106,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         type=at_least(0),
         default=2,
         metavar="N",
-        help="tries again after an error of the machine (default: %(default)s)",
+        help="retries after an error of the machine (default: %(default)s)",
     )
     group.add_argument(
         "--dashboard",
@@ -134,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         if not options.quiet and find_spec("distributed") is None:
             print(
-                "demo-widgets: warning: Dask is not installed, without which nothing is trained: "
+                "demo-widgets: warning: Dask, which training needs, is not installed: "
                 "pip install dask distributed",
                 file=sys.stderr,
             )
@@ -155,17 +156,17 @@ def run(options: argparse.Namespace) -> int:
             progress=shows_progress(options),
         )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("the same command goes on where it was") from None
+        raise KeyboardInterrupt("to continue, run the same command again") from None
     outcome = _outcome(plan, results)
     tell(options, _outcome_text(outcome), outcome)
     return 1 if (results["error"] != "").any() else 0
 
 
-def _state(plan: Plan, job) -> str:
+def _state(plan: Plan, job: TrainingJob) -> str:
     if job.factor in plan.unreadable:
         return f"unreadable: {plan.unreadable[job.factor]}"
     if job in plan.outdated:
-        return f"made otherwise: {plan.outdated[job]}"
+        return f"made with other settings: {plan.outdated[job]}"
     return "done" if job in plan.finished else "to do"
 
 

@@ -1,4 +1,4 @@
-"""``demo-widgets train``: one network on labelled sequences, to a ``.keras`` file."""
+"""``demo-widgets train``: train one network on labelled sequences and write a ``.keras`` file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo_widgets.cli.arguments import (
     at_least,
     positive_number,
 )
-from demo_widgets.cli.console import how_to_go_on, shows_progress, tell
+from demo_widgets.cli.console import how_to_resume, shows_progress, tell
 from demo_widgets.cli.inputs import dataset_beside, dataset_of
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import check_output, replacing
@@ -33,10 +33,10 @@ def add_parser(subparsers: Any) -> None:
         "train",
         help="train one of the three networks on labelled sequences",
         description="Train a network and keep the weights of the epoch with the best validation "
-        "AUROC. Writes the model, and the history of the epochs beside it as CSV. The state after "
-        "each epoch is kept in a folder beside the model until the training is done, and --resume "
-        "goes on from there with the history of a run that was never stopped. A model that is "
-        "there is replaced only with --overwrite.",
+        "AUROC. Writes the model, and the history of the epochs next to it as CSV. The state after "
+        "each epoch is kept in a folder next to the model until the training is done; --resume "
+        "continues from it and gives the history of an uninterrupted run. An existing model is "
+        "replaced only with --overwrite.",
         examples="""
             demo-widgets train --sequences train.fa.gz --out gata1.keras
             demo-widgets train --sequences train.fa.gz --test test.fa.gz --network cnn-rnn \
@@ -57,7 +57,7 @@ def add_parser(subparsers: Any) -> None:
         "--seed",
         type=at_least(0),
         default=0,
-        help="of weights, split, batches and shuffles (default: %(default)s)",
+        help="seed of weights, split, batches and shuffles (default: %(default)s)",
     )
     group.add_argument(
         "--learning-rate",
@@ -73,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
         type=at_least(1),
         default=15,
         metavar="EPOCHS",
-        help="stop after so many without a better one (default: %(default)s)",
+        help="stop after this many without improvement (default: %(default)s)",
     )
     group.add_argument(
         "--validation",
@@ -85,7 +85,7 @@ def add_parser(subparsers: Any) -> None:
     group.add_argument(
         "--one-strand",
         action="store_true",
-        help="never show a sequence as its reverse complement",
+        help="do not augment with reverse complements",
     )
     group.add_argument(
         "--precision",
@@ -111,22 +111,22 @@ def add_parser(subparsers: Any) -> None:
         "--history",
         type=Path,
         metavar="FILE.csv",
-        help="a line an epoch (default: beside the model, .history.csv)",
+        help="one line per epoch (default: next to the model, .history.csv)",
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="go on with a training that was stopped, or begin"
+        "--resume", action="store_true", help="resume a training that was stopped, or start one"
     )
     existing.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace a model that is there, and forget a training that was stopped",
+        help="replace an existing model, and discard a training that was stopped",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, write the model and its history, and evaluate; or tell that it is done already."""
+    """Train, write the model and its history, and evaluate; or report that it is done already."""
     check_output(options.out, ".keras")
     history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(history_file)
@@ -178,20 +178,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished: Path) -> None:
-    """Replace nothing unasked: neither a training that was stopped nor a finished one."""
+    """Refuse to replace a finished model or a training that was stopped, unless asked to."""
     if options.overwrite:
         return
     if (unfinished / STATE).exists():
         if not options.resume:
             raise DemoWidgetsError(
-                f"{unfinished} holds a training that was stopped; go on with --resume, or begin "
+                f"{unfinished} holds a training that was stopped; continue with --resume, or start "
                 "again with --overwrite"
             )
     elif not (options.resume and options.out.exists()):
         for path in (options.out, history_file):
             if path.exists():
                 raise DemoWidgetsError(
-                    f"{path} is there already; replace it with --overwrite, or name another file"
+                    f"{path} exists already; replace it with --overwrite, or name another file"
                 )
 
 
@@ -207,7 +207,7 @@ def _finished_training(
     there = {"network": metadata.get("name"), **(metadata.get("training") or {})}
     now = {"network": model.name, **prepare(model, dataset, **settings).recipe}
     if "epochs_run" not in there:
-        problem = "does not say how it was trained"
+        problem = "holds no record of how it was trained"
     elif differences := recipe_differences(there, now):
         problem = f"was trained with other settings ({differences})"
     else:
@@ -218,7 +218,7 @@ def _finished_training(
 def _train(
     model: Any, dataset: Any, settings: dict[str, Any], unfinished: Path, options: Any
 ) -> Any:
-    """Train ``model``, or go on; the state after each epoch is in ``unfinished`` meanwhile."""
+    """Train ``model`` or resume; the state after each epoch is kept in ``unfinished``."""
     from demo_widgets import models
     from demo_widgets.models.training.checkpoint import CheckpointError
 
@@ -235,11 +235,11 @@ def _train(
         )
     except CheckpointError as error:
         raise DemoWidgetsError(
-            f"{error.args[0]}; begin again with --overwrite, or name another --out file"
+            f"{error.args[0]}; start again with --overwrite, or name another --out file"
         ) from error
     except KeyboardInterrupt:
         begun = (unfinished / STATE).exists()
-        raise KeyboardInterrupt(how_to_go_on(options) if begun else "") from None
+        raise KeyboardInterrupt(how_to_resume(options) if begun else "") from None
 
 
 def _forget(folder: Path) -> None:
@@ -268,7 +268,7 @@ def _words(facts: dict[str, Any]) -> str:
         f"{facts['epochs']} ({facts['n_train']:,} sequences, {facts['n_validation']:,} held out)"
     )
     if facts["finished_before"]:
-        words = f"{facts['model']} is finished already, nothing was trained: {training}"
+        words = f"{facts['model']} was finished already; nothing was trained: {training}"
     else:
         words = f"Wrote {facts['model']}: {training}\nWrote {facts['history']}"
     if facts["test"] is not None:

@@ -1,5 +1,7 @@
-"""The widget: shared state, drawing parts, one file per tab, the HTML snapshot."""
+"""The widget ``MotifDashboard``, its tabs, and the report, which needs no widget library."""
 
-from demo_widgets.dashboard.motif_dashboard import MotifDashboard
+from demo_widgets.lazy import lazy_names
 
-__all__ = ["MotifDashboard"]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__, {"motif_dashboard": ["MotifDashboard"], "tabs.base": ["TabView"]}
+)

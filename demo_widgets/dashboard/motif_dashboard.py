@@ -3,54 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets as W
 import traitlets as T
 
-from demo_widgets.dashboard.page.accessibility import Spoken, name_part
 from demo_widgets.dashboard.page.header import Header
 from demo_widgets.dashboard.page.late_page import LatePage
 from demo_widgets.dashboard.page.style import style_element
-from demo_widgets.dashboard.parts.row_table import TABLE_CSS
 from demo_widgets.dashboard.parts.widget_tree import close_all, widgets_of
-from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.dashboard.session.targets import scored_models
-from demo_widgets.dashboard.session.window import SequenceWindow
 from demo_widgets.dashboard.tabs.base import TabView
-from demo_widgets.dashboard.tabs.compare_tab import CompareTab
-from demo_widgets.dashboard.tabs.figure.figure_tab import FigureTab
-from demo_widgets.dashboard.tabs.motifs.motifs_tab import MotifsTab
-from demo_widgets.dashboard.tabs.mutations.mutations_tab import MutationsTab
-from demo_widgets.dashboard.tabs.optimization.optimization_tab import ClassOptimizationTab
-from demo_widgets.dashboard.tabs.predictions_tab import PredictionsTab
-from demo_widgets.dashboard.tabs.saliency_tab import SaliencyTab
-from demo_widgets.dashboard.tabs.temporal_tab import TemporalTab
+from demo_widgets.dashboard.tabs.table import TABS, chosen_tabs
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import SequenceError
 from demo_widgets.pictures.palette import BASE_PALETTES
 
 __all__ = ["MotifDashboard"]
 
-_TABS: tuple[type[TabView], ...] = (
-    PredictionsTab,
-    SaliencyTab,
-    TemporalTab,
-    ClassOptimizationTab,
-    MotifsTab,
-    MutationsTab,
-    CompareTab,
-    FigureTab,
-)
 _SHARED = ("sequence_index", "position", "window", "palette")
-_DRAWN = frozenset(
-    {
-        *_SHARED,
-        *("revision", "rows", "substitutions", "optimized", "attribution"),
-        *("known_motifs", "jaspar_release"),
-    }
+_OF_SESSION = (
+    *("subject", "dataset", "position", "window", "palette"),
+    *("attribution", "known_motifs", "jaspar_release", "restart_rank"),
 )
+_OF_ENGINE = ("completed", "optimized")
+_DRAWN = frozenset({*_OF_SESSION, *_OF_ENGINE})
+
+
+class _TabTitle(T.Enum):
+    """Title of one of the dashboard's own tabs; ``values`` are the titles of the built-in ones."""
+
+    def validate(self, obj: MotifDashboard, value: Any) -> str:
+        if value in obj.titles:
+            return value
+        raise T.TraitError(f"tab must be one of {', '.join(obj.titles)}, got {value!r}")
 
 
 class MotifDashboard(W.VBox):
@@ -70,7 +58,10 @@ class MotifDashboard(W.VBox):
     target
         The output that means "bound", counted from 0: one for all models, or name -> output.
         Default 1 for models of one or two outputs; with more it must be given.
-    sequence_index, position, tab, palette
+    tabs
+        Which tabs there are, in their order: titles of built-in ones and subclasses of
+        :class:`~demo_widgets.dashboard.tabs.base.TabView`; by default all built-in ones.
+    sequence_index, position, window, tab, palette
         Where to start; see the attributes.
     block
         Compute in the calling thread instead of in the background: for scripts, and for
@@ -88,11 +79,19 @@ class MotifDashboard(W.VBox):
         Title of the open tab, e.g. ``"Saliency"``.
     palette : str
         Base colours: ``"classic"`` or ``"colour-blind"``.
+    titles : list of str
+        Titles of the tabs.
+    session : Session
+        What is looked at: the current sequence, its edits, and how it is shown.
+    engine : Engine
+        Computes, and keeps every result.
+    header : Header
+        What stands above the tabs.
 
     Raises
     ------
-    ModelError, SequenceError
-        A model or the dataset cannot be used; the message says why.
+    ModelError, SequenceError, DemoWidgetsError
+        A model, the dataset or a tab cannot be used; the message says why.
 
     Examples
     --------
@@ -104,7 +103,7 @@ class MotifDashboard(W.VBox):
     sequence_index = T.Int(0)
     position = T.Int(0)
     window = T.Tuple(T.Int(), T.Int())
-    tab = T.Enum([view.title for view in _TABS], default_value=_TABS[0].title)
+    tab = _TabTitle([view.title for view in TABS])
     palette = T.Enum(list(BASE_PALETTES), default_value="classic")
 
     def __init__(
@@ -114,77 +113,86 @@ class MotifDashboard(W.VBox):
         *,
         target: int | Mapping[str, int] | None = None,
         block: bool = False,
+        tabs: Iterable[str | type[TabView]] | None = None,
         **traits: Any,
     ) -> None:
         unknown = set(traits) - {*_SHARED, "tab", "layout"}
         if unknown:
             raise TypeError(
                 f"MotifDashboard has no argument {', '.join(sorted(map(repr, unknown)))}; "
-                f"it takes models, dataset, target, block, tab, {', '.join(_SHARED)}"
+                f"it takes models, dataset, target, block, tabs, tab, {', '.join(_SHARED)}"
             )
+        self._tabs = chosen_tabs(tabs)
         scores = scored_models(models, target)
         self._kept = [score.model for score in scores.values()]  # scores hold models weakly
-        self.state = DashboardState(scores, _checked(dataset), block=block)
-        self._sequence_window = SequenceWindow(self.state)
+        self._workspace = Workspace.of(
+            scores, _checked(dataset), block=block, listed_rows=self._listed_rows
+        )
+        self.session, self.engine = self._workspace.session, self._workspace.engine
         self._views: dict[str, TabView] = {}
         self._stale: dict[str, set[str]] = {}
         super().__init__(layout=traits.pop("layout", None) or {"width": "100%"})
-        self._links = [T.dlink((self.state, name), (self, name)) for name in _SHARED]
+        self._links = [T.dlink((self.session, name), (self, name)) for name in _SHARED]
         tab = traits.pop("tab", None)
         for name, value in traits.items():
             setattr(self, name, value)
         # Before the header observes: the open tab asks first, and its results hold the scores.
-        self.state.observe(self._refresh_visible, sorted(_DRAWN))
-        self._header = Header(self.state, self._sequence_window)
-        self._pages = [W.VBox(layout={"min_height": "420px"}) for _ in _TABS]
-        self._tabs = W.Tab(children=self._pages, titles=[view.title for view in _TABS])
-        self._tabs.add_class("dw-tabs")
+        self.session.observe(self._refresh_visible, _OF_SESSION)
+        self.engine.observe(self._refresh_visible, _OF_ENGINE)
+        self.header = Header(self._workspace)
+        self._pages = {title: W.VBox(layout={"min_height": "420px"}) for title in self.titles}
+        self._tab_bar = W.Tab(children=list(self._pages.values()), titles=self.titles)
+        self._tab_bar.add_class("dw-tabs")
         self._status = W.HTML("&nbsp;")
-        name_part(self.state, self._status, [""], ".widget-html-content", role="status")
+        aria = self._workspace.aria
+        aria.name_part(self._status, [""], ".widget-html-content", role="status")
         self._status.add_class("dw-status")
         self.add_class("dw-root")
-        self._spoken = Spoken(described=self.state.described, values=self.state.spoken_values)
-        self._links += [
-            T.dlink((self.state, "described"), (self._spoken, "described")),
-            T.dlink((self.state, "spoken_values"), (self._spoken, "values")),
-        ]
         late_page = LatePage()
         late_page.on_drawn(self._send_all)
         self.children = [
-            style_element(TABLE_CSS),
-            self._header.widget,
+            style_element(),
+            self.header.widget,
             self._status,
-            self._tabs,
-            self._spoken,
+            self._tab_bar,
+            aria,
             late_page,
         ]
-        self._tabs.observe(lambda change: self._open(change.new), "selected_index")
-        self.state.observe(self._show_status, "status")
+        self._tab_bar.observe(lambda change: self._open(change.new), "selected_index")
+        self.engine.observe(self._show_status, "status")
         self.observe(lambda change: self._select(change.new), "tab")
         if tab is not None:
             self.tab = tab
-        self._open(self._tabs.selected_index)
+        self._open(self._tab_bar.selected_index)
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the tabs, in the order of the page."""
+        return list(self._tabs)
+
+    @T.default("tab")
+    def _first_tab(self) -> str:
+        return self.titles[0]
 
     @T.validate(*_SHARED)
-    def _ask_state(self, proposal):
-        """The state decides, and refuses or clips, before the dashboard changes."""
-        setattr(self.state, proposal.trait.name, proposal.value)
-        return getattr(self.state, proposal.trait.name)
+    def _ask_session(self, proposal):
+        """The session decides, and refuses or clips, before the dashboard changes."""
+        setattr(self.session, proposal.trait.name, proposal.value)
+        return getattr(self.session, proposal.trait.name)
 
     def view(self, title: str) -> TabView:
         """Return a tab's view, building it if nobody has looked at it yet."""
-        with self.state.paint_lock:
+        with self.engine.paint_lock:
             if title not in self._views:
-                kind = next(view for view in _TABS if view.title == title)
-                self._views[title] = kind(self.state, self._sequence_window)
-                self._pages[_TABS.index(kind)].children = [self._views[title].widget]
+                self._views[title] = self._tabs[title](self._workspace)
+                self._pages[title].children = [self._views[title].widget]
                 self._stale[title] = set()
                 self._views[title].refresh(_DRAWN)
             return self._views[title]
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is being computed; False if ``timeout`` seconds were not enough."""
-        return self.state.wait(timeout)
+        return self.engine.wait(timeout)
 
     def save_html(self, path, sequences=None, *, progress=None) -> None:
         """Write a report of chosen sequences as one self-contained HTML file.
@@ -217,39 +225,42 @@ class MotifDashboard(W.VBox):
         from demo_widgets.dashboard.report.source import ReportSource
         from demo_widgets.dashboard.report.subjects import chosen_subjects
 
-        subjects = chosen_subjects(self.state, sequences, self._rows_shown)
-        save_report(path, ReportSource.of(self.state), subjects, progress)
+        if isinstance(sequences, str):
+            self.wait()  # the order may be by predictions that are still being made
+        subjects = chosen_subjects(self.session, sequences, self._listed_rows)
+        save_report(path, ReportSource.of(self.session, self.engine), subjects, progress)
 
-    def _rows_shown(self) -> list[int]:
-        self.wait()  # the order may be by predictions that are still being made
-        return list(self.state.rows_shown())
+    def _listed_rows(self) -> Sequence[int]:
+        """Rows that the first table of sequences lists; all until there is one."""
+        listed = (view.listed_rows() for view in self._views.values())
+        return next((rows for rows in listed if rows is not None), range(len(self.session.dataset)))
 
     def close(self) -> None:
         """Stop background work and close every widget of the dashboard."""
-        if not hasattr(self, "_header"):  # refused before it was built
+        if not hasattr(self, "header"):  # refused before it was built
             return super().close()
         links, self._links = self._links, []
         for link in links:
             link.unlink()
-        self.state.close()
+        self.engine.close()
         close_all(self, *self._unseen())
 
     def _unseen(self) -> list[W.Widget]:
-        return [w for part in (self._header, *self._views.values()) for w in part.unseen]
+        return [w for part in (self.header, *self._views.values()) for w in part.unseen]
 
     def _send_all(self) -> None:
-        with self.state.paint_lock:
+        with self.engine.paint_lock:
             for widget in widgets_of(self, *self._unseen()):
                 widget.send_state()
 
     def _select(self, title: str) -> None:
-        self._tabs.selected_index = [view.title for view in _TABS].index(title)
+        self._tab_bar.selected_index = self.titles.index(title)
 
     def _open(self, index: int | None) -> None:
         if index is None:
             return
-        title = _TABS[index].title
-        with self.state.paint_lock:
+        title = self.titles[index]
+        with self.engine.paint_lock:
             self.tab = title
             view, changed = self.view(title), frozenset(self._stale[title])
             if changed:
@@ -257,7 +268,7 @@ class MotifDashboard(W.VBox):
                 view.refresh(changed)
 
     def _refresh_visible(self, change) -> None:
-        with self.state.paint_lock:
+        with self.engine.paint_lock:
             for title, view in self._views.items():
                 if title == self.tab:
                     view.refresh(frozenset({change.name}))

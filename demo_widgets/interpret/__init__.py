@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "MethodOption",
             "attribute",
             "mutagenesis_attribution",
+            "register_method",
         ],
         "mutagenesis": ["in_silico_mutagenesis"],
         "pair_mutagenesis": ["pair_mutagenesis"],

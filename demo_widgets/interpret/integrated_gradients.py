@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
+from demo_widgets.interpret.exact.shortcuts import gradients
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import IntegratedGradientsResult
-from demo_widgets.interpret.saliency import gradients
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle, one_hot_decode, one_hot_encode
 
 __all__ = ["integrated_gradients"]
@@ -21,7 +21,7 @@ _ROWS = 2_048  # points of paths computed between two looks at ``cancel``
 
 
 def integrated_gradients(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     steps: int = 32,
@@ -50,7 +50,7 @@ def integrated_gradients(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     steps
@@ -96,14 +96,14 @@ def integrated_gradients(
     """
     _check_settings(steps, n_references)
     X = as_one_hot(X)
-    score = ClassScore.of(model, target)
+    score = sequence_model(model, target)
     n, length = X.shape[:2]
     references = _references(X, reference, n_references, seed)
     n_references = references.shape[1]
-    scores, probabilities = score.score_numpy(X)
+    scores, probabilities = score.score_and_predict(X)
     shared = references.strides[0] == 0
     flat = (references[:1] if shared else references).reshape(-1, length, 4)
-    reference_scores = score.score_numpy(flat)[0].reshape(-1, n_references).mean(axis=1)
+    reference_scores = score.score_and_predict(flat)[0].reshape(-1, n_references).mean(axis=1)
     reference_scores = np.broadcast_to(reference_scores, n).copy()
 
     importance = np.zeros((n, length))

@@ -1,26 +1,37 @@
-"""The attribution methods as a table: what each shows, when it misleads, what can be set.
+"""The attribution methods, each declared once.
 
-The dashboard makes its controls from :data:`METHODS`, and :func:`attribute` computes any of
-them, so a method is described in one place.
+:func:`attribute`, the dashboard's controls, the command line's options, the store on disk,
+motif discovery and the report all read :data:`METHODS`; :func:`register_method` adds to it. The
+table loads nothing heavy: what computes is imported when it is needed.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.integrated_gradients import integrated_gradients
-from demo_widgets.interpret.mutagenesis import in_silico_mutagenesis
-from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult
-from demo_widgets.interpret.saliency import saliency_map
-from demo_widgets.models.quiet_tensorflow import keras
-from demo_widgets.sequences import as_one_hot
+from demo_widgets.interpret.stored.stored_array import (
+    EFFECTS,
+    GAPS,
+    IMPORTANCE,
+    StoredArray,
+)
+from demo_widgets.lazy import named_function
 
-__all__ = ["METHODS", "AttributionMethod", "MethodOption", "attribute", "mutagenesis_attribution"]
+if TYPE_CHECKING:
+    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult
+
+__all__ = [
+    "METHODS",
+    "AttributionMethod",
+    "MethodOption",
+    "attribute",
+    "mutagenesis_attribution",
+    "register_method",
+]
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class MethodOption:
         The values it may take, or empty for a whole number.
     minimum, maximum
         Sensible ends of a whole number, for a slider.
+    flag
+        Option of the command line; default ``--`` and the key.
     """
 
     key: str
@@ -43,6 +56,7 @@ class MethodOption:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,11 +68,28 @@ class AttributionMethod:
     key, label
         Name in code and for people.
     signed
-        Whether values below 0 speak against the class; otherwise only sizes are told.
+        Whether values below 0 are evidence against the class; otherwise only sizes are given.
     shows, misleads
         A sentence each: what the values say, and when they say it wrongly.
+    function
+        ``function(model, X, *, target, on_progress, cancel, **options) -> SaliencyResult`` for
+        one-hot ``X`` ``(n, L, 4)``; it may take ``batch_size`` too. May be given as
+        ``"module:function"``.
     options
         Settings that :func:`attribute` takes for this method.
+    arrays
+        What is kept of its results on disk, besides scores and predictions.
+    keeps_gradient
+        Whether its result's ``gradient`` is one that can be kept as well.
+    block
+        Sequences computed and written together on disk: some seconds of work at most.
+
+    Examples
+    --------
+    >>> def random_importance(model, X, *, target=None, on_progress=None, cancel=None):
+    ...     ...
+    >>> register_method(AttributionMethod("random", "Random", True, "Nothing.", "Always.",
+    ...     random_importance))   # doctest: +SKIP
     """
 
     key: str
@@ -66,65 +97,83 @@ class AttributionMethod:
     signed: bool
     shows: str
     misleads: str
+    function: Callable[..., SaliencyResult] | str
     options: tuple[MethodOption, ...] = ()
+    arrays: tuple[StoredArray, ...] = field(default=(IMPORTANCE,))
+    keeps_gradient: bool = False
+    block: int = 128
 
 
-METHODS: Mapping[str, AttributionMethod] = MappingProxyType(
-    {
-        method.key: method
-        for method in (
-            AttributionMethod(
-                key="saliency",
-                label="Saliency",
-                signed=False,
-                shows="How strongly the score reacts to a small change of the base that is there.",
-                misleads="It has no sign, and it is small where the score is already as high as "
-                "it gets, however much the base matters.",
-            ),
-            AttributionMethod(
-                key="input_x_gradient",
-                label="Input x gradient (centred)",
-                signed=True,
-                shows="Whether the base that is there speaks for (above 0) or against the class, "
-                "compared with the mean of the four bases, by the slope of the score.",
-                misleads="A slope is not a substitution: where the score bends between two bases, "
-                "its size and even its sign can be wrong.",
-            ),
-            AttributionMethod(
-                key="integrated_gradients",
-                label="Integrated gradients",
-                signed=True,
-                shows="Each base's share of the difference between the score of the sequence and "
-                "that of a reference; the shares sum to that difference.",
-                misleads="The answer depends on the reference, the path to it leads through "
-                "inputs that are no DNA, and a large completeness gap means that the shares do "
-                "not add up.",
-                options=(
-                    MethodOption("steps", "Steps", 32, minimum=8, maximum=256),
-                    MethodOption(
-                        "reference", "Reference", "zeros", choices=("zeros", "dinucleotide")
-                    ),
-                    MethodOption("n_references", "Shuffles", 10, minimum=1, maximum=100),
-                    MethodOption("seed", "Seed of the shuffles", 0, minimum=0),
+_HERE = "demo_widgets.interpret.methods"
+
+METHODS: dict[str, AttributionMethod] = {
+    method.key: method
+    for method in (
+        AttributionMethod(
+            key="saliency",
+            label="Saliency",
+            signed=False,
+            shows="How strongly the score reacts to a small change of the base that is there.",
+            misleads="It has no sign, and it is small where the score is already as high as "
+            "it gets, however much the base matters.",
+            function=f"{_HERE}:_saliency",
+            keeps_gradient=True,
+            block=1024,
+        ),
+        AttributionMethod(
+            key="input_x_gradient",
+            label="Input x gradient (centred)",
+            signed=True,
+            shows="Whether the base that is there speaks for (above 0) or against the class, "
+            "compared with the mean of the four bases, by the slope of the score.",
+            misleads="A slope is not a substitution: where the score bends between two bases, "
+            "its size and even its sign can be wrong.",
+            function=f"{_HERE}:_input_x_gradient",
+            keeps_gradient=True,
+            block=1024,
+        ),
+        AttributionMethod(
+            key="integrated_gradients",
+            label="Integrated gradients",
+            signed=True,
+            shows="Each base's share of the difference between the score of the sequence and "
+            "that of a reference; the shares sum to that difference.",
+            misleads="The answer depends on the reference, the path to it leads through "
+            "inputs that are no DNA, and a large completeness gap means that the shares do "
+            "not add up.",
+            options=(
+                MethodOption("steps", "Steps", 32, minimum=8, maximum=256),
+                MethodOption("reference", "Reference", "zeros", choices=("zeros", "dinucleotide")),
+                MethodOption(
+                    "n_references", "Shuffles", 10, minimum=1, maximum=100, flag="--references"
                 ),
+                MethodOption("seed", "Seed of the shuffles", 0, minimum=0),
             ),
-            AttributionMethod(
-                key="in_silico_mutagenesis",
-                label="In-silico mutagenesis",
-                signed=True,
-                shows="How much the score falls, on average over the three other bases, when this "
-                "base is replaced.",
-                misleads="One base at a time: where two sites stand in for each other, neither "
-                "seems to matter.",
-            ),
-        )
-    }
-)
+            function="demo_widgets.interpret.integrated_gradients:integrated_gradients",
+            arrays=(IMPORTANCE, *GAPS),
+            keeps_gradient=True,
+            block=128,
+        ),
+        AttributionMethod(
+            key="in_silico_mutagenesis",
+            label="In-silico mutagenesis",
+            signed=True,
+            shows="How much the score falls, on average over the three other bases, when this "
+            "base is replaced.",
+            misleads="One base at a time: where two sites stand in for each other, neither "
+            "seems to matter.",
+            function=f"{_HERE}:_mutagenesis",
+            arrays=(IMPORTANCE, EFFECTS),
+            block=64,
+        ),
+    )
+}
+"""The methods by key, in the order in which they are listed."""
 
 
 def attribute(
-    model: keras.Model,
-    X,
+    model: Any,
+    X: Any,
     *,
     method: str = "saliency",
     target: int | None = None,
@@ -138,7 +187,7 @@ def attribute(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     method
@@ -179,22 +228,53 @@ def attribute(
             raise ModelError(
                 f"method {method!r} has no option {key!r}; it takes {', '.join(allowed) or 'none'}"
             )
-    shared = {"target": target} | ({} if batch_size is None else {"batch_size": batch_size})
-    if method in ("saliency", "input_x_gradient"):
-        return saliency_map(model, X, method=method, **shared)
-    shared |= {"on_progress": on_progress, "cancel": cancel}
-    if method == "integrated_gradients":
-        return integrated_gradients(model, X, **shared, **options)
-    X = as_one_hot(X)
-    return mutagenesis_attribution(in_silico_mutagenesis(model, X, **shared), X)
+    from demo_widgets.sequences import as_one_hot
+
+    if batch_size is not None:
+        options["batch_size"] = batch_size
+    return named_function(known.function)(
+        model, as_one_hot(X), target=target, on_progress=on_progress, cancel=cancel, **options
+    )
 
 
-def mutagenesis_attribution(result: MutagenesisResult, X) -> SaliencyResult:
+def register_method(method: AttributionMethod) -> None:
+    """Add a method: to :func:`attribute`, the dashboard, the commands, the store and the report.
+
+    Raises
+    ------
+    ModelError
+        Another method has its key.
+    """
+    if method.key in METHODS:
+        raise ModelError(f"there is a method {method.key!r} already; choose another key")
+    METHODS[method.key] = method
+
+
+def _saliency(model: Any, X: Any, *, on_progress: Any, cancel: Any, **options: Any) -> Any:
+    from demo_widgets.interpret.saliency import saliency_map
+
+    return saliency_map(model, X, **options)  # it takes too little time to be stopped
+
+
+def _input_x_gradient(model: Any, X: Any, **options: Any) -> Any:
+    return _saliency(model, X, method="input_x_gradient", **options)
+
+
+def _mutagenesis(model: Any, X: Any, **options: Any) -> SaliencyResult:
+    from demo_widgets.interpret.mutagenesis import in_silico_mutagenesis
+
+    return mutagenesis_attribution(in_silico_mutagenesis(model, X, **options), X)
+
+
+def mutagenesis_attribution(result: MutagenesisResult, X: Any) -> SaliencyResult:
     """Turn the effects of all substitutions of ``X`` into one importance per base.
 
     The importance of the base that is there is minus the mean effect of its three
     substitutions: above 0 where replacing it costs score. At N it is 0.
     """
+    from demo_widgets.interpret.results import SaliencyResult
+    from demo_widgets.sequences import as_one_hot
+
     X = as_one_hot(X)
     importance = -result.effects.sum(axis=-1) / 3 * X.sum(axis=-1)
     return SaliencyResult(

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from demo_widgets.interpret.exact.fast_mutants import fast_mutants
+from demo_widgets.interpret.exact.shortcuts import effects_of_substitutions
 from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["in_silico_mutagenesis"]
 
-_MAX_POSITIONS = 65_536  # of one batch of mutants, so that memory does not grow with length
-
-_SHORT, _MANY = 30, 16
-"""So many sequences of fewer bases than this: here scoring whole mutants is up to 3 times as fast
-as sharing what they have in common."""
-
 
 def in_silico_mutagenesis(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     target: int | None = None,
@@ -44,7 +38,7 @@ def in_silico_mutagenesis(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
@@ -80,41 +74,21 @@ def in_silico_mutagenesis(
     """
     X = as_one_hot(X)
     first, end = checked_stretch("positions", positions, X.shape[1])
-    score = ClassScore.of(model, target)
+    explained = sequence_model(model, target)
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
     effects = np.full(X.shape, np.nan, dtype=np.float32)
     effects[:, first:end] = 0
     substitutions = np.argwhere(X[:, first:end] == 0) + [0, first, 0]
-    worth_sharing = X.shape[1] >= _SHORT or len(X) < _MANY
-    fast = fast_mutants(score, X.shape[1]) if worth_sharing else None
-    if fast is not None and batch_size >= 1 and len(X) > 0:
-        reference, probabilities = np.empty((2, len(X)), np.float32)
-        for start, stop in fast.batches(substitutions, batch_size):
-            step(start, len(substitutions))
-            sequence, position, base = substitutions[start:stop].T
-            part = slice(sequence[0], sequence[-1] + 1)
-            effects[sequence, position, base], reference[part], probabilities[part] = fast(
-                X[part], sequence - sequence[0], position, base
-            )
-        score.checked(reference)
-    else:
-        reference, probabilities = score.score_numpy(X, batch_size)
-        size = max(1, min(batch_size, _MAX_POSITIONS // X.shape[1]))
-        for start in range(0, len(substitutions), size):
-            step(start, len(substitutions))
-            sequence, position, base = substitutions[start : start + size].T
-            mutants = X[sequence]
-            row = np.arange(len(mutants))
-            mutants[row, position] = 0
-            mutants[row, position, base] = 1
-            mutant_scores = score.score_numpy(mutants, size)[0]
-            effects[sequence, position, base] = mutant_scores - reference[sequence]
+    found, reference, probabilities = effects_of_substitutions(
+        explained, X, substitutions, batch_size, step
+    )
+    effects[tuple(substitutions.T)] = found
     step(len(substitutions), len(substitutions))
     return MutagenesisResult(
         effects=effects,
         reference_scores=reference,
         probabilities=probabilities,
-        model_name=score.name,
-        target=score.target,
-        score_kind=score.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
     )

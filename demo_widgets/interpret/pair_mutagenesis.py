@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,7 @@ from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.interpret.positions import checked_stretch
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import PairMutagenesisResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["pair_mutagenesis"]
@@ -22,7 +22,7 @@ MAX_WINDOW = 60
 
 
 def pair_mutagenesis(
-    model: keras.Model,
+    model: Any,
     X,
     window: tuple[int, int] | None = None,
     *,
@@ -46,7 +46,7 @@ def pair_mutagenesis(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One sequence: a string, a one-hot array ``(L, 4)`` or ``(1, L, 4)``, or a dataset of one.
     window
@@ -86,9 +86,9 @@ def pair_mutagenesis(
     start, end = _checked_window(window, X.shape[1])
     if batch_size < 1:
         raise ModelError(f"batch_size must be at least 1, got {batch_size}")
-    score = ClassScore.of(model, target)
+    explained = sequence_model(model, target)
     step = checkpoint("pair mutagenesis", on_progress, cancel)
-    reference, probability = score.score_numpy(X)
+    reference, probability = explained.score_and_predict(X)
 
     position, base = np.argwhere(X[0, start:end] == 0).T
     first, second = np.triu_indices(len(position), k=1)
@@ -107,7 +107,7 @@ def pair_mutagenesis(
             for one in chosen:
                 mutants[row, start + position[one]] = 0
                 mutants[row, start + position[one], base[one]] = 1
-            effects[at : at + batch_size] = score.score_numpy(mutants, batch_size)[0] - reference
+            effects[at : at + batch_size] = explained.score(mutants, batch_size) - reference
         return effects
 
     single = deltas(np.arange(len(position)), done=0)
@@ -128,9 +128,9 @@ def pair_mutagenesis(
         probability=float(probability[0]),
         start=start,
         end=end,
-        model_name=score.name,
-        target=score.target,
-        score_kind=score.kind,
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
     )
 
 

@@ -41,7 +41,7 @@ class SaliencyResult:
     scores, probabilities
         ``(n,)`` class score and probability of the target class.
     score_kind
-        ``ClassScore.kind``: what the class score is.
+        ``Output.score_kind``: what the score is.
     """
 
     importance: np.ndarray

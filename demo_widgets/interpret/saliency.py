@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.exact.fast_gradient import fast_gradient
+from demo_widgets.interpret.exact.shortcuts import gradients
 from demo_widgets.interpret.results import SaliencyResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras, tf
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["saliency_map"]
@@ -26,7 +27,7 @@ _METHODS = {"saliency": _saliency, "input_x_gradient": _input_x_gradient}
 
 
 def saliency_map(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     method: str = "saliency",
@@ -47,7 +48,7 @@ def saliency_map(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     method
@@ -81,8 +82,8 @@ def saliency_map(
             "has integrated gradients and in-silico mutagenesis too)"
         )
     X = as_one_hot(X)
-    score = ClassScore.of(model, target)
-    gradient, scores, probabilities = gradients(score, X, batch_size)
+    explained = sequence_model(model, target)
+    gradient, scores, probabilities = gradients(explained, X, batch_size)
     contributions = _METHODS[method](gradient, X)
     return SaliencyResult(
         importance=contributions.sum(axis=-1),
@@ -90,35 +91,8 @@ def saliency_map(
         gradient=gradient,
         scores=scores,
         probabilities=probabilities,
-        model_name=score.name,
+        model_name=explained.name,
         method=method,
-        target=score.target,
-        score_kind=score.kind,
+        target=explained.target,
+        score_kind=explained.kind,
     )
-
-
-def gradients(
-    score: ClassScore, X: np.ndarray, batch_size: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gradient ``(n, L, 4)`` of the class score, and scores and probabilities ``(n,)``.
-
-    ``X`` ``(n, L, 4)`` may hold any numbers, not only one-hot rows.
-    """
-    fast = fast_gradient(score, *X.shape[:2])
-    if fast is not None and batch_size >= 1:
-        return score.checked(*fast(X, batch_size))
-    return score.run_batched("gradient", lambda x: _gradient(score, x), X, batch_size)
-
-
-def _gradient(score: ClassScore, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        z = score.logits(x)
-        s = score.score_of_logits(z)
-    gradient = tape.gradient(s, x)
-    if gradient is None:
-        raise ModelError(
-            f"model {score.name!r} has no gradient with respect to its input (a layer such as "
-            "argmax or rounding cuts it): use in_silico_mutagenesis instead"
-        )
-    return gradient, s, score.probability_of_logits(z)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.interpret.results import StrandGapResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot, reverse_complement
 
 __all__ = ["strand_gap"]
 
 
 def strand_gap(
-    model: keras.Model, X, *, target: int | None = None, batch_size: int = 512
+    model: Any, X, *, target: int | None = None, batch_size: int = 512
 ) -> StrandGapResult:
     """Compare what the model says of each sequence and of its reverse complement.
 
@@ -23,7 +24,7 @@ def strand_gap(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
@@ -48,10 +49,10 @@ def strand_gap(
     >>> abs(strand_gap(model, data).probability_gap).max()
     """
     X = as_one_hot(X)
-    score = ClassScore.of(model, target)
+    score = sequence_model(model, target)
     both = np.concatenate([X, reverse_complement(X)])
     scores, probabilities = (
-        values.reshape(2, -1) for values in score.score_numpy(both, batch_size)
+        values.reshape(2, -1) for values in score.score_and_predict(both, batch_size)
     )
     return StrandGapResult(
         scores=scores[0],

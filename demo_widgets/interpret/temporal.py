@@ -4,43 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.exact.lstm_prefixes import fast_prefixes
-from demo_widgets.interpret.exact.prefix_loop import PrefixLoop, has_recurrent_layer, in_turn
-from demo_widgets.interpret.exact.prefix_states import (
-    Pooling,
-    against_advance,
-    against_start,
-    along,
-)
-from demo_widgets.interpret.exact.reading_steps import steps_of_sequence
-from demo_widgets.interpret.exact.recurrent_cells import stepper
-from demo_widgets.interpret.exact.recurrent_structure import RecurrentStructure, recurrent_structure
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import TemporalResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras, tf
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["temporal_output_scores"]
 
-_ROWS = 8_192  # prefixes stepped together: their states stay in the processor's cache
-_ROW_STEPS = 2_000_000  # between two looks at ``cancel``: about a second
-
-_MERGES = {
-    "concat": lambda a, b: tf.concat([a, b], axis=1),
-    "sum": lambda a, b: a + b,
-    "mul": lambda a, b: a * b,
-    "ave": lambda a, b: (a + b) / 2,
-}
-
 
 def temporal_output_scores(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     target: int | None = None,
@@ -104,227 +80,33 @@ def temporal_output_scores(
     (1, 13)
     """
     X = as_one_hot(X)
-    score = ClassScore.of(model, target)
-    structure = recurrent_structure(score.graph)
-    if structure is None and not has_recurrent_layer(score.graph):
+    explained = sequence_model(model, target)
+    if not explained.can("prefixes"):
         raise ModelError(
-            f"temporal output scores cannot be computed for {score.name!r}: it has no recurrent "
-            "layer, so it does not read the sequence in time"
+            f"temporal output scores cannot be computed: {explained.why_not('prefixes')}"
         )
-    n, length = X.shape[:2]
-    score.check_length(length)
+    explained.check_length(X.shape[1])
     if batch_size < 1:
         raise ModelError(f"batch_size must be at least 1, got {batch_size}")
+    from demo_widgets.interpret.exact.prefix_scores import prefix_scores
+
     report = checkpoint("temporal output scores", on_progress, cancel)
-    if structure is not None:
-        steps = steps_of_sequence(structure.before, length)
-        algorithm = "All prefixes step through the recurrent layer together."
-    else:
-        loop = PrefixLoop(score)
-        steps, algorithm = loop.steps(length), loop.algorithm
-    if steps.count < 1:
-        raise ModelError(
-            f"sequences of {length} bases are too short for the layers of {score.name!r} before "
-            "its recurrent layer"
-        )
-    if structure is None:
-        scores, probabilities = in_turn(loop, X, batch_size, steps.count, max_minutes, report)
-    elif fast := fast_prefixes(score, n, steps.count):
-        scores, probabilities = fast(X, report)
-    else:
-        scores, probabilities = _step_together(
-            _Passes(score, structure), X, batch_size, steps.count, report
-        )
-    score.checked(scores, probabilities)
-    if steps.count != length:
+    found = prefix_scores(explained, X, batch_size, max_minutes, report)
+    scores, predictions, steps, algorithm = found
+    if steps.count != X.shape[1]:
         algorithm += (
-            f" The {length} bases are read in {steps.count} steps, about "
-            f"{length / steps.count:.1f} bases each."
+            f" The {X.shape[1]} bases are read in {steps.count} steps, about "
+            f"{X.shape[1] / steps.count:.1f} bases each."
         )
     left, right = steps.read_from_left(), steps.read_from_right()
     return TemporalResult(
-        forward=probabilities[0][:, left],
-        backward=probabilities[1][:, right],
+        forward=predictions[0][:, left],
+        backward=predictions[1][:, right],
         forward_scores=scores[0][:, left],
         backward_scores=scores[1][:, right],
-        prediction=probabilities[0, :, -1],
-        model_name=score.name,
-        target=score.target,
-        score_kind=score.kind,
+        prediction=predictions[0, :, -1],
+        model_name=explained.name,
+        target=explained.target,
+        score_kind=explained.kind,
         algorithm=algorithm,
     )
-
-
-def _step_together(passes: _Passes, X: np.ndarray, batch_size: int, count: int, report: Callable):
-    """Class scores and probabilities ``(2, n, count)`` of all prefixes at once."""
-    n, parts = len(X), []
-    size = max(1, min(batch_size, _ROWS // count))
-    for start in range(0, n, size):
-        chunk = X[start : start + size]
-        parts.append(
-            passes.run(chunk, count, _Report(report, start * count, len(chunk), n * count))
-        )
-    report(n * count, n * count)
-    return tuple(np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-
-
-@dataclass(frozen=True)
-class _Report:
-    """Progress of one batch within all of them, counted in sequence steps."""
-
-    step: Callable[[int, int], None]
-    before: int
-    rows: int
-    total: int
-
-    def __call__(self, steps: int) -> None:
-        self.step(self.before + steps * self.rows, self.total)
-
-
-class _Passes:
-    """The forward pass (prefixes) and the backward pass (suffixes) of one model.
-
-    The backward pass is the forward pass over the reversed features: the reader from the
-    right goes along the suffixes, and the reader from the left against them.
-    """
-
-    def __init__(self, score: ClassScore, structure: RecurrentStructure):
-        self.score = score
-        self.structure = structure
-        self.pooling = Pooling(structure.pool)
-        self.steppers = [stepper(cell) for cell, _ in structure.readers]
-        from_left = [left for _, left in structure.readers]
-        # Index of the reader that goes along and of the one that goes against, for each pass.
-        self.roles = [
-            tuple(from_left.index(way) if way in from_left else None for way in ways)
-            for ways in ((True, False), (False, True))
-        ]
-        two = len(structure.readers) == 2
-        position_wise = bool(structure.between) or structure.merge != "concat"
-        self.merged_first = two and structure.pool != "last" and position_wise
-
-    def run(self, X: np.ndarray, count: int, report: _Report) -> tuple[np.ndarray, np.ndarray]:
-        """Class scores and probabilities, each ``(2, n, count)``, of ``count`` recurrent steps."""
-        n = len(X)
-        compiled = self.score.compiled
-        prepare = compiled("temporal_prepare", self._prepare, self.score.input_spec(X.shape[1]))
-        along_parts, states = prepare(tf.constant(X))
-        done = [[] for _ in states]
-        steps = max(1, _ROW_STEPS // (n * count))
-        stops = list(range(0, count, steps)) + [count]
-        if any(states):
-            advance = compiled(
-                "temporal_advance",
-                self._advance,
-                *tf.nest.map_structure(_any_rows, (along_parts, states)),
-                *[tf.TensorSpec((), tf.int32)] * 3,
-            )
-            for start, stop in zip(stops, stops[1:], strict=False):
-                report(start)
-                states, ended = advance(along_parts, states, start, stop, n)
-                for pieces, piece in zip(done, ended, strict=True):
-                    pieces.append(piece)
-        against_pools = [
-            () if b is None else self.pooling.finish(tf.concat(pieces, axis=0), n)
-            for (_, b), pieces in zip(self.roles, done, strict=True)
-        ]
-        along_pools = [part["pool"] for part in along_parts]
-        finish = compiled(
-            "temporal_finish",
-            self._finish,
-            *tf.nest.map_structure(_any_rows, (along_pools, against_pools)),
-        )
-        scores, probabilities = (
-            values.numpy().reshape(2, count, n).transpose(0, 2, 1)
-            for values in finish(along_pools, against_pools)
-        )
-        return (
-            np.stack([scores[0], scores[1][:, ::-1]]),
-            np.stack([probabilities[0], probabilities[1][:, ::-1]]),
-        )
-
-    def _prepare(self, x: tf.Tensor):
-        """Run the position-wise layers and the readers that go along, once."""
-        n = tf.shape(x)[0]
-        for layer in self.structure.before:
-            x = layer(x, training=False)
-        time_major = tf.transpose(tf.cast(x, tf.float32), (1, 0, 2))
-        along_parts, states = [], []
-        for (a, b), features in zip(
-            self.roles, (time_major, tf.reverse(time_major, [0])), strict=True
-        ):
-            x = tf.reshape(features, (-1, features.shape[2]))
-            part = {"states": (), "pool": (), "projected": ()}  # () where there is no such reader
-            if a is not None:
-                outputs = along(self.steppers[a], x, n)
-                if self.merged_first:
-                    part["states"] = outputs
-                else:
-                    pool = self.pooling.running(self._between(outputs), n)
-                    part["pool"] = self.pooling.finish(pool, n)
-            state = ()
-            if b is not None:
-                part["projected"] = self.steppers[b].project(x)
-                value = self._merging_value(part, a)
-                state = against_start(self.steppers[b], value, self.pooling, part["projected"], n)
-            along_parts.append(part)
-            states.append(state)
-        return along_parts, states
-
-    def _advance(self, along_parts, states, start, stop, n):
-        """Take the readers that go against on by some steps, both passes at once."""
-        new_states, ended = [], []
-        for (a, b), part, state in zip(self.roles, along_parts, states, strict=True):
-            if b is None:
-                new_states.append(())
-                ended.append(())
-                continue
-            *state, done = against_advance(
-                self.steppers[b],
-                self._merging_value(part, a),
-                self.pooling,
-                part["projected"],
-                *state,
-                start,
-                stop,
-                n,
-            )
-            new_states.append(tuple(state))
-            ended.append(done)
-        return new_states, ended
-
-    def _finish(self, along_pools, against_pools):
-        """Merge the two readers' pools and apply the head."""
-        vectors = []
-        for (a, b), pool, other in zip(self.roles, along_pools, against_pools, strict=True):
-            if self.merged_first or a is None:
-                vectors.append(other)
-            elif b is None:
-                vectors.append(pool)
-            else:
-                vectors.append(self._merge(a, pool, other))
-        z = self.score.head_logits(self.structure.head, tf.concat(vectors, axis=0))
-        return self.score.score_of_logits(z), self.score.probability_of_logits(z)
-
-    def _merging_value(self, part: dict, a: int | None) -> Callable:
-        """What is pooled of the reader that goes against, given how many rows it read."""
-
-        def value(output, rows):
-            if not self.merged_first:
-                return self._between(output)
-            return self._between(self._merge(a, part["states"][:rows], output))
-
-        return value
-
-    def _merge(self, a: int, along_value: tf.Tensor, against_value: tf.Tensor) -> tf.Tensor:
-        pair = (along_value, against_value) if a == 0 else (against_value, along_value)
-        return _MERGES[self.structure.merge](*pair)
-
-    def _between(self, h: tf.Tensor) -> tf.Tensor:
-        for layer in self.structure.between:
-            h = tf.cast(layer(h[:, None, :], training=False)[:, 0], tf.float32)
-        return h
-
-
-def _any_rows(tensor: tf.Tensor) -> tf.TensorSpec:
-    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)

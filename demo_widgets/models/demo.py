@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.models.files.keras_archive import load_model
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["load_demo", "DEMO_FOLDER", "DEMO_MODELS"]
@@ -15,7 +15,7 @@ DEMO_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "demo"
 DEMO_MODELS = {"CNN": "cnn.keras", "RNN": "rnn.keras", "CNN-RNN": "cnn_rnn.keras"}
 
 
-def load_demo() -> tuple[dict[str, keras.Model], SequenceDataset]:
+def load_demo() -> tuple[dict[str, SequenceModel], SequenceDataset]:
     """Load the demonstration: trained networks and sequences that they have not seen.
 
     A third of the bound sequences hold a GATA1 site (MA0035.3), a third a TAL1::TCF3 site
@@ -27,7 +27,7 @@ def load_demo() -> tuple[dict[str, keras.Model], SequenceDataset]:
     Returns
     -------
     models
-        ``{"CNN": ..., "RNN": ..., "CNN-RNN": ...}``.
+        ``{"CNN": ..., "RNN": ..., "CNN-RNN": ...}``, each a :class:`SequenceModel`.
     dataset
         500 labelled sequences of 101 bases, half of them bound, with ``.truth``.
 

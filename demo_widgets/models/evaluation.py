@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.errors import SequenceError
 from demo_widgets.models.prediction import predict
-from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    model: keras.Model,
+    model: Any,
     dataset: SequenceDataset,
     *,
     reverse_complement: bool = False,
@@ -28,7 +29,7 @@ def evaluate(
     Parameters
     ----------
     model
-        Keras classifier over ``(length, 4)``.
+        :class:`SequenceModel`, or what one is made of.
     dataset
         Sequences with labels 0 and 1, both present.
     reverse_complement

@@ -7,11 +7,8 @@ two classes, unbound (0) and bound (1).
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from keras.src.random import seed_generator
+from collections.abc import Sequence
+from typing import Any
 
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
@@ -58,15 +55,15 @@ def build_cnn(
     >>> build_cnn().count_params()
     136322
     """
-    with _seeded(seed):
-        inputs = x = layers.Input((length, 4), name="dna")
-        for i, width in enumerate(widths, start=1):
-            x = layers.Conv1D(filters, width, padding="same", activation="relu", name=f"conv{i}")(x)
-            if i < len(widths):
-                x = layers.MaxPooling1D(pool, padding="same", name=f"pool{i}")(x)
-            x = layers.Dropout(dropout, name=f"dropout{i}")(x)
-        x = layers.GlobalMaxPooling1D(name="max_over_positions")(x)
-        return keras.Model(inputs, _two_class_softmax(x), name=name)
+    seeds = _Seeds(seed)
+    inputs = x = layers.Input((length, 4), name="dna")
+    for i, width in enumerate(widths, start=1):
+        x = _convolution(filters, width, seeds, name=f"conv{i}")(x)
+        if i < len(widths):
+            x = layers.MaxPooling1D(pool, padding="same", name=f"pool{i}")(x)
+        x = layers.Dropout(dropout, seed=seeds.next(), name=f"dropout{i}")(x)
+    x = layers.GlobalMaxPooling1D(name="max_over_positions")(x)
+    return keras.Model(inputs, _two_class_softmax(x, seeds), name=name)
 
 
 def build_rnn(
@@ -97,10 +94,10 @@ def build_rnn(
     keras.Model
         ``(batch, length, 4)`` -> ``(batch, 2)`` probabilities; 9,602 parameters by default.
     """
-    with _seeded(seed):
-        inputs = layers.Input((length, 4), name="dna")
-        x = _bidirectional_mean(inputs, units, dropout)
-        return keras.Model(inputs, _two_class_softmax(x), name=name)
+    seeds = _Seeds(seed)
+    inputs = layers.Input((length, 4), name="dna")
+    x = _bidirectional_mean(inputs, units, dropout, seeds)
+    return keras.Model(inputs, _two_class_softmax(x, seeds), name=name)
 
 
 def build_cnn_rnn(
@@ -139,43 +136,69 @@ def build_cnn_rnn(
     keras.Model
         ``(batch, length, 4)`` -> ``(batch, 2)`` probabilities; 46,082 parameters by default.
     """
-    with _seeded(seed):
-        inputs = layers.Input((length, 4), name="dna")
-        x = layers.Conv1D(filters, width, padding="same", activation="relu", name="conv1")(inputs)
-        x = layers.Dropout(dropout, name="dropout1")(x)
-        x = _bidirectional_mean(x, units, dropout)
-        return keras.Model(inputs, _two_class_softmax(x), name=name)
+    seeds = _Seeds(seed)
+    inputs = layers.Input((length, 4), name="dna")
+    x = _convolution(filters, width, seeds, name="conv1")(inputs)
+    x = layers.Dropout(dropout, seed=seeds.next(), name="dropout1")(x)
+    x = _bidirectional_mean(x, units, dropout, seeds)
+    return keras.Model(inputs, _two_class_softmax(x, seeds), name=name)
 
 
-def _bidirectional_mean(x, units: int, dropout: float):
-    """Mean over time of each direction of an LSTM, concatenated, then dropout."""
-    x = layers.Bidirectional(layers.LSTM(units, return_sequences=True), name="bilstm")(x)
-    x = layers.GlobalAveragePooling1D(name="mean_over_time")(x)
-    return layers.Dropout(dropout, name="dropout_rnn")(x)
+class _Seeds:
+    """Seeds for everything in a network that draws random numbers, from one ``seed``.
 
-
-def _two_class_softmax(x):
-    return layers.Dense(2, activation="softmax", name="bound")(x)
-
-
-_BUILDING = threading.Lock()
-
-
-@contextmanager
-def _seeded(seed: int | None) -> Iterator[None]:
-    """Seed the initial weights of layers built inside.
-
-    Keras initializers without a seed of their own draw one from the ``random`` module, which
-    other threads (a notebook's, a Dask worker's) draw from at the same time. So Keras is lent
-    a generator of its own meanwhile, with the draws that ``random.seed(seed)`` would give.
+    They are those that Keras would draw by itself after ``random.seed(seed)``, in its order, so
+    that a seed gives the weights that it has always given.
     """
-    if seed is None:
-        yield
-        return
-    with _BUILDING:
-        usual = seed_generator.python_random
-        seed_generator.python_random = random.Random(seed)
-        try:
-            yield
-        finally:
-            seed_generator.python_random = usual
+
+    def __init__(self, seed: int | None) -> None:
+        self._draw = None if seed is None else random.Random(seed)
+
+    def next(self) -> int | None:
+        """The next seed; ``None`` lets Keras choose."""
+        return None if self._draw is None else self._draw.randint(1, int(1e9))
+
+    def glorot(self) -> Any:
+        """Initializer of a kernel."""
+        return keras.initializers.GlorotUniform(seed=self.next())
+
+    def orthogonal(self) -> Any:
+        """Initializer of a recurrent kernel."""
+        return keras.initializers.Orthogonal(seed=self.next())
+
+
+def _convolution(filters: int, width: int, seeds: _Seeds, name: str) -> layers.Conv1D:
+    return layers.Conv1D(
+        filters,
+        width,
+        padding="same",
+        activation="relu",
+        kernel_initializer=seeds.glorot(),
+        name=name,
+    )
+
+
+def _bidirectional_mean(x: Any, units: int, dropout: float, seeds: _Seeds) -> Any:
+    """Mean over time of each direction of an LSTM, concatenated, then dropout."""
+
+    def lstm(**options: Any) -> layers.LSTM:
+        return layers.LSTM(
+            units,
+            return_sequences=True,
+            name="lstm",
+            kernel_initializer=seeds.glorot(),
+            recurrent_initializer=seeds.orthogonal(),
+            seed=seeds.next(),
+            **options,
+        )
+
+    for _ in range(3):  # of the layer that Keras copies to both directions
+        seeds.next()
+    both = layers.Bidirectional(lstm(), backward_layer=lstm(go_backwards=True), name="bilstm")
+    x = layers.GlobalAveragePooling1D(name="mean_over_time")(both(x))
+    return layers.Dropout(dropout, seed=seeds.next(), name="dropout_rnn")(x)
+
+
+def _two_class_softmax(x: Any, seeds: _Seeds) -> Any:
+    last = layers.Dense(2, activation="softmax", kernel_initializer=seeds.glorot(), name="bound")
+    return last(x)

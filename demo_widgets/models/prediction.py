@@ -1,43 +1,44 @@
-"""The probability of "bound" for any number of sequences, compiled once per model."""
+"""What models predict for any number of sequences."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from demo_widgets.models.class_score import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences.coerce import as_one_hot
 
 __all__ = ["predict"]
 
 
 def predict(
-    model: keras.Model,
+    model: Any,
     X,
     *,
     batch_size: int = 512,
-    target: int | None = None,
+    target: int | str | None = None,
     reverse_complement: bool = False,
 ) -> np.ndarray:
-    """Predict the probability that each sequence is bound.
+    """Predict each sequence: the probability of "bound", or the value that the model gives.
 
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     X
         One-hot array ``(n, length, 4)``, string, list of strings or ``SequenceDataset``.
     batch_size
         Sequences per model call; lowered for long sequences to bound memory.
     target
-        Class whose probability is returned; default 1, "bound".
+        Output that is predicted, by number or name; default 1, "bound".
     reverse_complement
-        Average the probabilities of both strands.
+        Average the predictions for both strands.
 
     Returns
     -------
     np.ndarray
-        ``(n,)`` float32 probabilities.
+        ``(n,)`` float32 probabilities; values where the task is regression.
 
     Raises
     ------
@@ -52,8 +53,8 @@ def predict(
     array([0.93], dtype=float32)
     """
     X = as_one_hot(X)
-    score = ClassScore.of(model, target)
-    p = score.score_numpy(X, batch_size)[1]
+    explained = sequence_model(model, target)
+    p = explained.predict(X, batch_size)
     if reverse_complement:
-        p = (p + score.score_numpy(X[:, ::-1, ::-1], batch_size)[1]) / 2
+        p = (p + explained.predict(X[:, ::-1, ::-1], batch_size)) / 2
     return p

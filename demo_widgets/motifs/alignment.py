@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from demo_widgets.motifs.motif import Motif
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["best_alignment", "merge_similar"]
 
 MIN_OVERLAP = 6
 SAME = 0.8
-"""Motifs whose aligned columns correlate at least this well are one motif."""
+"""Motifs whose aligned positions correlate at least this well are one motif."""
 
 
-def best_alignment(
-    a: np.ndarray, b: np.ndarray, *, min_overlap: int = MIN_OVERLAP
-) -> tuple[float, int, bool]:
-    """Best alignment of matrix ``b`` on matrix ``a``, both ``(4, w)``.
+def best_alignment(a: np.ndarray, b: np.ndarray) -> tuple[float, int, bool]:
+    """Best alignment of matrix ``b`` on matrix ``a``, both ``(width, 4)``.
 
-    The similarity of a shift and strand is the correlation of the overlapping columns,
+    The similarity of a shift and strand is the correlation of the overlapping positions,
     taken together and relative to 0.25, times the share of the shorter motif's information
     that lies in the overlap: two motifs that touch at their quiet ends do not count as alike.
 
@@ -27,20 +30,20 @@ def best_alignment(
     similarity : float
         1 for the same matrix, about 0 for unrelated ones, -1 where no shift overlaps enough.
     shift : int
-        Column of ``a`` that the first column of ``b`` (as oriented) lies on.
+        Position of ``a`` that the first position of ``b`` (as oriented) lies on.
     reverse : bool
         Whether ``b`` is reverse-complemented.
     """
-    min_overlap = min(min_overlap, a.shape[1], b.shape[1])
+    min_overlap = min(MIN_OVERLAP, len(a), len(b))
     best = (-1.0, 0, False)
     centred = a - 0.25
     for reverse in (False, True):
         other = (b[::-1, ::-1] if reverse else b) - 0.25
-        for shift in range(min_overlap - b.shape[1], a.shape[1] - min_overlap + 1):
-            lo, hi = max(0, shift), min(a.shape[1], shift + b.shape[1])
-            x, y = centred[:, lo:hi], other[:, lo - shift : hi - shift]
+        for shift in range(min_overlap - len(b), len(a) - min_overlap + 1):
+            lo, hi = max(0, shift), min(len(a), shift + len(b))
+            x, y = centred[lo:hi], other[lo - shift : hi - shift]
             size = np.sqrt((x**2).sum() * (y**2).sum())
-            part, all_of_it = (x, centred) if a.shape[1] < b.shape[1] else (y, other)
+            part, all_of_it = (x, centred) if len(a) < len(b) else (y, other)
             share = (part**2).sum() / max((all_of_it**2).sum(), 1e-12)
             similarity = float((x * y).sum() / size * share) if size > 0 else 0.0
             if similarity > best[0]:
@@ -51,7 +54,7 @@ def best_alignment(
 def merge_similar(motifs: list[Motif], *, threshold: float = SAME) -> list[Motif]:
     """Merge motifs that are one motif seen twice; each keeps the larger one's frame.
 
-    Frequencies are averaged by number of sites over the columns of the larger motif; sites
+    Frequencies are averaged by number of sites over the positions of the larger motif; sites
     are joined, moved into that frame. Larger motifs are taken first, so the result does not
     depend on the order given.
     """
@@ -75,8 +78,8 @@ def _merged(larger: Motif, smaller: Motif, shift: int, reverse: bool) -> Motif:
     weight = np.array([larger.n_sites or 1, smaller.n_sites or 1], dtype=float)
     frequencies = np.array(larger.frequencies)
     lo, hi = max(0, shift), min(len(larger), shift + len(smaller))
-    part = smaller.frequencies[:, lo - shift : hi - shift]
-    frequencies[:, lo:hi] = (weight[0] * frequencies[:, lo:hi] + weight[1] * part) / weight.sum()
+    part = smaller.frequencies[lo - shift : hi - shift]
+    frequencies[lo:hi] = (weight[0] * frequencies[lo:hi] + weight[1] * part) / weight.sum()
     sites = larger.sites
     if sites is not None and smaller.sites is not None:
         moved = _in_frame(smaller.sites, -shift, len(larger) - shift - len(smaller))
@@ -91,8 +94,8 @@ def _merged(larger: Motif, smaller: Motif, shift: int, reverse: bool) -> Motif:
     )
 
 
-def _in_frame(sites, left: int, right: int):
-    """Sites moved by ``left`` columns at the motif's first end and ``right`` at its last."""
+def _in_frame(sites: pd.DataFrame, left: int, right: int) -> pd.DataFrame:
+    """Sites moved by ``left`` positions at the motif's first end and ``right`` at its last."""
     forward = (sites["strand"] == "+").to_numpy()
     return sites.assign(
         start=sites["start"] + np.where(forward, left, -right),

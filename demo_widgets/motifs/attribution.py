@@ -1,4 +1,4 @@
-"""One number a base, whichever way a network is asked."""
+"""One number per base, by any method."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import numpy as np
 
 from demo_widgets.errors import MotifError
 
-__all__ = ["ATTRIBUTIONS", "attribution_label", "base_importance"]
+__all__ = ["attribution_label", "attributions", "base_importance"]
 
-ATTRIBUTIONS = (
-    "saliency",
-    "input_x_gradient",
-    "integrated_gradients",
-    "in_silico_mutagenesis",
-    "temporal",
-)
+
+def attributions() -> tuple[str, ...]:
+    """Methods that give an importance per base: those of ``interpret``, and temporal scores."""
+    from demo_widgets.interpret.methods import METHODS
+
+    return tuple(dict.fromkeys((*METHODS, "temporal")))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ATTRIBUTIONS":  # what attributions() was before methods could be added
+        return attributions()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def attribution_label(method: str) -> str:
-    """Name of one of :data:`ATTRIBUTIONS` for people."""
+    """Name of one of :func:`attributions` for people."""
     from demo_widgets.interpret.methods import METHODS
 
-    return "Temporal scores" if method == "temporal" else METHODS[method].label
+    return METHODS[method].label if method in METHODS else "Temporal scores"
 
 
 def base_importance(
@@ -35,23 +40,24 @@ def base_importance(
     target: int | None = None,
     cancel: threading.Event | None = None,
 ) -> np.ndarray:
-    """How much each base speaks for the target class, ``(n, L)``; larger is more.
+    """How much each base supports the target class, ``(n, L)``; larger is more.
 
     - ``"saliency"``: ``|w_t| . x_t`` (never negative);
-    - ``"input_x_gradient"``: centred signed gradient at the base that is there;
-    - ``"integrated_gradients"``: share of the score's difference to that of no bases at all;
+    - ``"input_x_gradient"``: centred signed gradient at the observed base;
+    - ``"integrated_gradients"``: share of the score's difference from an all-zero input;
     - ``"temporal"``: the rise of the probability when the base is read, forward plus
       backward: ``max(0, f_t - f_(t-1)) + max(0, b_t - b_(t+1))``;
-    - ``"in_silico_mutagenesis"``: mean loss of class score over the three substitutions.
+    - ``"in_silico_mutagenesis"``: mean loss of class score over the three substitutions;
+    - any other method of :data:`demo_widgets.interpret.METHODS`: its importance.
 
     Parameters
     ----------
     model
         Keras classifier.
     X
-        Anything that stands for sequences.
+        A ``SequenceDataset``, strings or a one-hot array.
     method
-        One of :data:`ATTRIBUTIONS`.
+        One of :func:`attributions`.
     target
         Class to explain; default "bound".
     cancel
@@ -73,9 +79,9 @@ def base_importance(
     if method == "temporal":
         result = temporal_output_scores(model, X, target=target, cancel=cancel)
         return read_rises(result.forward) + read_rises(result.backward[:, ::-1])[:, ::-1]
-    if method in ATTRIBUTIONS:
+    if method in attributions():
         return attribute(model, X, method=method, target=target, cancel=cancel).importance
-    raise MotifError(f"method {method!r} is not known; use one of {', '.join(ATTRIBUTIONS)}")
+    raise MotifError(f"method {method!r} is not known; use one of {', '.join(attributions())}")
 
 
 def read_rises(probability: np.ndarray) -> np.ndarray:

@@ -11,13 +11,13 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-
-import numpy as np
+from typing import Any, overload
 
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.motifs.motif import Motif
 from demo_widgets.sequences.jaspar_releases import (
     checked_release,
+    counts_of_record,
     jaspar_releases,
     open_release,
     record_of_id,
@@ -26,7 +26,7 @@ from demo_widgets.sequences.jaspar_releases import (
 __all__ = ["MotifDatabase", "jaspar", "jaspar_releases"]
 
 
-class MotifDatabase(Sequence):
+class MotifDatabase(Sequence[Motif]):
     """Motifs of one database release; reads like a list and shows where it comes from.
 
     Parameters
@@ -73,7 +73,11 @@ class MotifDatabase(Sequence):
     def __len__(self) -> int:
         return len(self._motifs)
 
-    def __getitem__(self, key):
+    @overload
+    def __getitem__(self, key: int | str) -> Motif: ...
+    @overload
+    def __getitem__(self, key: slice) -> MotifDatabase: ...
+    def __getitem__(self, key: int | str | slice) -> Motif | MotifDatabase:
         if isinstance(key, str):
             return self._named(key)
         if isinstance(key, slice):
@@ -159,7 +163,9 @@ def jaspar(
 
 
 @lru_cache(maxsize=16)
-def _load(release: str, tax_group: str | None, collection: str, all_versions: bool):
+def _load(
+    release: str, tax_group: str | None, collection: str, all_versions: bool
+) -> MotifDatabase:
     with open_release(release) as database:
         record = database.fetch_motifs(
             collection=_known(database, "COLLECTION", collection, release),
@@ -175,8 +181,8 @@ def _load(release: str, tax_group: str | None, collection: str, all_versions: bo
     return MotifDatabase(motifs, release, selection)
 
 
-def _known(database, field: str, value: str | None, release: str) -> list[str] | None:
-    """``value`` as pyjaspar wants it, once it is known to be in the release."""
+def _known(database: Any, field: str, value: str | None, release: str) -> list[str] | None:
+    """``value`` as pyjaspar takes it, after checking that the release has it."""
     if value is None:
         return None
     if field == "COLLECTION":
@@ -199,19 +205,19 @@ def _by_id(release: str, identifier: str) -> Motif:
         base = identifier.strip().upper().partition(".")[0]
         if not re.fullmatch(r"[A-Z]{2}\d+", base):
             raise MotifError(
-                f"{identifier!r} is no matrix id such as 'MA0035.3'; for the name of a factor use "
-                f"tf_name={identifier!r}"
+                f"{identifier!r} is not a matrix id such as 'MA0035.3'; for the name of a factor "
+                f"use tf_name={identifier!r}"
             )
         near = _suggestion(base, sorted(known))
         raise MotifError(f"{release} has no matrix {identifier!r}{near}")
     return _as_motif(found, release)
 
 
-def _as_motif(item, release: str) -> Motif:
+def _as_motif(item: Any, release: str) -> Motif:
     """A :class:`Motif` of a Bio.motifs JASPAR record."""
     return Motif.from_counts(
         item.name,
-        np.array([item.counts[base] for base in BASES]),
+        counts_of_record(item),
         matrix_id=item.matrix_id,
         source=release,
         notes={

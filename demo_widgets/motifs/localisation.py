@@ -1,4 +1,4 @@
-"""Which view to believe: attribution against planted truth."""
+"""Benchmark of attribution methods on planted sites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demo_widgets.errors import Cancelled, ModelError, MotifError
-from demo_widgets.motifs.attribution import ATTRIBUTIONS, attribution_label, base_importance
+from demo_widgets.motifs.attribution import attribution_label, attributions, base_importance
 from demo_widgets.motifs.windows import best_windows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def localisation_table(
     dataset
         A ``SequenceDataset`` with ``truth`` (and labels: bound sequences alone are scored).
     methods
-        Any of :data:`~demo_widgets.motifs.attribution.ATTRIBUTIONS`.
+        Any of :func:`~demo_widgets.motifs.attribution.attributions`.
     target
         Class to explain; default "bound".
     max_sequences
@@ -81,15 +81,15 @@ def localisation_table(
     """
     import pandas as pd
 
-    unknown = sorted(set(methods) - set(ATTRIBUTIONS))
+    unknown = sorted(set(methods) - set(attributions()))
     if unknown:
         raise MotifError(
-            f"methods {', '.join(unknown)} are not known; use {', '.join(ATTRIBUTIONS)}"
+            f"methods {', '.join(unknown)} are not known; use {', '.join(attributions())}"
         )
     scored, planted = _bound_with_truth(dataset, max_sequences)
     X = scored.one_hot
     named = models if isinstance(models, Mapping) else {getattr(models, "name", "model"): models}
-    table = []
+    table: list[dict[str, Any]] = []
     for name, model in named.items():
         for method in methods:
             if cancel is not None and cancel.is_set():
@@ -97,7 +97,7 @@ def localisation_table(
             if on_progress is not None:
                 line = f"{name}, {attribution_label(method)}"
                 on_progress(len(table), len(named) * len(methods), line)
-            row = dict.fromkeys(LOCALISATION_COLUMNS, np.nan)
+            row: dict[str, Any] = dict.fromkeys(LOCALISATION_COLUMNS, np.nan)
             row |= {"model": name, "method": method, "n_sequences": len(X), "reason": ""}
             try:
                 importance = base_importance(model, X, method, target=target, cancel=cancel)
@@ -120,7 +120,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
     if truth is None or len(truth) == 0:
         raise MotifError(
             f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); only "
-            "simulated data, as simulate_motif_dataset makes it, can tell which view is right"
+            "simulated data, as simulate_motif_dataset makes it, has known sites"
         )
     mask = np.zeros((len(dataset), dataset.length), dtype=bool)
     for site in truth.itertuples():
@@ -128,8 +128,8 @@ def truth_mask(dataset: Any) -> np.ndarray:
     return mask
 
 
-def _bound_with_truth(dataset, max_sequences: int):
-    """The sequences to score, and which of their bases are planted."""
+def _bound_with_truth(dataset: Any, max_sequences: int) -> tuple[Any, np.ndarray]:
+    """The sequences to score, and a mask of their planted bases."""
     mask = truth_mask(dataset)
     kept = mask.any(axis=1) & ~mask.all(axis=1)
     if dataset.labels is not None:
@@ -161,7 +161,7 @@ def _localisation(
 
 
 def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
-    """Share of sequences whose best window meets one of their own sites, whichever."""
+    """Share of sequences whose best window meets any of their own sites."""
     import pandas as pd
 
     windows = pd.DataFrame(best_windows(importance))
@@ -169,4 +169,5 @@ def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
     left, right = pairs["start_of_window"], pairs["end_of_window"]
     shared = np.minimum(pairs["end"], right) - np.maximum(pairs["start"], left)
     smaller = np.minimum(pairs["end"] - pairs["start"], right - left)
-    return float((shared >= smaller / 2).groupby(pairs["sequence_index"]).any().mean())
+    met = pd.Series(shared >= smaller / 2)
+    return float(met.groupby(pairs["sequence_index"]).any().mean())

@@ -1,14 +1,15 @@
-"""Which database motif does a motif look like: Tomtom."""
+"""Comparison of motifs with a database: Tomtom."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from demo_widgets.errors import MotifError
 from demo_widgets.motifs.jaspar import MotifDatabase
+from demo_widgets.motifs.kernels import run_tomtom
 from demo_widgets.motifs.motif import Motif
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MATCH_COLUMNS", "MIN_TARGETS", "as_motifs", "match_motifs", "tomtom_p_values"]
 
 MIN_TARGETS = 25
-"""Tomtom's background is made of the targets' own columns: fewer motifs give no p-value."""
+"""Tomtom's background is made of the targets' own positions: fewer motifs give no p-value."""
 
 MATCH_COLUMNS = [
     "query",
@@ -35,14 +36,11 @@ MATCH_COLUMNS = [
 
 
 def as_motifs(motifs: Motif | Sequence[Motif], name: str) -> list[Motif]:
-    """One motif or several as a list, or a :class:`MotifError` saying what is expected."""
+    """One motif or several as a list, or a :class:`MotifError` that names what is expected."""
     if isinstance(motifs, Motif):
         return [motifs]
     if not isinstance(motifs, str):
-        try:
-            listed = list(motifs)
-        except TypeError:
-            listed = [None]
+        listed = list(motifs) if isinstance(motifs, Iterable) else [motifs]
         if all(isinstance(motif, Motif) for motif in listed):
             return listed
     raise MotifError(
@@ -72,7 +70,7 @@ def match_motifs(
     max_q_value
         Keep matches up to this q-value (``None``: all).
     background
-        Motifs whose columns make Tomtom's null distribution, for fewer than 25 targets. By
+        Motifs whose positions make Tomtom's null distribution, for fewer than 25 targets. By
         default the release that the targets were selected from.
 
     Returns
@@ -83,14 +81,14 @@ def match_motifs(
         - ``query``, ``target`` (matrix id, or name without one), ``target_name``;
         - ``p_value`` of the best alignment over offsets and strands; ``e_value`` is p times
           the number of targets; ``q_value`` is Benjamini-Hochberg over the targets of that
-          query: each query asks its own question of the database, so the answer for one
-          motif does not change with the others asked at the same time, and BH holds under
-          the positive dependence of targets that resemble each other;
+          query alone, so the q-values of one motif do not depend on the others compared at the
+          same time; BH holds under the positive dependence of targets that resemble each
+          other;
         - ``offset``: where the query's first position falls on the target *as drawn* (its
           reverse complement when ``strand`` is ``-``); negative when the query starts before;
         - ``strand``, ``overlap`` (aligned positions) and ``database`` searched;
         - ``reason``: empty for a match. A query that cannot be matched (uniform, too short)
-          has one row with a missing target and says why here.
+          has one row with a missing target and the reason here.
 
         ``attrs`` holds ``database``, ``n_targets`` and ``n_background``.
 
@@ -114,13 +112,13 @@ def match_motifs(
     usable = [query for query in queries if query.is_informative]
     names = np.array([target.matrix_id or target.name for target in targets], dtype=object)
     target_names = np.array([target.name for target in targets], dtype=object)
-    answers = iter(zip(*_tomtom(usable, compared, len(targets)), strict=True))
+    aligned = iter(zip(*_tomtom(usable, compared, len(targets)), strict=True))
     tables = []
     for query in queries:
         if not query.is_informative:
             tables.append(_reason_row(query, title))
             continue
-        p, offset, overlap, reverse = next(answers)
+        p, offset, overlap, reverse = next(aligned)
         order = np.argsort(p, kind="stable")
         q = _benjamini_hochberg(p)
         if max_q_value is not None:
@@ -154,14 +152,14 @@ def tomtom_p_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """p- and q-values of many query matrices at once, both ``(n_queries, n_targets)``.
 
-    The bulk form of :func:`match_motifs` for the paper's table: ``queries`` are ``(4, w)``
+    The bulk form of :func:`match_motifs` for the paper's table: ``queries`` are ``(width, 4)``
     frequencies, checked by the caller.
     """
-    p = _run(list(queries), targets)[0]
+    p = run_tomtom(queries, [target.frequencies for target in targets])[0]
     return p, np.apply_along_axis(_benjamini_hochberg, 1, p)
 
 
-def _with_background(targets, background) -> list[Motif]:
+def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | None) -> list[Motif]:
     """Targets, followed by as much of a larger database as Tomtom needs for its null."""
     if len(targets) == 0:
         raise MotifError("targets is empty: there is no motif to compare with")
@@ -175,31 +173,20 @@ def _with_background(targets, background) -> list[Motif]:
     if len(compared) < MIN_TARGETS:
         raise MotifError(
             f"{len(targets)} targets are too few: Tomtom takes its null distribution from the "
-            f"targets' columns and needs at least {MIN_TARGETS}. Pass background=, for example "
+            f"targets' positions and needs at least {MIN_TARGETS}. Pass background=, for example "
             "jaspar('JASPAR2024')"
         )
     return compared
 
 
-def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int):
+def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int) -> Iterable[np.ndarray]:
     """p, offset, overlap and strand of each query (rows) and wanted target (columns)."""
     if not queries:
         return np.empty((4, 0, n_targets))
-    p, _, offset, overlap, reverse = _run([query.frequencies for query in queries], compared)
+    p, _, offset, overlap, reverse = run_tomtom(
+        [query.frequencies for query in queries], [motif.frequencies for motif in compared]
+    )
     return (part[:, :n_targets] for part in (p, offset, overlap, reverse))
-
-
-def _run(queries: list[np.ndarray], targets: Sequence[Motif]) -> np.ndarray:
-    """memelite's Tomtom; one query runs on one thread, which is the faster for it."""
-    from memelite import tomtom
-
-    from demo_widgets.motifs.warmup import KERNEL_LOCK, warm_up
-
-    warm_up()
-    columns = [np.ascontiguousarray(query, dtype=np.float64) for query in queries]
-    against = [target.frequencies for target in targets]
-    with KERNEL_LOCK:
-        return tomtom(columns, against, n_jobs=1 if len(columns) == 1 else -1)
 
 
 def _benjamini_hochberg(p: np.ndarray) -> np.ndarray:

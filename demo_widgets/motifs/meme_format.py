@@ -7,18 +7,23 @@ import re
 import numpy as np
 
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.motif import BASES, Motif
+from demo_widgets.motifs.motif import SUM_TOLERANCE, UNIFORM, Motif
+from demo_widgets.sequences.alphabet import BASES
 
-__all__ = ["format_meme", "parse_meme"]
+__all__ = ["format_meme", "is_meme", "parse_meme"]
 
-_UNIFORM = (0.25, 0.25, 0.25, 0.25)
-_SUM_TOLERANCE = 0.02
+_Background = tuple[float, float, float, float]
+
+
+def is_meme(lines: list[str], source: str) -> bool:
+    """Whether one of the first lines gives the MEME version."""
+    return any(line.startswith("MEME version") for line in lines[:50])
 
 
 def parse_meme(text: str, source: str) -> list[Motif]:
     """Read minimal MEME text; every error names ``source`` and the line."""
     lines = text.splitlines()
-    background = _UNIFORM
+    background: _Background = UNIFORM
     motifs: list[Motif] = []
     header: tuple[str, str] | None = None
     i = 0
@@ -52,7 +57,7 @@ def parse_meme(text: str, source: str) -> list[Motif]:
     return motifs
 
 
-def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
+def _background(lines: list[str], start: int, source: str) -> _Background:
     words: list[str] = []
     for line in lines[start:]:
         if not line.strip() or len(words) >= 8:
@@ -60,7 +65,7 @@ def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
         words += line.split()
     try:
         frequency = {words[k].upper(): float(words[k + 1]) for k in range(0, 8, 2)}
-        return tuple(frequency[base] for base in BASES)
+        return frequency["A"], frequency["C"], frequency["G"], frequency["T"]
     except (IndexError, KeyError, ValueError):
         raise MotifError(
             f"{source}, line {start + 1}: background frequencies must read "
@@ -68,7 +73,9 @@ def _background(lines: list[str], start: int, source: str) -> tuple[float, ...]:
         ) from None
 
 
-def _matrix(lines, at: int, header, background, source: str) -> tuple[Motif, int]:
+def _matrix(
+    lines: list[str], at: int, header: tuple[str, str], background: _Background, source: str
+) -> tuple[Motif, int]:
     """The matrix whose ``letter-probability`` line is ``lines[at]``, and the line after it."""
     identifier, alternate = header
     facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[at]))
@@ -95,7 +102,7 @@ def _matrix(lines, at: int, header, background, source: str) -> tuple[Motif, int
     try:
         motif = Motif(
             alternate or identifier,
-            np.array(rows).T,
+            np.array(rows),
             n_sites=n_sites,
             background=background,
             matrix_id=identifier if alternate else "",
@@ -113,7 +120,7 @@ def _row(words: list[str], where: str) -> list[float]:
         raise MotifError(f"{where}: {' '.join(words)[:60]!r} is not a row of numbers") from None
     if len(values) != 4:
         raise MotifError(f"{where}: {len(values)} numbers in a row, expected 4 (A C G T)")
-    if not abs(sum(values) - 1) <= _SUM_TOLERANCE:
+    if not abs(sum(values) - 1) <= SUM_TOLERANCE:
         raise MotifError(f"{where}: a row sums to {sum(values):.4g}, not 1")
     return values
 
@@ -141,8 +148,8 @@ def format_meme(motifs: list[Motif]) -> str:
             f"\nMOTIF {identifier} {alternate}".rstrip()
             + f"\nletter-probability matrix: alength= 4 w= {len(motif)}{nsites}\n"
             + "".join(
-                " ".join(f"{value:.12f}" for value in column) + "\n"
-                for column in motif.frequencies.T
+                " ".join(f"{value:.12f}" for value in position) + "\n"
+                for position in motif.frequencies
             )
         )
     return "".join(parts)

@@ -1,30 +1,34 @@
-"""A motif: base frequencies by position, and what can be read off them."""
+"""A motif: base frequencies by position, and what is computed from them."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from demo_widgets.errors import MotifError
+from demo_widgets.sequences.alphabet import BASES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Motif", "BASES", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "TRIM_BITS"]
+__all__ = ["Motif", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "SUM_TOLERANCE", "TRIM_BITS", "UNIFORM"]
 
-BASES = "ACGT"
 INFORMATIVE_BITS = 0.25
 """A position with at least this much information counts as informative (bits)."""
 TRIM_BITS = 0.1
-"""Discovered motifs lose flanks below this; fainter ones still tell relatives apart (bits)."""
+"""Discovered motifs lose flanks below this; fainter ones distinguish related motifs (bits)."""
 MIN_INFORMATIVE = 4
 """Fewer informative positions than this cannot name a motif."""
 
-_UNIFORM = (0.25, 0.25, 0.25, 0.25)
-_SUM_TOLERANCE = 0.02
+SUM_TOLERANCE = 0.02
+"""How far the frequencies of a position may be from summing to 1 before it is an error."""
+
+UNIFORM = (0.25, 0.25, 0.25, 0.25)
+"""The same frequency of every base, the default background."""
+
 _IUPAC = {
     frozenset("A"): "A", frozenset("C"): "C", frozenset("G"): "G", frozenset("T"): "T",
     frozenset("AG"): "R", frozenset("CT"): "Y", frozenset("CG"): "S", frozenset("AT"): "W",
@@ -42,8 +46,8 @@ class Motif:
     name
         Name shown to people.
     frequencies
-        ``(4, w)`` base frequencies in the order A, C, G, T; each column sums to 1 (2 %
-        of rounding is normalised away, anything more is an error).
+        ``(width, 4)`` base frequencies, columns A, C, G, T; each row sums to 1 (2 % of
+        rounding is normalised away, anything more is an error).
     n_sites
         How many sites the frequencies were counted from; ``None`` where unknown.
     background
@@ -63,8 +67,8 @@ class Motif:
     Raises
     ------
     MotifError
-        If the matrix is not ``(4, w)``, is empty, holds negative or non-finite values, or
-        has a column that does not sum to 1.
+        If the matrix is not ``(width, 4)``, is empty, holds negative or non-finite values, or
+        has a row that does not sum to 1.
 
     Examples
     --------
@@ -76,15 +80,15 @@ class Motif:
     name: str
     frequencies: np.ndarray
     n_sites: int | None = None
-    background: tuple[float, float, float, float] = _UNIFORM
+    background: tuple[float, float, float, float] = UNIFORM
     matrix_id: str = ""
     source: str = ""
     method: str = ""
     model: str = ""
     sites: pd.DataFrame | None = field(default=None, repr=False)
-    notes: dict = field(default_factory=dict, repr=False)
+    notes: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         frequencies = _checked_frequencies(self.frequencies, self.name)
         frequencies.setflags(write=False)
         object.__setattr__(self, "frequencies", frequencies)
@@ -97,37 +101,42 @@ class Motif:
         object.__setattr__(self, "background", tuple((background / background.sum()).tolist()))
 
     @classmethod
-    def from_counts(cls, name: str, counts: np.ndarray, *, pseudocount: float = 0.0, **facts):
-        """Motif of ``(4, w)`` base counts; ``pseudocount`` is spread over the background.
+    def from_counts(
+        cls, name: str, counts: np.ndarray, *, pseudocount: float = 0.0, **facts: Any
+    ) -> Motif:
+        """Motif of ``(width, 4)`` base counts; ``pseudocount`` is spread over the background.
 
-        ``n_sites`` is the largest column sum (JASPAR's own matrices have columns of unequal
+        ``n_sites`` is the largest row sum (positions of JASPAR's own matrices have unequal
         sums) unless it is given among the other ``facts``.
         """
         counts = np.asarray(counts, dtype=float)
-        if counts.ndim != 2 or counts.shape[0] != 4 or counts.shape[1] == 0:
-            raise MotifError(f"motif {name!r}: counts must have shape (4, w), got {counts.shape}")
+        if counts.ndim != 2 or counts.shape[1] != 4 or len(counts) == 0:
+            raise MotifError(
+                f"motif {name!r}: counts must have shape (width, 4), columns A, C, G, T; got "
+                f"{counts.shape}"
+            )
         if not np.isfinite(counts).all() or counts.min() < 0:
             raise MotifError(f"motif {name!r}: counts must be finite and not negative")
-        sums = counts.sum(axis=0)
+        sums = counts.sum(axis=1)
         if pseudocount == 0 and (sums == 0).any():
-            column = int(np.flatnonzero(sums == 0)[0]) + 1
-            raise MotifError(f"motif {name!r}: position {column} has no counts at all")
-        background = np.asarray(facts.get("background", _UNIFORM), dtype=float)
-        smoothed = counts + pseudocount * (background / background.sum())[:, None]
+            position = int(np.flatnonzero(sums == 0)[0]) + 1
+            raise MotifError(f"motif {name!r}: position {position} has no counts at all")
+        background = np.asarray(facts.get("background", UNIFORM), dtype=float)
+        smoothed = counts + pseudocount * (background / background.sum())
         facts.setdefault("n_sites", int(round(float(sums.max()))))
-        return cls(name, smoothed / smoothed.sum(axis=0), **facts)
+        return cls(name, smoothed / smoothed.sum(axis=1, keepdims=True), **facts)
 
     @classmethod
-    def from_sites(cls, name: str, strings: list[str], **facts):
+    def from_sites(cls, name: str, strings: list[str], **facts: Any) -> Motif:
         """Motif of equally long site strings; letters other than A, C, G, T are not counted."""
         if not strings or len({len(site) for site in strings}) != 1 or not strings[0]:
             raise MotifError(f"motif {name!r}: sites must be non-empty strings of one length")
         letters = np.array([list(site.upper()) for site in strings])
-        counts = np.array([(letters == base).sum(axis=0) for base in BASES])
+        counts = np.stack([(letters == base).sum(axis=0) for base in BASES], axis=1)
         return cls.from_counts(name, counts, **{"n_sites": len(strings), **facts})
 
     def __len__(self) -> int:
-        return self.frequencies.shape[1]
+        return len(self.frequencies)
 
     @property
     def label(self) -> str:
@@ -138,15 +147,14 @@ class Motif:
 
     @property
     def information(self) -> np.ndarray:
-        """Information content of each position, shape ``(w,)``, in bits.
+        """Information content of each position, shape ``(width,)``, in bits.
 
         Relative entropy to the background, ``sum_b f_b log2(f_b / q_b)`` (Schneider et al.
         1986, J Mol Biol 188:415; no small-sample correction): 0 to 2 on a uniform background.
         """
-        q = np.asarray(self.background)[:, None]
         f = self.frequencies
-        ratio = np.divide(f, q, out=np.ones_like(f), where=f > 0)
-        return np.maximum((f * np.log2(ratio)).sum(axis=0), 0.0)
+        ratio = np.divide(f, self.background, out=np.ones_like(f), where=f > 0)
+        return np.maximum((f * np.log2(ratio)).sum(axis=1), 0.0)
 
     @property
     def total_information(self) -> float:
@@ -160,7 +168,7 @@ class Motif:
         One base if it has more than half and more than twice the second; two if together
         more than 75 %; three if the fourth is absent; N otherwise.
         """
-        return "".join(_iupac(column) for column in self.frequencies.T)
+        return "".join(_iupac(position) for position in self.frequencies)
 
     @property
     def uninformative_reason(self) -> str:
@@ -197,8 +205,8 @@ class Motif:
     def trim(self, threshold: float = INFORMATIVE_BITS) -> Motif:
         """Cut flanking positions whose information is below ``threshold`` bits.
 
-        Positions inside the motif stay, however little they say; site coordinates move with
-        the cut. A motif with no position at the threshold is an error: there is nothing to keep.
+        Positions inside the motif stay, however uninformative; site coordinates move with the
+        cut. A motif with no position at the threshold is an error.
         """
         keep = np.flatnonzero(self.information >= threshold)
         if len(keep) == 0:
@@ -222,37 +230,39 @@ class Motif:
                 start=sites["start"] + np.where(forward, left, right),
                 end=sites["end"] - np.where(forward, right, left),
             )
-        return dataclasses.replace(self, frequencies=self.frequencies[:, start:end], sites=sites)
+        return dataclasses.replace(self, frequencies=self.frequencies[start:end], sites=sites)
 
-    def renamed(self, name: str, **changes) -> Motif:
+    def renamed(self, name: str, **changes: Any) -> Motif:
         """A copy under another name, with any other field changed too."""
         return dataclasses.replace(self, name=name, **changes)
 
 
-def _checked_frequencies(frequencies, name: str) -> np.ndarray:
-    """A fresh float64 ``(4, w)`` copy whose columns sum to 1, or a :class:`MotifError`."""
+def _checked_frequencies(frequencies: Any, name: str) -> np.ndarray:
+    """A fresh float64 ``(width, 4)`` copy whose rows sum to 1, or a :class:`MotifError`."""
     f = np.array(frequencies, dtype=float)
-    if f.ndim != 2 or f.shape[0] != 4:
+    if f.ndim != 2 or f.shape[1] != 4:
+        turn = "; transpose it" if f.ndim == 2 and len(f) == 4 else ""
         raise MotifError(
-            f"motif {name!r}: frequencies must have shape (4, w), rows A, C, G, T; got {f.shape}"
+            f"motif {name!r}: frequencies must have shape (width, 4), columns A, C, G, T; got "
+            f"{f.shape}{turn}"
         )
-    if f.shape[1] == 0:
+    if len(f) == 0:
         raise MotifError(f"motif {name!r} is empty: it has no positions")
     if not np.isfinite(f).all() or f.min() < 0:
         raise MotifError(f"motif {name!r}: frequencies must be finite and not negative")
-    sums = f.sum(axis=0)
-    wrong = np.flatnonzero(np.abs(sums - 1) > _SUM_TOLERANCE)
+    sums = f.sum(axis=1)
+    wrong = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
     if len(wrong):
         i = int(wrong[0])
         raise MotifError(
             f"motif {name!r}: the frequencies of position {i + 1} sum to {sums[i]:.4g}, not 1"
         )
-    return f / sums
+    return f / sums[:, None]
 
 
-def _iupac(column: np.ndarray) -> str:
-    order = np.argsort(-column, kind="stable")
-    first, second, third, fourth = column[order]
+def _iupac(position: np.ndarray) -> str:
+    order = np.argsort(-position, kind="stable")
+    first, second, third, fourth = position[order]
     if first > 0.5 and first > 2 * second:
         n = 1
     elif first + second > 0.75:

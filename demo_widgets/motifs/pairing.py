@@ -1,4 +1,4 @@
-"""A query and its match on one strand and one set of columns, ready to draw one above the other."""
+"""A query and its match on one strand and the same positions, to be drawn one over the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["align_to"]
 def align_to(
     query: Motif, target: Motif, offset: int, strand: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies of a query and a matched target, padded to the same columns.
+    """Frequencies of a query and a matched target, padded to the same positions.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def align_to(
 
     Returns
     -------
-    query_columns, target_columns : numpy.ndarray
-        Both ``(4, w)``; columns outside a motif are zero (nothing to draw there).
+    query_rows, target_rows : numpy.ndarray
+        Both ``(width, 4)``; rows outside a motif are zero (nothing to draw there).
 
     Raises
     ------
@@ -39,13 +39,13 @@ def align_to(
     offset = int(offset)
     if not -len(query) < offset < len(target):
         raise MotifError(
-            f"offset {offset} leaves {query.name!r} ({len(query)} positions) beside "
+            f"offset {offset} leaves {query.name!r} ({len(query)} positions) next to "
             f"{target.name!r} ({len(target)} positions), not on it"
         )
     oriented = target if strand == "+" else target.reverse_complement()
     query_start, target_start = max(offset, 0), max(-offset, 0)
     width = max(query_start + len(query), target_start + len(target))
-    columns = np.zeros((2, 4, width))
-    columns[0][:, query_start : query_start + len(query)] = query.frequencies
-    columns[1][:, target_start : target_start + len(target)] = oriented.frequencies
-    return columns[0], columns[1]
+    rows = np.zeros((2, width, 4))
+    rows[0, query_start : query_start + len(query)] = query.frequencies
+    rows[1, target_start : target_start + len(target)] = oriented.frequencies
+    return rows[0], rows[1]

@@ -1,4 +1,4 @@
-"""The paper's table: do a network's motifs match the factor's own JASPAR motif?"""
+"""The paper's table: how often a network's motifs match the factor's own JASPAR motif."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demo_widgets.errors import ModelError, MotifError
-from demo_widgets.motifs.attribution import ATTRIBUTIONS, base_importance
-from demo_widgets.motifs.discovery.discover import discover_motifs, method_options
+from demo_widgets.motifs.attribution import attributions, base_importance
+from demo_widgets.motifs.discovery import METHODS, discover_motifs, method_options
 from demo_widgets.motifs.jaspar import MotifDatabase, jaspar
 from demo_widgets.motifs.matching import match_motifs, tomtom_p_values
 from demo_widgets.motifs.motif import Motif
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_COLUMNS", "paper_table"]
 
-_METHODS = (*ATTRIBUTIONS, "class_optimization", "filters")
 _SHARED_OPTIONS = ("max_motifs", "min_sites", "on_progress", "cancel")
 """Arguments of ``discover_motifs`` that are left to ``options``."""
 
@@ -61,10 +60,10 @@ def paper_table(
     """Count how often each model and method finds a factor's own motif (Lanchantin et al. 2017).
 
     For attribution methods the unit is a sequence: the best 9-to-20-base window of each
-    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Beside it
-    stands the same count for a window of the same width at a random place of the same
-    sequence: bound sequences hold the motif whatever the network does, so only the
-    difference is the network's. For class optimization and filters the unit is a motif.
+    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Next to it is
+    the same count for a window of the same width at a random place of the same sequence:
+    bound sequences hold the motif whatever the network has learnt, so only the difference is
+    due to the network. For class optimization and filters the unit is a motif.
 
     Parameters
     ----------
@@ -78,10 +77,11 @@ def paper_table(
         JASPAR release to search. Releases differ in a factor's matrix: GATA1 is MA0035.3 in
         JASPAR2016, and MA0035.5 with another core in JASPAR2024.
     methods
-        ``"saliency"``, ``"input_x_gradient"``, ``"temporal"``, ``"in_silico_mutagenesis"``,
-        ``"class_optimization"`` or ``"filters"``.
+        Attribution methods (``"saliency"``, ``"input_x_gradient"``, ``"temporal"``,
+        ``"in_silico_mutagenesis"``, ...) and methods of ``discover_motifs``
+        (``"class_optimization"``, ``"filters"``, ...); a name of both means the attribution.
     matrix_id
-        The factor's own matrices, where its name does not tell (an ETS family for ELK1).
+        The factor's own matrices, where its name does not identify them (an ETS family for ELK1).
     tax_group
         Taxonomic group of the database.
     alpha
@@ -113,9 +113,10 @@ def paper_table(
     """
     import pandas as pd
 
-    unknown = sorted(set(methods) - set(_METHODS))
+    known = _known_methods()
+    unknown = sorted(set(methods) - set(known))
     if unknown:
-        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(_METHODS)}")
+        raise MotifError(f"methods {', '.join(unknown)} are not known; use {', '.join(known)}")
     options = _checked_options(options)
     database = jaspar(release, tax_group=tax_group)
     if matrix_id is None:
@@ -129,11 +130,11 @@ def paper_table(
     for done, (name, model, method) in enumerate(pairs):
         if on_progress is not None:
             on_progress(done, len(pairs), f"{name}, {method}")
-        row = dict.fromkeys(TABLE_COLUMNS, np.nan)
+        row: dict[str, Any] = dict.fromkeys(TABLE_COLUMNS, np.nan)
         row |= {"tf": tf_name, "model": name, "method": method, "release": release, "reason": ""}
         row["own_motif"] = ", ".join(database[i].label for i in own)
         try:
-            if method in ATTRIBUTIONS:
+            if method in attributions():
                 windows = best_windows(base_importance(model, X, method, target=target))
                 row |= _count_windows(X, windows, database, own, alpha, seed)
             else:
@@ -147,19 +148,25 @@ def paper_table(
     return pd.DataFrame(rows, columns=TABLE_COLUMNS).astype(dict.fromkeys(counts, "Int64"))
 
 
+def _known_methods() -> tuple[str, ...]:
+    """Attribution methods, whose unit is a sequence, then discovery methods, whose is a motif."""
+    return tuple(dict.fromkeys((*attributions(), *METHODS)))
+
+
 def _checked_options(
     options: Mapping[str, Mapping[str, Any]] | None,
 ) -> Mapping[str, Mapping[str, Any]]:
     """Refuse, before hours of work, options that no method would take."""
     options = options or {}
-    unknown = sorted(set(options) - set(_METHODS))
+    known = _known_methods()
+    unknown = sorted(set(options) - set(known))
     if unknown:
         raise MotifError(
             f"options are for methods {', '.join(unknown)}, which are not known; use "
-            f"{', '.join(_METHODS)}"
+            f"{', '.join(known)}"
         )
     for method, given in options.items():
-        taken = [] if method in ATTRIBUTIONS else [*method_options(method), *_SHARED_OPTIONS]
+        taken = [] if method in attributions() else [*method_options(method), *_SHARED_OPTIONS]
         wrong = [name for name in given if name not in taken]
         if wrong:
             raise MotifError(
@@ -203,7 +210,14 @@ def _bound(dataset: Any) -> np.ndarray:
     return X
 
 
-def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
+def _count_windows(
+    X: np.ndarray,
+    windows: dict[str, np.ndarray],
+    database: MotifDatabase,
+    own: list[int],
+    alpha: float,
+    seed: int,
+) -> dict[str, Any]:
     p, q = _own_p_and_q(X, windows, database, own)
     chance = random_windows(windows, X.shape[1], seed)
     random_p, random_q = _own_p_and_q(X, chance, database, own)
@@ -219,16 +233,18 @@ def _count_windows(X, windows, database, own, alpha, seed) -> dict[str, Any]:
     }
 
 
-def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
+def _own_p_and_q(
+    X: np.ndarray, windows: dict[str, np.ndarray], database: MotifDatabase, own: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Smallest p and q of each window over the factor's own motifs; 1 for a window of N."""
     queries = [
-        X[i, start:end].T
+        X[i, start:end]
         for i, start, end in zip(
             windows["sequence_index"], windows["start"], windows["end"], strict=True
         )
     ]
     p, q = np.ones(len(queries)), np.ones(len(queries))
-    whole = np.array([bool((query.sum(axis=0) > 0).all()) for query in queries])
+    whole = np.array([bool((query.sum(axis=1) > 0).all()) for query in queries])
     usable = np.flatnonzero(whole)
     if len(usable):
         all_p, all_q = tomtom_p_values([queries[i] for i in usable], database)
@@ -236,7 +252,9 @@ def _own_p_and_q(X, windows, database, own) -> tuple[np.ndarray, np.ndarray]:
     return p, q
 
 
-def _count_motifs(motifs: list[Motif], database, own, alpha) -> dict[str, Any]:
+def _count_motifs(
+    motifs: list[Motif], database: MotifDatabase, own: list[int], alpha: float
+) -> dict[str, Any]:
     matches = match_motifs(motifs, database)
     ids = [database[i].matrix_id for i in own]
     best = matches[matches["target"].isin(ids)].groupby("query")[["p_value", "q_value"]].min()

@@ -1,14 +1,16 @@
 """Recurrence: sites cut from many sequences become a few motifs, aligned by shift and strand.
 
 The search is discriminative, as in STREME (Bailey 2021, Bioinformatics 37:2834): a motif
-starts from the word that is most over-represented among the windows a network looked at,
+starts from the word that is most over-represented among the windows of high importance,
 and is refined on every shift and both strands with the sites that control windows do not
-explain. Its sites are then erased and the search goes on, until no word is
+explain. Its sites are then erased and the search continues until no word is
 over-represented any more. So several motifs come out as several matrices, and windows
 with none of them stay out.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -35,19 +37,19 @@ def recurrent_motifs(
     max_motifs: int = 5,
     min_sites: int = 20,
     name: str = "motif",
-    **facts,
+    **facts: Any,
 ) -> list[Motif]:
     """Cluster seqlets into motifs, each with its sites.
 
     Parameters
     ----------
     seqlets
-        What the network looked at.
+        Windows of high importance.
     controls
         Windows of the same shape of control sequences (unbound ones, or shuffles).
     elsewhere
-        Windows of the same sequences that the network did *not* point at. A motif that is
-        as common there says what is in the sequences, not what the network looks at.
+        Windows of the same sequences of *low* importance. A motif that is as common there
+        reflects the sequences, not what the network has learnt.
     max_motifs, min_sites
         Stop after this many motifs; drop a motif with fewer sites.
     name
@@ -68,18 +70,20 @@ def recurrent_motifs(
     found: list[Motif] = []
     for _ in range(2 * max_motifs):
         words = enriched_words(bases, controls.bases, limit=WORDS_TRIED)
-        trials = [_refine(bases, controls.bases, word, background, min_sites) for word in words]
-        trials = [trial for trial in trials if trial is not None]
+        refined = [_refine(bases, controls.bases, word, background, min_sites) for word in words]
+        trials = [trial for trial in refined if trial is not None]
         if not trials or len(found) == max_motifs:
             break
-        matrix, threshold = max(trials, key=lambda trial: _n_sites(bases, *trial, background))
+        matrix, threshold = max(
+            trials, key=lambda trial: _n_sites(bases, trial[0], trial[1], background)
+        )
         motif = _motif_of_sites(bases, seqlets, matrix, threshold, background)
         motif.notes.update(_focus(bases, rest, matrix, threshold, background))
         _erase(bases, matrix, threshold, background)
         _erase(rest, matrix, threshold, background)
         if motif.is_informative:
             found.append(motif)
-    merged = sorted(merge_similar(found), key=lambda motif: -motif.n_sites)
+    merged = sorted(merge_similar(found), key=lambda motif: -(motif.n_sites or 0))
     return [motif.renamed(f"{name} {rank}", **facts) for rank, motif in enumerate(merged, start=1)]
 
 
@@ -90,7 +94,9 @@ def _background(bases: np.ndarray) -> np.ndarray:
     return counts / counts.sum()
 
 
-def _refine(bases, controls, word: str, background, min_sites: int):
+def _refine(
+    bases: np.ndarray, controls: np.ndarray, word: str, background: np.ndarray, min_sites: int
+) -> tuple[np.ndarray, float] | None:
     """Matrix ``(w, 4)`` and score threshold grown from a word, or ``None`` if it fades."""
     width = min(CORE_WIDTH, bases.shape[1])
     matrix = _from_word(word, width, background)
@@ -121,7 +127,7 @@ def _odds(matrix: np.ndarray, background: np.ndarray) -> np.ndarray:
 def _site_scores(bases: np.ndarray, odds: np.ndarray) -> np.ndarray:
     """Log2 odds ``(n, shifts, 2)`` of every shift, forward and reverse strand.
 
-    Shifts with fewer than half their columns on real, unerased bases cannot be sites.
+    Shifts with fewer than half their positions on real, unerased bases cannot be sites.
     """
     width = len(odds)
     windows = np.lib.stride_tricks.sliding_window_view(bases, width, axis=1)
@@ -133,18 +139,28 @@ def _site_scores(bases: np.ndarray, odds: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _best_sites(bases, matrix, background) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _best_sites(
+    bases: np.ndarray, matrix: np.ndarray, background: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Score, shift and strand (1 = reverse) of each window's best site."""
     scores = _site_scores(bases, _odds(matrix, background)).reshape(len(bases), -1)
     best = scores.argmax(axis=1)
     return scores[np.arange(len(bases)), best], best // 2, best % 2
 
 
-def _n_sites(bases, matrix, threshold, background) -> int:
+def _n_sites(
+    bases: np.ndarray, matrix: np.ndarray, threshold: float, background: np.ndarray
+) -> int:
     return int((_best_sites(bases, matrix, background)[0] >= threshold).sum())
 
 
-def _focus(bases, rest, matrix, threshold, background) -> dict[str, float]:
+def _focus(
+    bases: np.ndarray,
+    rest: np.ndarray,
+    matrix: np.ndarray,
+    threshold: float,
+    background: np.ndarray,
+) -> dict[str, float]:
     """How much more often the windows hold a site than the rest of their sequences."""
     from scipy.stats import fisher_exact
 
@@ -171,7 +187,9 @@ def _threshold(scores: np.ndarray, control_scores: np.ndarray) -> float:
     return float(order[accepted[-1]]) if len(accepted) else np.inf
 
 
-def _oriented(bases, rows, shift, reverse, width: int) -> np.ndarray:
+def _oriented(
+    bases: np.ndarray, rows: np.ndarray, shift: np.ndarray, reverse: np.ndarray, width: int
+) -> np.ndarray:
     """Site bases ``(k, w, 4)`` of the given rows, all on the motif's strand."""
     sites = bases[rows[:, None], shift[rows][:, None] + np.arange(width)]
     return np.where(reverse[rows][:, None, None] == 1, sites[:, ::-1, ::-1], sites)
@@ -198,7 +216,13 @@ def _recentred(matrix: np.ndarray, background: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _motif_of_sites(bases, seqlets: Seqlets, matrix, threshold, background) -> Motif:
+def _motif_of_sites(
+    bases: np.ndarray,
+    seqlets: Seqlets,
+    matrix: np.ndarray,
+    threshold: float,
+    background: np.ndarray,
+) -> Motif:
     """The motif of each window's best site at or above the threshold, trimmed."""
     import pandas as pd
 
@@ -214,14 +238,14 @@ def _motif_of_sites(bases, seqlets: Seqlets, matrix, threshold, background) -> M
             "score": score[rows].astype(float),
         }
     )
-    counts = _oriented(bases, rows, shift, reverse, len(matrix)).sum(axis=0).T
+    counts = _oriented(bases, rows, shift, reverse, len(matrix)).sum(axis=0)
     motif = Motif.from_counts(
         "motif", counts, pseudocount=PSEUDOCOUNT, n_sites=len(rows), sites=sites
     )
     return motif.trim(TRIM_BITS) if motif.is_informative else motif
 
 
-def _erase(bases: np.ndarray, matrix, threshold: float, background) -> None:
+def _erase(bases: np.ndarray, matrix: np.ndarray, threshold: float, background: np.ndarray) -> None:
     """Blank every site at or above the threshold, its informative core alone, in place."""
     odds = _odds(matrix, background)
     core = np.flatnonzero((matrix * odds).sum(axis=1) >= 0.25)

@@ -1,13 +1,14 @@
-"""Where known motifs occur in sequences: FIMO."""
+"""Occurrences of known motifs in sequences: FIMO."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from demo_widgets.errors import MotifError, warn
+from demo_widgets.motifs.kernels import run_fimo
 from demo_widgets.motifs.matching import as_motifs
 from demo_widgets.motifs.motif import Motif
 
@@ -31,7 +32,7 @@ _SHOWN = 5
 
 
 def scan_sequences(
-    motifs: Motif | Sequence[Motif], dataset, *, p_value: float = 1e-4
+    motifs: Motif | Sequence[Motif], dataset: Any, *, p_value: float = 1e-4
 ) -> pd.DataFrame:
     """Scan sequences for motifs on both strands (FIMO: Grant et al. 2011, Bioinformatics 27:1017).
 
@@ -82,7 +83,8 @@ def scan_sequences(
     X = as_one_hot(dataset, name="dataset")
     fitting = {f"{i}": motif for i, motif in enumerate(motifs) if len(motif) <= X.shape[1]}
     _tell_too_long([motif for motif in motifs if len(motif) > X.shape[1]], X.shape[1])
-    hits = _fimo(fitting, X, p_value) if fitting else []
+    matrices = {key: motif.frequencies for key, motif in fitting.items()}
+    hits = [table for table in run_fimo(matrices, X, p_value) if len(table)] if fitting else []
     if not hits:
         return pd.DataFrame(columns=HIT_COLUMNS)
     table = pd.concat(hits, ignore_index=True)
@@ -117,16 +119,3 @@ def _tell_too_long(motifs: list[Motif], length: int) -> None:
         f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and not looked for: "
         f"{named}{more}"
     )
-
-
-def _fimo(motifs: dict[str, Motif], X: np.ndarray, p_value: float) -> list[pd.DataFrame]:
-    from memelite import fimo
-
-    from demo_widgets.motifs.warmup import FIMO_EPSILON, KERNEL_LOCK, warm_up
-
-    warm_up()
-    matrices = {key: np.array(motif.frequencies) for key, motif in motifs.items()}
-    sequences = np.ascontiguousarray(X.transpose(0, 2, 1), dtype=np.int8)
-    with KERNEL_LOCK:
-        hits = fimo(matrices, sequences, threshold=p_value, eps=FIMO_EPSILON)
-    return [table for table in hits if len(table)]

@@ -1,4 +1,4 @@
-"""Seqlets: windows cut out of sequences, with what is needed to find their way back."""
+"""Seqlets: windows cut out of sequences, with the sequence and place they come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FLANK = 5
 """Bases kept on each side of a window, so that a motif it cuts through can be completed."""
 
 BLANK = 6
-"""Empty columns beyond the flanks: a matrix may hang over them with its quiet ends."""
+"""Empty positions beyond the flanks, for the uninformative ends of a matrix."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Seqlets:
         ``(n, w, 4)`` one-hot; all-zero outside the window and its flanks, beyond the
         sequence's ends and at N.
     index, start
-        ``(n,)`` which sequence each is of, and where its column 0 lies (may be negative).
+        ``(n,)`` which sequence each is of, and where its position 0 lies (may be negative).
     """
 
     bases: np.ndarray

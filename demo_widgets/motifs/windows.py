@@ -1,4 +1,4 @@
-"""The windows of a sequence that a network looked at most."""
+"""The windows of a sequence with the highest importance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def best_windows(
     Parameters
     ----------
     importance
-        ``(n, L)``, larger where the network looked more.
+        ``(n, L)`` importance of each base.
     per_sequence
         At most this many windows of each sequence, best first.
     widths
@@ -60,7 +60,9 @@ def best_windows(
     if not np.isfinite(importance).all():
         raise MotifError("importance holds values that are not finite")
     scores, offsets = _all_scores(importance, range(narrow, min(wide, length) + 1))
-    picks = {"sequence_index": [], "start": [], "end": [], "score": []}
+    picks: dict[str, list[np.ndarray]] = {
+        key: [] for key in ("sequence_index", "start", "end", "score")
+    }
     starts = np.concatenate([np.arange(s.shape[1]) for s in scores])
     ends = starts + np.repeat(offsets, [s.shape[1] for s in scores])
     table = np.concatenate(scores, axis=1)
@@ -79,7 +81,9 @@ def best_windows(
     return {key: np.concatenate(values) for key, values in picks.items()}
 
 
-def random_windows(windows: dict[str, np.ndarray], length: int, seed: int = 0) -> dict:
+def random_windows(
+    windows: dict[str, np.ndarray], length: int, seed: int = 0
+) -> dict[str, np.ndarray]:
     """Windows of the same sequences and widths at uniformly random places."""
     width = windows["end"] - windows["start"]
     start = np.random.default_rng(seed).integers(0, length - width + 1)
@@ -109,7 +113,7 @@ def windows_elsewhere(
     return {"sequence_index": index[some], "start": chosen, "end": chosen + width[some]}
 
 
-def _all_scores(importance: np.ndarray, widths) -> tuple[list[np.ndarray], list[int]]:
+def _all_scores(importance: np.ndarray, widths: range) -> tuple[list[np.ndarray], list[int]]:
     """Score of every window, one array ``(n, L - w + 1)`` a width."""
     spread = importance.std()
     centred = (importance - importance.mean()) / (spread if spread > 0 else 1.0)

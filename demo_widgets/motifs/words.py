@@ -8,27 +8,25 @@ __all__ = ["WORD_LENGTH", "enriched_words"]
 
 WORD_LENGTH = 6
 MIN_WINDOWS = 10
+ALPHA = 0.01
+"""Family-wise error rate."""
 
 
-def enriched_words(
-    bases: np.ndarray, controls: np.ndarray, *, limit: int = 4, alpha: float = 0.01
-) -> list[str]:
+def enriched_words(bases: np.ndarray, controls: np.ndarray, *, limit: int = 4) -> list[str]:
     """Six-letter words over-represented in windows, most significant first.
 
     A word and its reverse complement count as one, once a window. The expected number of
     windows with a word comes from its frequency in the controls; significance is the
-    binomial tail, Bonferroni-corrected over all words.
+    binomial tail, Bonferroni-corrected over all words to a family-wise error rate of 1 %.
 
     Parameters
     ----------
     bases
-        Windows, one-hot ``(n, w, 4)``; all-zero columns (ends, N, erased sites) break words.
+        Windows, one-hot ``(n, w, 4)``; all-zero positions (ends, N, erased sites) break words.
     controls
         One-hot sequences ``(m, L, 4)``.
     limit
         At most this many words; the next word must not be a one-base shift of a better one.
-    alpha
-        Family-wise error rate.
 
     Returns
     -------
@@ -51,7 +49,7 @@ def enriched_words(
     log_p = binom.logsf(windows_with - 1, n, np.clip(expected, 1e-12, 1))
     log_p[(canonical != np.arange(4**WORD_LENGTH)) | (windows_with < MIN_WINDOWS)] = 0
     order = np.argsort(log_p, kind="stable")
-    threshold = np.log(alpha / (_SIZE_OF_CLASS > 0).sum())
+    threshold = np.log(ALPHA / (_SIZE_OF_CLASS > 0).sum())
     chosen: list[str] = []
     for code in order:
         if log_p[code] > threshold or len(chosen) >= limit:

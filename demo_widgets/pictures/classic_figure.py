@@ -63,7 +63,7 @@ def base_width_pt(content: FigureContent, width: FigureWidth) -> float:
 class _ClassicFigure:
     """Lays the panels out from top to bottom, then draws them."""
 
-    def __init__(self, content: FigureContent, width: FigureWidth, colours) -> None:
+    def __init__(self, content: FigureContent, width: FigureWidth, colours: dict[str, str]) -> None:
         self.content, self.width, self.colours = content, width, colours
         names = {*content.saliency, *content.temporal, *content.optimized}
         longest = max((text_width(name, 12) for name in names), default=0.0)
@@ -157,8 +157,9 @@ class _ClassicFigure:
         start, end = self.content.window
         for position in self.content.edited_positions:
             if start <= position < end:
-                left = panel.x(position + 0.6)
-                self.picture.rect(left, top, panel.x(position + 1.4) - left, 2, EDIT_COLOUR)
+                left = float(panel.x(position + 0.6))
+                right = float(panel.x(position + 1.4))
+                self.picture.rect(left, top, right - left, 2, EDIT_COLOUR)
 
     def _temporal(self, top: float) -> None:
         words = "Temporal output scores, read forward (fwd) and backward (bwd)"
@@ -225,7 +226,9 @@ class _ClassicFigure:
             _LEFT, y, next(self.letters), **{"font-weight": "bold", "font-size": "14"}
         )
 
-    def _panel_heading(self, top, words, short, ramp: Ramp, unit: str, high: float) -> None:
+    def _panel_heading(
+        self, top: float, words: str, short: str, ramp: Ramp, unit: str, high: float
+    ) -> None:
         """Panel letter and words at left; the colour bar with its numbers at right."""
         y = top + 21
         bar = 0.2 * self.width.units

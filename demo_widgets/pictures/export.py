@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from typing import Literal
 
 from demo_widgets.errors import DemoWidgetsError
 
@@ -49,7 +50,7 @@ def svg_to_png(svg: str, title: str, *, dpi: int = 600) -> bytes:
     return _with_resolution(_render(svg, title, "png", ppi=float(dpi)), dpi)
 
 
-def _render(svg: str, title: str, kind: str, **options) -> bytes:
+def _render(svg: str, title: str, kind: Literal["pdf", "png"], ppi: float | None = None) -> bytes:
     try:
         import typst
     except ImportError as error:
@@ -60,8 +61,9 @@ def _render(svg: str, title: str, kind: str, **options) -> bytes:
     size = _SIZE.search(svg[:1000])
     if size is None:
         raise DemoWidgetsError("the picture has no width and height in mm: it cannot be printed")
-    inputs = {"svg": svg, "title": title, "width": size[1], "height": size[2]}
-    return typst.compile(_PAGE, format=kind, sys_inputs=inputs, **options)
+    width, height = size.groups()
+    inputs = {"svg": svg, "title": title, "width": width, "height": height}
+    return typst.compile(_PAGE, format=kind, ppi=ppi, sys_inputs=inputs)
 
 
 def _with_resolution(png: bytes, dpi: int) -> bytes:

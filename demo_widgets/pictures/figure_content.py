@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from demo_widgets.interpret.results import OptimizationResult, SaliencyResult, TemporalResult
+
 __all__ = ["FIGURE_WIDTHS", "FigureContent", "FigureWidth"]
 
 
@@ -74,9 +76,9 @@ class FigureContent:
     sequence: str
     window: tuple[int, int]
     probabilities: Mapping[str, float] = field(default_factory=dict)
-    saliency: Mapping[str, object] = field(default_factory=dict)
-    temporal: Mapping[str, object] = field(default_factory=dict)
-    optimized: Mapping[str, tuple[object, int]] = field(default_factory=dict)
+    saliency: Mapping[str, SaliencyResult] = field(default_factory=dict)
+    temporal: Mapping[str, TemporalResult] = field(default_factory=dict)
+    optimized: Mapping[str, tuple[OptimizationResult, int]] = field(default_factory=dict)
     edited: bool = False
     edited_positions: tuple[int, ...] = ()
 

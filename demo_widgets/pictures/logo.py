@@ -7,6 +7,8 @@ NaN, which both ``bqplot.Lines`` and the SVG writer read as "lift the pen". Posi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from demo_widgets.pictures.glyphs import BASES, COARSE_OUTLINES, OUTLINES
@@ -116,7 +118,9 @@ def _stack(heights: np.ndarray) -> np.ndarray:
     return bottom
 
 
-def _placed(outline, left, foot, width, height) -> tuple[np.ndarray, np.ndarray]:
+def _placed(
+    outline: np.ndarray, left: np.ndarray, foot: np.ndarray, width: float, height: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """``outline`` drawn at each place: x and y of shape ``(places, points + 1)``, NaN last in y."""
     x = left[:, None] + outline[:, 0] * width
     y = foot[:, None] + outline[:, 1] * np.asarray(height)[:, None]
@@ -125,14 +129,16 @@ def _placed(outline, left, foot, width, height) -> tuple[np.ndarray, np.ndarray]
     return x, y
 
 
-def _joined(contours) -> tuple[np.ndarray, np.ndarray]:
+def _joined(contours: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Contours of one place side by side, all places in one row."""
     x = np.concatenate([c[0] for c in contours], axis=1).ravel()
     y = np.concatenate([c[1] for c in contours], axis=1).ravel()
     return x, y
 
 
-def _padded(rows, start: int) -> tuple[np.ndarray, np.ndarray]:
+def _padded(
+    rows: Sequence[tuple[np.ndarray, np.ndarray]], start: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows of one length that end in a finite point, as bqplot needs them."""
     longest = max(len(x) for x, _ in rows) + 1
     xs, ys = np.full((4, longest), start + 0.5), np.zeros((4, longest))

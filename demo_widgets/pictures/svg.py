@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.pictures.glyphs import OUTLINES
 from demo_widgets.pictures.logo import (
@@ -73,25 +75,39 @@ class Picture:
         if not on_page:
             self.rect(0, 0, width, height, "#ffffff")
 
-    def rect(self, x, y, width, height, fill: str, **attributes: str) -> None:
+    def rect(
+        self, x: float, y: float, width: float, height: float, fill: str, **attributes: str
+    ) -> None:
         """Draw a filled rectangle."""
         values = {"x": x, "y": y, "width": width, "height": height}
         text = {key: f"{value:.2f}" for key, value in values.items()}
         ET.SubElement(self.root, "rect", {**text, "fill": fill, **attributes})
 
-    def frame(self, x, y, width, height, stroke: str, line_width: float) -> None:
+    def frame(
+        self, x: float, y: float, width: float, height: float, stroke: str, line_width: float
+    ) -> None:
         """Draw the outline of a rectangle."""
         self.rect(
             x, y, width, height, "none", **{"stroke": stroke, "stroke-width": f"{line_width:g}"}
         )
 
-    def line(self, x1, y1, x2, y2, stroke: str = "#888", width: float = 1.0) -> None:
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        stroke: str = "#888",
+        width: float = 1.0,
+    ) -> None:
         """Draw a straight line."""
         values = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
         text = {key: f"{value:.2f}" for key, value in values.items()}
         ET.SubElement(self.root, "line", {**text, "stroke": stroke, "stroke-width": f"{width:g}"})
 
-    def text(self, x, y, words: str, *, anchor: str = "start", **attributes: str) -> None:
+    def text(
+        self, x: float, y: float, words: str, *, anchor: str = "start", **attributes: str
+    ) -> None:
         """Write ``words`` with their baseline at ``(x, y)``."""
         place = {"x": f"{x:.2f}", "y": f"{y:.2f}", "text-anchor": anchor}
         written = ET.SubElement(self.root, "text", {**place, **attributes})
@@ -120,17 +136,23 @@ class Panel:
         Units at the left and right, and at the bottom and top.
     """
 
-    def __init__(self, picture: Picture, box, x_range, y_range) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        box: tuple[float, float, float, float],
+        x_range: tuple[float, float],
+        y_range: tuple[float, float],
+    ) -> None:
         self.picture = picture
         self.left, self.top, self.width, self.height = box
         self._x, self._y = x_range, y_range
 
-    def x(self, value):
+    def x(self, value: npt.ArrayLike) -> np.ndarray:
         """Pixels of x units."""
         low, high = self._x
         return self.left + (np.asarray(value) - low) / (high - low) * self.width
 
-    def y(self, value):
+    def y(self, value: npt.ArrayLike) -> np.ndarray:
         """Pixels of y units."""
         low, high = self._y
         return self.top + (high - np.asarray(value)) / (high - low) * self.height
@@ -144,7 +166,7 @@ class Panel:
         for x, y, (base, colour) in zip(xs, ys, colours.items(), strict=True):
             self.picture.path(self._closed(x, y), fill=colour, **{"class": f"letter letter-{base}"})
 
-    def curve(self, x: np.ndarray, y: np.ndarray, colour: str) -> None:
+    def curve(self, x: npt.ArrayLike, y: npt.ArrayLike, colour: str) -> None:
         """Draw a line through the points."""
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(self.x(x), self.y(y), strict=True))
         ET.SubElement(
@@ -190,7 +212,7 @@ class Panel:
             self.picture.text(min(at, rightmost), foot + 16, number, anchor="middle")
         self.picture.text(self.left + self.width / 2, foot + 32, label, anchor="middle")
 
-    def y_axis(self, ticks, label: str) -> None:
+    def y_axis(self, ticks: Iterable[float], label: str) -> None:
         """Draw ticks and numbers left of the panel, ``label`` beside them."""
         self.picture.line(self.left, self.top, self.left, self.top + self.height)
         for tick in ticks:

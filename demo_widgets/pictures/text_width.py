@@ -7,6 +7,7 @@ import unicodedata
 __all__ = ["fitted", "text_width", "wrapped"]
 
 _NARROW, _WIDE, _USUAL, _FULL = frozenset("iIjl.,:;|'!()[] ft"), frozenset("MWmw@%"), 0.6, 1.02
+_BETWEEN = " · "
 
 
 def text_width(words: str, size: float) -> float:
@@ -33,12 +34,12 @@ def fitted(words: str, size: float, width: float) -> str:
     return words.rstrip() + "…"
 
 
-def wrapped(pieces: list[str], size: float, width: float, between: str = " · ") -> list[str]:
-    """Lines of ``pieces`` joined by ``between``; a piece is never split, only shortened."""
+def wrapped(pieces: list[str], size: float, width: float) -> list[str]:
+    """Lines of ``pieces`` joined by a middle dot; a piece is never split, only shortened."""
     lines: list[str] = []
     for piece in (fitted(piece, size, width) for piece in pieces):
-        if lines and text_width(lines[-1] + between + piece, size) <= width:
-            lines[-1] += between + piece
+        if lines and text_width(lines[-1] + _BETWEEN + piece, size) <= width:
+            lines[-1] += _BETWEEN + piece
         else:
             lines.append(piece)
     return lines

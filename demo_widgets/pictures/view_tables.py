@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 
 import pandas as pd
 
+from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
+
 __all__ = ["mutagenesis_table", "own_column", "saliency_table", "temporal_table"]
 
 
@@ -18,13 +20,13 @@ def own_column(name: str, taken: Container[str]) -> str:
     return made
 
 
-def saliency_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
+def saliency_table(results: Mapping[str, SaliencyResult], sequence: str) -> pd.DataFrame:
     """Position (1-based), base, and the importance by each model.
 
     Parameters
     ----------
     results
-        Model name -> ``SaliencyResult`` of one sequence.
+        Model name -> result for one sequence.
     sequence
         Its bases.
     """
@@ -34,13 +36,13 @@ def saliency_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame
     return table
 
 
-def temporal_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
+def temporal_table(results: Mapping[str, TemporalResult], sequence: str) -> pd.DataFrame:
     """Position (1-based), base, and forward and backward scores of each model.
 
     Parameters
     ----------
     results
-        Model name -> ``TemporalResult`` of one sequence.
+        Model name -> result for one sequence.
     sequence
         Its bases.
     """
@@ -51,7 +53,7 @@ def temporal_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame
     return table
 
 
-def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFrame:
+def mutagenesis_table(results: Mapping[str, MutagenesisResult], sequence: str) -> pd.DataFrame:
     """Position (1-based), reference base, mutant base, and the effect by each model.
 
     Substitutions that are NaN by every model were not computed and are left out.
@@ -59,7 +61,7 @@ def mutagenesis_table(results: Mapping[str, object], sequence: str) -> pd.DataFr
     Parameters
     ----------
     results
-        Model name -> ``MutagenesisResult`` of one sequence.
+        Model name -> result for one sequence.
     sequence
         Its bases.
     """

@@ -1,4 +1,4 @@
-"""DNA letters: their codes, their complements, and what is no DNA letter.
+"""DNA letters: their codes, their complements, and letters that are not DNA.
 
 ``U`` reads as ``T``, lower case (soft-masking) means the same base, and the IUPAC ambiguity
 codes (``N R Y S W K M B D H V``) share one code. Any other character is an error that names
@@ -9,11 +9,17 @@ All conversions go through byte look-up tables, so they cost a few nanoseconds a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from demo_widgets.errors import SequenceError, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["BASES", "reverse_complement"]
 
@@ -39,7 +45,15 @@ def _code_table() -> np.ndarray:
 CODE_OF_BYTE = _code_table()
 
 
-def reverse_complement(x: str | Sequence[str] | np.ndarray) -> str | list[str] | np.ndarray:
+@overload
+def reverse_complement(x: str) -> str: ...
+@overload
+def reverse_complement(x: np.ndarray) -> np.ndarray: ...
+@overload
+def reverse_complement(
+    x: list[str] | tuple[str, ...] | pd.Series | SequenceDataset,
+) -> list[str]: ...
+def reverse_complement(x: Any) -> str | list[str] | np.ndarray:
     """Read DNA from the other strand.
 
     Parameters
@@ -72,7 +86,7 @@ def reverse_complement(x: str | Sequence[str] | np.ndarray) -> str | list[str] |
                 f"x has shape {x.shape}; expected (..., length, 4), channels A, C, G, T last"
             )
         return np.ascontiguousarray(x[..., ::-1, ::-1])
-    return _complement_strings(list_of_strings(getattr(x, "sequences", x), "x"))
+    return _complement_strings(strings_of(x, "x"))
 
 
 def _complement_strings(strings: list[str]) -> list[str]:
@@ -82,7 +96,7 @@ def _complement_strings(strings: list[str]) -> list[str]:
     return [string.translate(_COMPLEMENT)[::-1] for string in strings]
 
 
-def list_of_strings(sequences: Sequence[str], name: str = "sequences") -> list[str]:
+def list_of_strings(sequences: Any, name: str = "sequences") -> list[str]:
     """List what came in, refusing anything that is not a collection of strings."""
     if isinstance(sequences, (bytes, Mapping, Set)) or not hasattr(sequences, "__iter__"):
         raise SequenceError(
@@ -95,6 +109,11 @@ def list_of_strings(sequences: Sequence[str], name: str = "sequences") -> list[s
                 f"{name}[{index}] is a {type(string).__name__}; expected a string of DNA letters"
             )
     return strings
+
+
+def strings_of(sequences: Any, name: str = "sequences") -> list[str]:
+    """The strings of a ``SequenceDataset``, or of any collection as :func:`list_of_strings`."""
+    return list_of_strings(getattr(sequences, "sequences", sequences), name)
 
 
 def encode_codes(strings: list[str], name: str = "sequences") -> np.ndarray:
@@ -128,12 +147,12 @@ def encode_codes(strings: list[str], name: str = "sequences") -> np.ndarray:
 
 
 def codes_of(string: str) -> np.ndarray:
-    """Code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if it is no base."""
+    """Code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if it is not a base."""
     return CODE_OF_BYTE[_bytes_of(string)]
 
 
 def _bytes_of(string: str) -> np.ndarray:
-    """One byte a character; what is not ASCII becomes ``?``, which is no base."""
+    """One byte per character; what is not ASCII becomes ``?``, which is not a base."""
     return np.frombuffer(string.encode("ascii", "replace"), np.uint8)
 
 

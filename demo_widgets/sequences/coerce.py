@@ -1,4 +1,4 @@
-"""Input of any kind becomes one representation, at the door."""
+"""Input of any kind as one-hot arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["as_one_hot"]
 
 
 def as_one_hot(X: Any, name: str = "X") -> np.ndarray:
-    """One-hot array of whatever stands for sequences.
+    """One-hot array of sequences given in any form.
 
     Parameters
     ----------

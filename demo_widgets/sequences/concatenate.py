@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences.dataset import SequenceDataset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["concatenate"]
 
@@ -74,7 +78,7 @@ def _all_or_none(datasets: Sequence[SequenceDataset], attribute: str) -> bool:
     return all(known)
 
 
-def _joined_metadata(datasets: Sequence[SequenceDataset]):
+def _joined_metadata(datasets: Sequence[SequenceDataset]) -> pd.DataFrame:
     import pandas as pd
 
     tables, n_pairs = [], 0
@@ -88,14 +92,12 @@ def _joined_metadata(datasets: Sequence[SequenceDataset]):
     return pd.concat(tables, ignore_index=True)
 
 
-def _joined_truth(datasets: Sequence[SequenceDataset]):
+def _joined_truth(datasets: Sequence[SequenceDataset]) -> pd.DataFrame:
     import pandas as pd
 
-    starts = np.cumsum([0, *map(len, datasets)])
-    return pd.concat(
-        [
-            part.truth.assign(sequence_index=part.truth["sequence_index"] + start)
-            for part, start in zip(datasets, starts, strict=False)
-        ],
-        ignore_index=True,
-    )
+    tables, start = [], 0
+    for part in datasets:
+        if part.truth is not None:
+            tables.append(part.truth.assign(sequence_index=part.truth["sequence_index"] + start))
+        start += len(part)
+    return pd.concat(tables, ignore_index=True)

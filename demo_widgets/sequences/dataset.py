@@ -1,4 +1,4 @@
-"""The set of sequences that everything else works on."""
+"""The dataset of sequences that the rest of the package works on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["SequenceDataset"]
 
 
 class SequenceDataset:
-    """DNA sequences of one length with names, labels and what else is known of them.
+    """DNA sequences of one length with names, labels, metadata and known sites.
 
     Treat it as immutable: indexing and splitting give new datasets.
 
@@ -29,26 +29,26 @@ class SequenceDataset:
     sequences
         Strings of one length. They are kept upper-case, with ``U`` as ``T``.
     names
-        One unique name a sequence; default ``seq_00001`` and so on.
+        One unique name per sequence; default ``seq_00001`` and so on.
     labels
         1 = bound, 0 = unbound; ``None`` where they are not known.
     metadata
-        Table with one row a sequence. Its column ``pair``, where there is one, holds a
+        Table with one row per sequence. Its column ``pair``, where there is one, holds a
         group id that a shuffled negative shares with the sequence it was made from
         (missing = no partner): such groups are never split apart.
     truth
         Planted sites: columns ``sequence_index``, ``motif``, ``matrix_id``, ``start``,
         ``end`` (0-based, half-open) and ``strand``.
     name
-        Title for people, such as a file's stem.
+        Title, such as a file's stem.
     source
         Where the sequences came from.
 
     Raises
     ------
     SequenceError
-        Ragged lengths, letters that are no bases, duplicate names, or labels, metadata or
-        truth that do not fit.
+        Ragged lengths, letters that are not bases, duplicate names, or labels, metadata or
+        truth that do not match the sequences.
 
     Warns
     -----
@@ -107,7 +107,7 @@ class SequenceDataset:
 
     @property
     def metadata(self) -> pd.DataFrame:
-        """One row a sequence; no columns where nothing more is known."""
+        """One row per sequence; no columns where nothing more is known."""
         if self._metadata is None:
             import pandas as pd
 
@@ -156,7 +156,7 @@ class SequenceDataset:
         if index.dtype.kind == "b":
             if index.shape != (n,):
                 raise SequenceError(
-                    f"the boolean mask has shape {index.shape}; expected ({n},), one a sequence"
+                    f"the boolean mask has shape {index.shape}; expected ({n},), one per sequence"
                 )
             return np.flatnonzero(index)
         if index.dtype.kind not in "iu" or index.ndim > 1:
@@ -177,7 +177,7 @@ class SequenceDataset:
         """Split into ``(train, validation)``, each in the order of this dataset.
 
         Labels are stratified, and sequences that share a ``pair`` stay on one side, so that
-        a shuffled negative never tells on the sequence it was made from.
+        a shuffled negative and the sequence it was made from are never separated.
 
         Parameters
         ----------
@@ -260,7 +260,7 @@ def _checked_labels(labels: Any, n: int) -> np.ndarray | None:
         return None
     array = np.asarray(labels)
     if array.shape != (n,):
-        raise SequenceError(f"labels have shape {array.shape}; expected ({n},), one a sequence")
+        raise SequenceError(f"labels have shape {array.shape}; expected ({n},), one per sequence")
     good = np.isin(array, (0, 1)) if array.dtype.kind in "biuf" else np.zeros(n, bool)
     if not good.all():
         index = int(np.flatnonzero(~good)[0])

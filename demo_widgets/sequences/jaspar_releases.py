@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import MotifError
+from demo_widgets.sequences.alphabet import BASES
 
 __all__ = [
     "MotifMatrix",
     "checked_release",
+    "counts_of_record",
     "fetch_matrix",
     "jaspar_releases",
     "open_release",
@@ -59,7 +61,7 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     ------
     MotifError
         The release or the motif is unknown, the name belongs to several matrices, or the
-        array is no matrix of frequencies.
+        array is not a matrix of frequencies.
     """
     if isinstance(motif, np.ndarray):
         return MotifMatrix("custom", "", _frequencies(motif, "the motif array"))
@@ -71,7 +73,7 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     release = checked_release(release)
     with open_release(release) as database:
         found = _find(database, motif.strip(), release)
-    counts = np.array([found.counts[base] for base in "ACGT"], float).T
+    counts = counts_of_record(found)
     return MotifMatrix(found.name, found.matrix_id, _frequencies(counts, found.matrix_id))
 
 
@@ -129,6 +131,11 @@ def record_of_id(database: Any, identifier: str, release: str) -> Any:
     return database.fetch_motif_by_id(f"{base}.{version or versions[-1]}")
 
 
+def counts_of_record(record: Any) -> np.ndarray:
+    """Counts ``(width, 4)``, columns A, C, G, T, of a Bio.motifs record."""
+    return np.array([record.counts[base] for base in BASES], dtype=float).T
+
+
 def _find(database: Any, motif: str, release: str) -> Any:
     from Bio import BiopythonWarning
 
@@ -136,7 +143,7 @@ def _find(database: Any, motif: str, release: str) -> Any:
     if found is not None:
         return found
     with warnings.catch_warnings():
-        # A motif that is not there is an error below; pyjaspar's warnings say it before.
+        # A missing motif is an error below; pyjaspar also warns of it.
         warnings.simplefilter("ignore", BiopythonWarning)
         named = list(database.fetch_motifs_by_name(motif) or [])
     if len(named) == 1:

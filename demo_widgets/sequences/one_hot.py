@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +11,12 @@ from demo_widgets.errors import SequenceError
 from demo_widgets.sequences.alphabet import (
     AMBIGUOUS_CODE,
     encode_codes,
-    list_of_strings,
     report_ambiguous,
+    strings_of,
 )
+
+if TYPE_CHECKING:
+    from demo_widgets.sequences.dataset import SequenceDataset
 
 __all__ = ["one_hot_decode", "one_hot_encode"]
 
@@ -20,7 +24,7 @@ _ONE_HOT_OF_CODE = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), np.f
 _BYTE_OF_CODE = np.frombuffer(b"ACGTN", np.uint8)
 
 
-def one_hot_encode(sequences: str | Sequence[str]) -> np.ndarray:
+def one_hot_encode(sequences: str | Sequence[str] | SequenceDataset) -> np.ndarray:
     """Turn DNA into one-hot arrays, channels A, C, G, T.
 
     Parameters
@@ -50,12 +54,11 @@ def one_hot_encode(sequences: str | Sequence[str]) -> np.ndarray:
     >>> one_hot_encode("AG").tolist()
     [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     """
-    single = isinstance(sequences, str)
-    strings = [sequences] if single else list_of_strings(getattr(sequences, "sequences", sequences))
+    strings = [sequences] if isinstance(sequences, str) else strings_of(sequences)
     codes = encode_codes(strings)
     report_ambiguous(strings, codes)
     one_hot = codes_to_one_hot(codes)
-    return one_hot[0] if single else one_hot
+    return one_hot[0] if isinstance(sequences, str) else one_hot
 
 
 def one_hot_decode(X: np.ndarray) -> str | list[str]:

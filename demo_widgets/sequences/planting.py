@@ -64,7 +64,7 @@ def place_apart(
     gaps
         int ``(n,)``: bases between the end of the left site and the start of the right one.
     swapped
-        bool ``(n,)``: the second motif stands left of the first.
+        bool ``(n,)``: the second motif is left of the first.
 
     Returns
     -------

@@ -25,7 +25,7 @@ from demo_widgets.sequences.alphabet import (
     AMBIGUOUS_CODE,
     codes_of,
     describe_bad_letter,
-    list_of_strings,
+    strings_of,
 )
 from demo_widgets.sequences.one_hot import checked_one_hot, codes_to_one_hot, one_hot_to_codes
 from demo_widgets.sequences.seeding import generator_of_seed
@@ -78,7 +78,7 @@ def dinucleotide_shuffle(sequences: Any, seed: int = 0) -> Any:
         return _shuffle_one_hot(sequences, rng)
     if isinstance(sequences, str):
         return _shuffle_strings([sequences], rng)[0]
-    return _shuffle_strings(list_of_strings(getattr(sequences, "sequences", sequences)), rng)
+    return _shuffle_strings(strings_of(sequences), rng)
 
 
 def dinucleotide_counts(codes: np.ndarray) -> np.ndarray:
@@ -185,7 +185,7 @@ def _draw_last_edges(counts: np.ndarray, final: np.ndarray, rng: np.random.Gener
         rows = np.flatnonzero(final == root)
         weights = counts[rows].astype(np.float64)
         absent = weights.sum(2) == 0
-        # A letter that is not in the sequence hangs on the root, with one choice of edge.
+        # A letter that is not in the sequence is a child of the root, with one choice of edge.
         weights[..., root][absent] = 1
         trees = _trees(int(root))
         total = np.ones((len(rows), len(trees)))
@@ -227,7 +227,7 @@ def _ordered_successors(
         group starts.
     """
     second = codes[:, 1:]
-    # The step from a row's final letter into its padding is no edge: it sorts to the end.
+    # The step from a row's final letter into its padding is not an edge: it sorts to the end.
     first = np.where(second < N_LETTERS, codes[:, :-1], N_LETTERS)
     # The rank within a group is random in [0, 1); one edge of the drawn kind gets 1.5.
     rank = rng.random(first.shape)

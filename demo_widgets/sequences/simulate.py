@@ -9,10 +9,10 @@ import numpy as np
 
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences.alphabet import BASES
-from demo_widgets.sequences.background import dinucleotide_frequencies, sample_background
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.jaspar_releases import MotifMatrix, checked_release, fetch_matrix
 from demo_widgets.sequences.planting import place_anywhere, place_apart, write_sites
+from demo_widgets.sequences.random_dna import dinucleotide_frequencies, sample_background
 from demo_widgets.sequences.seeding import generator_of_seed
 from demo_widgets.sequences.shuffle import dinucleotide_shuffle
 
@@ -58,7 +58,7 @@ def simulate_motif_dataset(
     spacing
         For two motifs A and B, the bases between A's end and B's start: **order and spacing
         then matter**. Bound sequences hold A, ``spacing`` bases, B, all on one strand.
-        ``None``: the motifs stand anywhere, in any order, each on a strand of its own.
+        ``None``: the motifs are anywhere, in any order, each on a random strand.
     negatives
         How the unbound sequences are made:
 
@@ -67,7 +67,8 @@ def simulate_motif_dataset(
         - ``"background"``: background alone, which gives the motif's composition away.
         - ``"arrangement"`` (default with ``spacing``): both motifs too, but as B..A at the
           same spacing, or as A..B at another spacing (off by 3 bases at least), in turn, so
-          that which motifs there are tells nothing. ``metadata["arrangement"]`` says which.
+          that the motifs present do not reveal the label. ``metadata["arrangement"]`` names
+          the arrangement.
     bound_fraction
         Share of bound sequences. Where it is under a half, bound sequences are shuffled more
         than once in turn.
@@ -77,7 +78,7 @@ def simulate_motif_dataset(
         ``None`` (human), a ``(4, 4)`` array of dinucleotide frequencies, or sequences from
         which they are counted.
     release
-        JASPAR release; looked up in files that pyjaspar ships, with no network.
+        JASPAR release; from the files that pyjaspar ships; no network is used.
     seed
         The same seed gives the same dataset.
     name
@@ -126,7 +127,7 @@ def simulate_motif_dataset(
         sequences[n_bound:] = dinucleotide_shuffle(sources, seed=int(rng.integers(2**32)))
         metadata = {"pair": pair}
 
-    # Shuffle the rows, then number them, so that names do not tell the label.
+    # Shuffle the rows, then number them, so that names do not reveal the label.
     title = name or "simulated " + " + ".join(matrix.name for matrix in matrices)
     ordered = SequenceDataset(
         sequences,

@@ -142,7 +142,7 @@ class DashboardPage:
         dashboard.wait()
         return Summary(
             title=str(dataset.name),
-            models=list(dashboard.state.models),
+            models=list(dashboard.engine.models),
             n_sequences=len(dataset),
             remarks=remarks,
         )

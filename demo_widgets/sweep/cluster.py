@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import DemoWidgetsError
 
@@ -49,7 +49,7 @@ def check_address(scheduler: str) -> None:
     DemoWidgetsError
         The protocol is not known, or host or port is missing.
     """
-    from distributed.comm import get_address_host_port, parse_address
+    from distributed.comm.addressing import get_address_host_port, parse_address
     from distributed.comm.registry import get_backend
 
     try:
@@ -104,7 +104,7 @@ def _local_cluster(
     from distributed import Client, LocalCluster
 
     numbers = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS")
-    settings = {"distributed.scheduler.allowed-failures": retries}
+    settings: dict[str, Any] = {"distributed.scheduler.allowed-failures": retries}
     if dashboard is None:  # the port for health checks cannot be left out: it serves nothing
         settings |= {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     with (

@@ -27,6 +27,7 @@ _DEEPBIND = re.compile(r"(.+)_(AC|B)\.seq(?:\.gz)?", re.IGNORECASE | re.DOTALL)
 _DEEPBIND_HALF = {"AC": "train", "B": "test"}
 _HALF_WORDS = {"train": "training file", "test": "test file"}
 _Halves = dict[str, list[Path]]
+_Found = dict[str, tuple[_Halves, bool]]
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,14 @@ class Factor:
         return file_fingerprint(self.train), file_fingerprint(self.test)
 
 
-def file_fingerprint(path: str | os.PathLike) -> str:
+def file_fingerprint(path: str | os.PathLike[str]) -> str:
     """SHA-256 (hex) of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_factors(
-    folder: str | os.PathLike, only: Sequence[str] = ()
+    folder: str | os.PathLike[str], only: Sequence[str] = ()
 ) -> tuple[list[Factor], list[str]]:
     """Find the TFs of a folder, in the order of their names.
 
@@ -124,7 +125,7 @@ def find_factors(
     return factors, warnings
 
 
-def _folders(folder: Path) -> dict[str, tuple[_Halves, bool]]:
+def _folders(folder: Path) -> _Found:
     """TFs that have a folder of their own."""
     found = {}
     for inside in folder.iterdir():
@@ -140,9 +141,9 @@ def _folders(folder: Path) -> dict[str, tuple[_Halves, bool]]:
     return found
 
 
-def _pairs(folder: Path) -> dict[str, tuple[_Halves, bool]]:
+def _pairs(folder: Path) -> _Found:
     """TFs that are a DeepBind pair of files."""
-    found: dict[str, tuple[_Halves, bool]] = {}
+    found: _Found = {}
     for path in sorted(folder.iterdir()):
         half = _DEEPBIND.fullmatch(path.name)
         if half and path.is_file():
@@ -151,7 +152,7 @@ def _pairs(folder: Path) -> dict[str, tuple[_Halves, bool]]:
     return found
 
 
-def _refuse_shared(folders: dict, pairs: dict) -> None:
+def _refuse_shared(folders: _Found, pairs: _Found) -> None:
     both = sorted(set(folders) & set(pairs))
     if both:
         raise DemoWidgetsError(
@@ -160,7 +161,7 @@ def _refuse_shared(folders: dict, pairs: dict) -> None:
         )
 
 
-def _chosen(found: dict, only: Sequence[str]) -> dict:
+def _chosen(found: _Found, only: Sequence[str]) -> _Found:
     for pattern in only:
         if not any(_is_named(name, pattern) for name in found):
             shown = ", ".join(sorted(found)[:5])

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from demo_widgets.errors import MotifError
-from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["interpretation"]
+if TYPE_CHECKING:
+    from demo_widgets.motifs import Motif
+
+__all__ = ["findings_of"]
 
 _MAX_MOTIFS, _MATCHES = 3, 3
 
 
-def interpretation(
-    model: keras.Model, test: SequenceDataset, release: str, seed: int
-) -> dict[str, Any]:
+def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> dict[str, Any]:
     """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.
 
     The sequence is the first bound one, so that all networks of a TF explain the same.
@@ -41,13 +42,18 @@ def interpretation(
         ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
         (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
     """
-    from demo_widgets.motifs import discover_motifs, jaspar, match_motifs
+    from demo_widgets.interpret.exact.shortcuts import prepare
+    from demo_widgets.models.score import sequence_model
+    from demo_widgets.motifs import discover_motifs, match_motifs
+    from demo_widgets.motifs.jaspar import jaspar
 
+    prepare([sequence_model(model)], wait=True)
+    motifs: Sequence[Motif] = ()
     try:
-        motifs = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
-        report = motifs.report
+        found = discover_motifs(model, test, "saliency", max_motifs=_MAX_MOTIFS, seed=seed)
+        motifs, report = found, found.report
     except MotifError as error:
-        motifs, report = [], [str(error)]
+        report = [str(error)]
     matches = match_motifs(motifs, jaspar(release), top=_MATCHES)
     return {
         "motifs": [
@@ -55,7 +61,7 @@ def interpretation(
                 "name": motif.name,
                 "consensus": motif.consensus,
                 "n_sites": motif.n_sites,
-                "frequencies": motif.frequencies.round(5).tolist(),
+                "frequencies": motif.frequencies.T.round(5).tolist(),
                 "matches": _matches(matches[matches["query"] == motif.name]),
             }
             for motif in motifs
@@ -69,18 +75,18 @@ def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Matches of one motif as plain types, best first."""
     return [
         {
-            "target": row.target,
-            "name": row.target_name,
-            "p_value": float(row.p_value),
-            "q_value": float(row.q_value),
-            "offset": int(row.offset),
-            "strand": row.strand,
+            "target": row["target"],
+            "name": row["target_name"],
+            "p_value": float(row["p_value"]),
+            "q_value": float(row["q_value"]),
+            "offset": int(row["offset"]),
+            "strand": row["strand"],
         }
-        for row in rows[rows["reason"] == ""].itertuples()
+        for row in rows[rows["reason"] == ""].to_dict("records")
     ]
 
 
-def _saliency_of_first_bound(model: keras.Model, test: SequenceDataset) -> dict[str, Any]:
+def _saliency_of_first_bound(model: Any, test: SequenceDataset) -> dict[str, Any]:
     from demo_widgets.interpret import saliency_map
 
     first = test[int(np.argmax(test.labels == 1))]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 
 import pandas as pd
 
 from demo_widgets.models.network_table import NETWORKS
-from demo_widgets.pictures.html import csv_link, table
-from demo_widgets.pictures.page import PAGE_END, page_start, write_page
+from demo_widgets.pictures.page_parts import Cell, CsvFile, Message, Table
+from demo_widgets.pictures.static_page import write_page
 from demo_widgets.sweep.factor_page import factor_page_link, number
-from demo_widgets.sweep.look import CSS
 from demo_widgets.sweep.plan import Plan
 
 __all__ = ["write_index_page"]
@@ -28,37 +26,23 @@ def write_index_page(plan: Plan, results: pd.DataFrame, summary: pd.DataFrame) -
         Its tables as they are now.
     """
     failed = results[results["error"] != ""]
-    done = len(results) - len(failed)
-    parts = [
-        page_start(f"Sweep of {plan.folder.resolve().name}", css=CSS),
-        _introduction(plan, done, len(failed)),
-        _summary(summary),
-        f'<p class="files">{csv_link(results, "results.csv")} · '
-        f"{csv_link(summary, 'summary.csv')}</p>",
-        _failures(plan, failed),
-        _factors(plan, results),
-        _settings(plan),
-        PAGE_END,
-    ]
-    write_page(plan.out / "index.html", parts)
-
-
-def _introduction(plan: Plan, done: int, failed: int) -> str:
-    waiting = len(plan.jobs) - done - failed
-    state = f"{done:,} of {len(plan.jobs):,} trainings are done"
-    if waiting:
-        state += f", {waiting:,} are still to be done"
-    if failed:
-        state += f', <a href="#failed">{failed:,} failed</a>'
-    return (
-        f'<p>{state}.</p><p class="note">Each TF’s networks are trained on its training file and '
-        "scored on its test file. AUROC of one strand is that of the sequences as they are in the "
-        "file; of both strands, that of the mean prediction of a sequence and its reverse "
-        "complement.</p>"
+    write_page(
+        plan.out / "index.html",
+        "sweep_index.html",
+        title=f"Sweep of {plan.folder.resolve().name}",
+        n_done=len(results) - len(failed),
+        n_trainings=len(plan.jobs),
+        n_waiting=len(plan.jobs) - len(results),
+        networks=_networks_table(summary),
+        files=[CsvFile.of(results, "results.csv"), CsvFile.of(summary, "summary.csv")],
+        left_out=[Message(words) for words in plan.warnings],
+        failed=_failed_table(failed),
+        factors=_factors_table(plan, results),
+        settings=_settings_table(plan),
     )
 
 
-def _summary(summary: pd.DataFrame) -> str:
+def _networks_table(summary: pd.DataFrame) -> Table:
     heads = [
         "Network", "TFs", "Trainings", "Mean AUROC", "Median", "SD", "Mean, both strands",
         "Median, both strands", "SD, both strands",
@@ -70,36 +54,28 @@ def _summary(summary: pd.DataFrame) -> str:
     words = (
         "AUROC over the TFs; the seeds of a TF are averaged first. SD: standard deviation (n - 1)"
     )
-    return f"<h2>Networks</h2>{table(heads, rows, words)}"
+    return Table(heads, rows, words)
 
 
-def _failures(plan: Plan, failed: pd.DataFrame) -> str:
-    """Trainings that failed and TFs that were left out; nothing where there is none."""
-    left_out = "".join(f'<div class="dw-info">{escape(words)}</div>' for words in plan.warnings)
-    if not len(failed):
-        return left_out
-    rows = [[row.tf, row.network, str(row.seed), row.error] for row in failed.itertuples()]
+def _failed_table(failed: pd.DataFrame) -> Table:
+    rows = failed[["tf", "network", "seed", "error"]].astype(str).values.tolist()
     heads = ["TF", "Network", "Seed", "Reason"]
-    return (
-        f'{left_out}<section id="failed"><h2>Failed</h2>'
-        + table(heads, rows, "Start the sweep again to try these once more", sortable=True)
-        + "</section>"
-    )
+    return Table(heads, rows, "Start the sweep again to try these once more", sortable=True)
 
 
-def _factors(plan: Plan, results: pd.DataFrame) -> str:
+def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
     networks = [NETWORKS[name].title for name in plan.settings.networks]
     heads = ["TF", *(f"{name} AUROC" for name in networks)]
     heads += [f"{name} both strands" for name in networks]
     if plan.settings.interpret:
         heads += ["Top motif", "Nearest in JASPAR", "q"]
     by_tf = dict(list(results.groupby("tf", sort=False)))
-    rows = []
+    rows: list[list[str | Cell]] = []
     for factor in plan.factors:
         of_factor = by_tf.get(factor.name)
         if of_factor is None:
             continue
-        link = f'<a href="{factor_page_link(factor.name)}">{escape(factor.name)}</a>'
+        link = Cell(factor.name, href=factor_page_link(factor.name))
         mean = of_factor.groupby("network")[["auroc", "auroc_both_strands"]].mean()
         cells = [
             number(mean[column].get(name))
@@ -115,11 +91,7 @@ def _factors(plan: Plan, results: pd.DataFrame) -> str:
             f"; the motif is the saliency motif whose match in {plan.settings.release} has the "
             "lowest q-value among the TF’s networks"
         )
-    return (
-        '<section id="factors"><h2>Transcription factors</h2>'
-        + table(heads, rows, caption, sortable=True, marked=True)
-        + "</section>"
-    )
+    return Table(heads, rows, caption, sortable=True)
 
 
 def _motif_cells(of_factor: pd.DataFrame) -> list[str]:
@@ -127,11 +99,11 @@ def _motif_cells(of_factor: pd.DataFrame) -> list[str]:
     matched = of_factor[of_factor["top_match_q"].notna()]
     if not len(matched):
         return ["–", "–", "–"]
-    best = matched.loc[matched["top_match_q"].idxmin()]
-    return [escape(best["top_motif"]), escape(best["top_match"]), f"{best['top_match_q']:.1e}"]
+    best = matched.nsmallest(1, "top_match_q").iloc[0]
+    return [best["top_motif"], best["top_match"], f"{best['top_match_q']:.1e}"]
 
 
-def _settings(plan: Plan) -> str:
+def _settings_table(plan: Plan) -> Table:
     from demo_widgets import __version__
 
     settings = plan.settings
@@ -144,8 +116,4 @@ def _settings(plan: Plan) -> str:
         ["Version", f"demo_widgets {__version__}"],
         ["Written", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
     ]
-    return (
-        '<section id="settings"><h2>Settings</h2>'
-        + table(["What", "Value"], rows, "How to make this sweep again")
-        + "</section>"
-    )
+    return Table(["What", "Value"], rows, "How to make this sweep again")

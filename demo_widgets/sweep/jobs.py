@@ -14,7 +14,7 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.models.network_table import NETWORKS
 from demo_widgets.sweep.factors import Factor
 
-__all__ = ["Job", "Settings", "folder_name", "jobs_of"]
+__all__ = ["TrainingJob", "Settings", "folder_name", "jobs_of"]
 
 _FORMAT = 1
 
@@ -43,8 +43,8 @@ class Settings:
         0, or fewer than one epoch.
     """
 
-    networks: tuple[str, ...] = tuple(NETWORKS)
-    seeds: tuple[int, ...] = (0,)
+    networks: Sequence[str] = tuple(NETWORKS)
+    seeds: Sequence[int] = (0,)
     epochs: int = 40
     interpret: bool = True
     release: str = "JASPAR2024"
@@ -62,7 +62,7 @@ class Settings:
         _whole("epochs", self.epochs, 1)
 
 
-def _several(argument: str, values: Any) -> tuple:
+def _several(argument: str, values: Any) -> tuple[Any, ...]:
     """``values`` as a tuple that is not empty and names nothing twice."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise DemoWidgetsError(f"{argument}: got {values!r}, expected a list")
@@ -82,7 +82,7 @@ def _whole(argument: str, value: Any, least: int) -> None:
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """One training, with everything that a worker needs to know of it.
 
     Attributes
@@ -158,7 +158,7 @@ class Job:
 
 def jobs_of(
     factors: Sequence[Factor], settings: Settings, out: Path
-) -> tuple[list[Job], dict[str, str]]:
+) -> tuple[list[TrainingJob], dict[str, str]]:
     """List the trainings, TF by TF.
 
     Returns
@@ -176,7 +176,7 @@ def jobs_of(
             train_sha256 = test_sha256 = ""
             unreadable[factor.name] = f"{error.filename} cannot be read: {error.strerror or error}"
         jobs += [
-            Job(
+            TrainingJob(
                 factor=factor.name,
                 network=network,
                 seed=seed,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.sweep.factors import Factor, find_factors
-from demo_widgets.sweep.jobs import Job, Settings, jobs_of
-from demo_widgets.sweep.records import differing, is_finished, read_record, write_record
+from demo_widgets.sweep.jobs import Settings, TrainingJob, jobs_of
+from demo_widgets.sweep.training_records import differing, is_finished, read_record, write_record
 
 __all__ = ["Plan", "plan_sweep"]
 
@@ -47,14 +47,14 @@ class Plan:
     out: Path
     settings: Settings
     factors: tuple[Factor, ...]
-    jobs: tuple[Job, ...]
+    jobs: tuple[TrainingJob, ...]
     unreadable: dict[str, str]
     warnings: tuple[str, ...]
-    finished: frozenset[Job]
-    outdated: dict[Job, str]
+    finished: frozenset[TrainingJob]
+    outdated: dict[TrainingJob, str]
 
     @property
-    def waiting(self) -> list[Job]:
+    def waiting(self) -> list[TrainingJob]:
         """Jobs to run, in order."""
         return [
             job
@@ -116,8 +116,8 @@ class Plan:
 
 
 def plan_sweep(
-    folder: str | os.PathLike,
-    out: str | os.PathLike,
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
     settings: Settings,
     *,
     only: Sequence[str] = (),

@@ -16,20 +16,21 @@ from demo_widgets.sweep.cluster import (
     require_dask,
     usable_cores,
 )
-from demo_widgets.sweep.jobs import Job, Settings
+from demo_widgets.sweep.jobs import Settings, TrainingJob
 from demo_widgets.sweep.plan import Plan, plan_sweep
-from demo_widgets.sweep.records import is_finished
 from demo_widgets.sweep.task import run_job
+from demo_widgets.sweep.training_records import is_finished
 
 if TYPE_CHECKING:
     import pandas as pd
+    from distributed import Client
 
 __all__ = ["carry_out", "run_sweep"]
 
 
 def run_sweep(
-    folder: str | os.PathLike,
-    out: str | os.PathLike,
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
     *,
     networks: Sequence[str] = tuple(NETWORKS),
     seeds: Sequence[int] = (0,),
@@ -148,7 +149,7 @@ def carry_out(
     if scheduler is not None:
         check_address(scheduler)
     if plan.settings.interpret:
-        from demo_widgets.motifs import jaspar
+        from demo_widgets.motifs.jaspar import jaspar
 
         jaspar(plan.settings.release)  # an unknown release is told before hours of training
     plan.refuse_outdated(retrain=retrain)
@@ -158,7 +159,7 @@ def carry_out(
     if threads is None:
         threads = 1 if scheduler else max(1, usable_cores() // workers)
 
-    from demo_widgets.sweep.book import Book
+    from demo_widgets.sweep.result_files import ResultFiles
 
     with ExitStack() as stack:
         if waiting:
@@ -166,13 +167,13 @@ def carry_out(
             client = stack.enter_context(cluster)
         # Nothing is written or deleted before somebody is there to do the work.
         plan = plan.begun(retrain=retrain)
-        book = stack.enter_context(closing(Book(plan)))
+        files = stack.enter_context(closing(ResultFiles(plan)))
         if waiting:
             outcomes = _outcomes(client, plan.waiting, threads, retries)
             stack.enter_context(closing(outcomes))
             for job, reason in _with_bar(outcomes, plan, progress):
-                book.enter(job, reason)
-    return book.results
+                files.add(job, reason)
+    return files.results
 
 
 def _check_numbers(**numbers: tuple[int | None, int]) -> None:
@@ -184,8 +185,8 @@ def _check_numbers(**numbers: tuple[int | None, int]) -> None:
 
 
 def _outcomes(
-    client, jobs: list[Job], threads: int, retries: int
-) -> Generator[tuple[Job, str], None, None]:
+    client: Client, jobs: list[TrainingJob], threads: int, retries: int
+) -> Generator[tuple[TrainingJob, str], None, None]:
     """Each job when it ends, with why it failed or ``""``; what is left is cancelled at the end."""
     from distributed import as_completed
 
@@ -202,7 +203,7 @@ def _outcomes(
             client.cancel(list(futures))
 
 
-def _reason(future: Any, job: Job) -> str:
+def _reason(future: Any, job: TrainingJob) -> str:
     from distributed import KilledWorker
 
     if future.status == "finished":
@@ -221,8 +222,8 @@ def _reason(future: Any, job: Job) -> str:
 
 
 def _with_bar(
-    outcomes: Iterator[tuple[Job, str]], plan: Plan, progress: bool
-) -> Iterator[tuple[Job, str]]:
+    outcomes: Iterator[tuple[TrainingJob, str]], plan: Plan, progress: bool
+) -> Iterator[tuple[TrainingJob, str]]:
     """The same outcomes, counted by a progress bar."""
     from tqdm.auto import tqdm
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from demo_widgets.models.network_table import NETWORKS
-from demo_widgets.sweep.jobs import Job
-from demo_widgets.sweep.records import read_interpretation, read_training
+from demo_widgets.sweep.jobs import TrainingJob
+from demo_widgets.sweep.training_records import read_interpretation, read_training
 
 __all__ = ["METRICS", "RESULT_COLUMNS", "result_row", "results_table", "summary_table"]
 
@@ -21,7 +21,7 @@ RESULT_COLUMNS = [
 ]  # fmt: skip
 
 
-def result_row(job: Job, error: str = "") -> dict[str, Any] | None:
+def result_row(job: TrainingJob, error: str = "") -> dict[str, Any] | None:
     """Row of a training; ``None`` where it is neither done nor failed."""
     row: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS)
     row |= {"tf": job.factor, "network": job.network_title, "seed": job.seed, "error": error}
@@ -44,7 +44,9 @@ def result_row(job: Job, error: str = "") -> dict[str, Any] | None:
     return row
 
 
-def results_table(rows: Mapping[Job, dict[str, Any] | None], jobs: list[Job]) -> pd.DataFrame:
+def results_table(
+    rows: Mapping[TrainingJob, dict[str, Any] | None], jobs: list[TrainingJob]
+) -> pd.DataFrame:
     """All rows that there are, in the order of ``jobs``."""
     found = [rows[job] for job in jobs if rows.get(job)]
     table = pd.DataFrame(found, columns=RESULT_COLUMNS)

@@ -10,13 +10,13 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, DemoWidgetsWarning
 from demo_widgets.models.network_table import NETWORKS
 from demo_widgets.sweep.factors import file_fingerprint
-from demo_widgets.sweep.jobs import Job
-from demo_widgets.sweep.records import (
+from demo_widgets.sweep.jobs import TrainingJob
+from demo_widgets.sweep.training_records import (
     INTERPRETATION,
     MODEL,
     TRAINING,
@@ -37,7 +37,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _MAX_ROC_POINTS = 300
 
 
-def run_job(job: Job, threads: int) -> str:
+def run_job(job: TrainingJob, threads: int) -> str:
     """Do what is missing of ``job``; return why it failed, or ``""``.
 
     What a second try cannot mend (a bad file, a training that diverges) is returned. Anything
@@ -56,7 +56,9 @@ def run_job(job: Job, threads: int) -> str:
             _stop_if_cancelled(job)
             _check_folder(job)
             sets = _datasets(job)
-            _limit_threads(threads)
+            from demo_widgets.models.training.devices import limit_threads
+
+            limit_threads(threads)
             if read_training(job) is None:
                 _train(job, *sets)
             _stop_if_cancelled(job)
@@ -69,7 +71,7 @@ def run_job(job: Job, threads: int) -> str:
         return ""
 
 
-def _stop_if_cancelled(job: Job) -> None:
+def _stop_if_cancelled(job: TrainingJob) -> None:
     """Raise :class:`Cancelled` where the client has given the job up, or is gone.
 
     Dask cannot end a task that runs; its worker only notes that the task is cancelled.
@@ -84,7 +86,7 @@ def _stop_if_cancelled(job: Job) -> None:
         raise Cancelled(f"{job.title}: the sweep was interrupted")
 
 
-def _check_folder(job: Job) -> None:
+def _check_folder(job: TrainingJob) -> None:
     marker = read_record(Path(job.out) / "sweep.json")
     if marker is None or marker.get("id") != job.sweep:
         raise DemoWidgetsError(
@@ -93,21 +95,8 @@ def _check_folder(job: Job) -> None:
         )
 
 
-def _limit_threads(threads: int) -> None:
-    """Give TensorFlow and numba so many threads, where they have not started theirs."""
-    os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
-    from demo_widgets.models.quiet_tensorflow import tf
-
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError:
-        return  # TensorFlow is running: an earlier job of this process has set them
-
-
 def _train(
-    job: Job, training: SequenceDataset, test: SequenceDataset, messages: Sequence[str]
+    job: TrainingJob, training: SequenceDataset, test: SequenceDataset, messages: Sequence[str]
 ) -> None:
     """Train, score, and write the model and then the record that says it is there."""
     from demo_widgets import models
@@ -152,7 +141,7 @@ def _train(
     shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _forget_other(job: Job, unfinished: Path) -> None:
+def _forget_other(job: TrainingJob, unfinished: Path) -> None:
     """Delete the checkpoint of another recipe, and note whose the next one is."""
     marker = unfinished / "recipe.json"
     record = read_record(marker)
@@ -161,21 +150,23 @@ def _forget_other(job: Job, unfinished: Path) -> None:
         write_record(marker, job.recipe(), {})
 
 
-def _interpret(job: Job, test: SequenceDataset) -> None:
+def _interpret(job: TrainingJob, test: SequenceDataset) -> None:
     from demo_widgets.models import load_model
-    from demo_widgets.sweep.findings import interpretation
+    from demo_widgets.sweep.findings import findings_of
 
-    found = interpretation(load_model(job.folder / MODEL), test, job.release, job.seed)
+    found = findings_of(load_model(job.folder / MODEL), test, job.release, job.seed)
     write_record(job.folder / INTERPRETATION, job.interpretation_recipe(), found)
 
 
-def _datasets(job: Job) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
+def _datasets(job: TrainingJob) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
     """Training and test set, and what the readers warned of."""
     return _read(job.train, job.test, job.bound_only, job.train_sha256, job.test_sha256)
 
 
 @lru_cache(maxsize=1)
-def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
+def _read(
+    train: str, test: str, bound_only: bool, *fingerprints: str
+) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
     """Read the sets of one TF; kept for the next job, which is often of the same one."""
     from demo_widgets.sequences import read_sequences
 
@@ -199,7 +190,7 @@ def _read(train: str, test: str, bound_only: bool, *fingerprints: str):
     return *sets, tuple(str(w.message) for w in caught if w.category is DemoWidgetsWarning)
 
 
-def _roc(model, test) -> dict[str, list[float]]:
+def _roc(model: Any, test: SequenceDataset) -> dict[str, list[float]]:
     """Points of the ROC curve of one strand, at most ``_MAX_ROC_POINTS``."""
     import numpy as np
     from sklearn.metrics import roc_curve

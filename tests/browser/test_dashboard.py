@@ -127,18 +127,18 @@ def drawn_by_saliency(lab: LabPage) -> list[list[int]]:
         expected_letters("".join(b for b, on in zip(sequence(lab), shown, strict=True) if on))
         for shown in lab.value(
             "[(r.contributions[0] != 0).any(axis=1).tolist()"
-            " for r in dashboard.view('Saliency')._shown.values()]"
+            " for r in dashboard.view('Saliency').results.values()]"
         )
     ]
 
 
 def sequence(lab: LabPage) -> str:
-    return lab.value("dashboard.state.sequence")
+    return lab.value("dashboard.session.sequence")
 
 
 def test_the_header_draws_every_letter_of_the_sequence_and_its_planted_sites(lab):
     wait_for(lab, lambda: letters(lab, ".dw-strip"), [expected_letters(sequence(lab))])
-    words = [lab.value("dashboard.state.name"), "bound", "Planted sites: "]
+    words = [lab.value("dashboard.session.name"), "bound", "Planted sites: "]
     patterns = [
         *map(re.escape, words),
         *(rf"{name} [01]\.\d\d\d" for name in ("CNN", "RNN", "CNN-RNN")),
@@ -154,7 +154,7 @@ def test_predictions_draw_roc_curves_and_rows_with_every_models_score(lab):
     rows = visible(lab, ".dw-grid")
     wait_for(lab, rows.count, 15)
     numbers = lab.value(
-        "[round(float(p[1]), 3) for p in dashboard.state.predictions.probabilities.values()]"
+        "[round(float(p[1]), 3) for p in dashboard.engine.predictions.probabilities.values()]"
     )
     wait_for(
         lab,
@@ -177,7 +177,7 @@ def test_predictions_draw_roc_curves_and_rows_with_every_models_score(lab):
 def test_choosing_a_row_drives_the_header_and_the_tabs(lab):
     visible(lab, ".dw-buttons button").nth(6).click()
     lab.wait_for_value("dashboard.sequence_index", 6)
-    name = lab.value("dashboard.state.name")
+    name = lab.value("dashboard.session.name")
     lab.page.locator(".dw-title", has_text=name).wait_for()
     show(lab, "Saliency")
     wait_for(lab, lambda: letters(lab, ".dw-track"), drawn_by_saliency(lab))
@@ -231,7 +231,7 @@ def test_hover_reads_out_and_a_click_sets_the_position(lab):
     bar = visible(lab, ".dw-track").first.locator(".bar").nth(40)
     bar.hover()
     base = sequence(lab)[40]
-    value = lab.value("float(dashboard.view('Saliency')._shown['RNN'].importance[0, 40])")
+    value = lab.value("float(dashboard.view('Saliency').results['RNN'].importance[0, 40])")
     words = f"Position 41 · base {base}"
     wait_for(
         lab,
@@ -266,7 +266,7 @@ def test_the_axis_of_every_track_says_what_its_letters_stand_for(lab, width):
     lab.page.set_viewport_size({"width": width, "height": 1300})
     show(lab, "Saliency")
     highest = (
-        "max(float(abs(r.importance).max()) for r in dashboard.view('Saliency')._shown.values())"
+        "max(float(abs(r.importance).max()) for r in dashboard.view('Saliency').results.values())"
     )
 
     def ticks() -> list[list[float]]:
@@ -480,7 +480,7 @@ def test_a_position_can_be_chosen_from_the_list_of_scores(lab):
 
     menu.select_option(index=57)
     lab.wait_for_value("dashboard.position", 56)
-    forward = lab.value("float(dashboard.view('Temporal')._shown['RNN'].forward[0, 56])")
+    forward = lab.value("float(dashboard.view('Temporal').results['RNN'].forward[0, 56])")
     start = f"57 {sequence(lab)[56]}:"
     wait_for(lab, chosen, lambda text: text.startswith(start) and f"forward {forward:.3f}" in text)
     empty = menu.locator("option").first
@@ -493,7 +493,7 @@ def test_class_optimization_runs_in_the_background_is_cancelled_and_runs_to_its_
         "v = dashboard.view('Class optimization')\n"
         "v.form.iterations.value = 100_000; v.form.restarts.value = 2; v.form.length.value = 30"
     )
-    busy = "dashboard.state.long.busy('class optimization')"
+    busy = "dashboard.engine.long.busy('class optimization')"
     button(lab, "Run").click()
     bar = visible(lab, ".progress-bar").first
     wait_for(lab, lambda: bar.evaluate("b => parseFloat(b.style.width)"), lambda w: w > 0)

@@ -38,7 +38,7 @@ def notebook(open_lab) -> LabPage:
 def lab(notebook) -> LabPage:
     """The shared notebook at a known state; no console error may be left by the test."""
     notebook.execute(
-        "for dashboard.sequence_index in (2, 1): dashboard.state.reset_edits()\n"
+        "for dashboard.sequence_index in (2, 1): dashboard.session.reset_edits()\n"
         "dashboard.position = 0; dashboard.window = (0, 101)\n"
         "dashboard.palette = 'classic'; dashboard.tab = 'Predictions'"
     )
@@ -81,7 +81,7 @@ def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(la
     lab.page.locator(".dw-keys:focus").wait_for()
     key = "g" if original[40] != "G" else "c"
     lab.page.keyboard.press(key)
-    lab.wait_for_value("dashboard.state.sequence[40]", key.upper())
+    lab.wait_for_value("dashboard.session.sequence[40]", key.upper())
     lab.page.locator(".dw-header .dw-edited", has_text="edited").wait_for()
     wait_for_outlines(lab, ".dw-strip", lambda now: now != header)
     wait_for_outlines(
@@ -91,14 +91,14 @@ def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(la
     lab.wait_for_value("dashboard.position", 39)
     lab.page.keyboard.press("ArrowRight")
     lab.page.keyboard.press("Delete")
-    lab.wait_for_value("dashboard.state.is_edited", False)
+    lab.wait_for_value("dashboard.session.is_edited", False)
     lab.page.locator(".dw-header .dw-edited").wait_for(state="detached")
     wait_for_outlines(lab, ".dw-strip", lambda now: now == header)
     wait_for_outlines(lab, ".dw-track", lambda now: now == before)
     lab.page.keyboard.press("Control+z")
-    lab.wait_for_value("dashboard.state.sequence[40]", key.upper())
+    lab.wait_for_value("dashboard.session.sequence[40]", key.upper())
     lab.page.keyboard.press("Control+y")
-    lab.wait_for_value("dashboard.state.is_edited", False)
+    lab.wait_for_value("dashboard.session.is_edited", False)
     keys = ("a", "t", "Backspace", "Home", "End", "Control+z", "Control+Shift+z", "ArrowLeft")
     for other in keys:
         lab.page.keyboard.press(other)
@@ -108,15 +108,15 @@ def test_a_base_is_clicked_and_changed_by_keys_and_the_notebook_is_left_alone(la
 
 def test_the_list_of_edits_and_the_sequence_to_explore(lab):
     lab.execute(
-        "dashboard.position = 10; dashboard.state.mutate(10, 'A'); "
-        "dashboard.state.mutate(10, 'C'); dashboard.state.mutate(12, 'A'); "
-        "dashboard.state.mutate(12, 'G')"
+        "dashboard.position = 10; dashboard.session.mutate(10, 'A'); "
+        "dashboard.session.mutate(10, 'C'); dashboard.session.mutate(12, 'A'); "
+        "dashboard.session.mutate(12, 'G')"
     )
     button(lab, "Edits & sequence").click()
     rows = visible(lab, ".dw-header .dw-table tr")
     wait_for(  # the heading, the edits, and all of them against the original
         lab,
-        lambda: (rows.count(), 1 + lab.value("len(dashboard.state.edits.done)") + 1),
+        lambda: (rows.count(), 1 + lab.value("len(dashboard.session.edits.done)") + 1),
         lambda both: both[0] == both[1],
     )
     wait_for(
@@ -136,13 +136,13 @@ def test_the_list_of_edits_and_the_sequence_to_explore(lab):
         }""",
         ROOT,
     )
-    lab.wait_for_value("dashboard.state.sequence", "ACGTTGATAAGG")
+    lab.wait_for_value("dashboard.session.sequence", "ACGTTGATAAGG")
     lab.page.locator(".dw-header .dw-error").wait_for(state="detached")
     wait_for(lab, lambda: letters(lab, ".dw-strip"), [[2 * 4 + 1, 2, 5, 4]])
     button(lab, "Take all back").click()
     button(lab, "Edits & sequence").click()
     box.wait_for(state="hidden")
-    lab.wait_for_value("dashboard.state.length", 101)
+    lab.wait_for_value("dashboard.session.length", 101)
 
 
 def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
@@ -162,7 +162,7 @@ def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
     place = column["x"] + column["width"] / 2, label["y"] + label["height"] / 2
     lab.page.mouse.move(*place, steps=3)
     value = lab.value(
-        f"float(dashboard.view('Mutations')._shown['RNN'].effects[0, 30, {'ACGT'.index(base)}])"
+        f"float(dashboard.view('Mutations').results['RNN'].effects[0, 30, {'ACGT'.index(base)}])"
     )
     readout = visible(lab, ".dw-readout").first
     wait_for(
@@ -171,7 +171,7 @@ def test_a_click_on_a_cell_of_the_map_applies_its_base(lab):
         lambda text: f"{old}31{base}" in text and f"RNN {value:+.3f}" in text,
     )
     lab.page.mouse.click(*place)
-    lab.wait_for_value("dashboard.state.sequence[30]", base)
+    lab.wait_for_value("dashboard.session.sequence[30]", base)
     lab.wait_for_value("dashboard.position", 30)
 
 
@@ -179,7 +179,7 @@ def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     show(lab, "Mutations")
     button(lab, "Compute pairs in view").click()
     visible(lab, "th:has-text('Strongest pairs')").wait_for()
-    found = "dashboard.view('Mutations')._pairs._result"
+    found = "dashboard.view('Mutations').pairs.result"
     start, end = lab.value(f"[{found}.start, {found}.end]")
     assert end - start == 60 and lab.value("dashboard.window") == [0, 101]
     visible(lab, f".dw-note:has-text('bases {start + 1} to {end}')").wait_for()
@@ -190,7 +190,7 @@ def test_the_map_of_pairs_is_drawn_for_sixty_bases_and_no_more(lab):
     square = visible(lab, ".dw-figure:not(.dw-track):not(.dw-strip):not(.dw-plain) image")
     wait_for(lab, square.count, 1)
     wait_for(lab, square.bounding_box, lambda b: b and min(b["width"], b["height"]) > 250)
-    lab.execute("dashboard.state.mutate(70, 'A'); dashboard.state.mutate(70, 'C')")
+    lab.execute("dashboard.session.mutate(70, 'A'); dashboard.session.mutate(70, 'C')")
     visible(lab, "th:has-text('Strongest pairs')").wait_for(state="detached")
 
 
@@ -247,15 +247,15 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
     visible(lab, ".dw-buttons button").nth(2).click()
     wait_for(lab, lambda: lab.value("dashboard.position"), lambda position: position < 100)
     site = lab.value(
-        "[int(v) for v in dashboard.view('Motifs').sites._sites.loc["
+        "[int(v) for v in dashboard.view('Motifs').sites.shown.loc["
         "dashboard.view('Motifs').sites.table.rows.index[2]][['sequence_index', 'start']]]"
     )
     assert lab.value("[dashboard.sequence_index, dashboard.position]") == site
-    name = lab.value("dashboard.state.name")
+    name = lab.value("dashboard.session.name")
     lab.page.locator(".dw-header .dw-title", has_text=name).wait_for()
     card.locator("button:has-text('Hits of the match')").click()
     show(lab, "Saliency")
-    names = lab.value("dashboard.state.known_motifs")
+    names = lab.value("dashboard.session.known_motifs")
     wait_for(lab, control(lab, "Known motifs").input_value, names)
     visible(lab, ".dw-note:has-text('FIMO')").first.wait_for()
 
@@ -265,8 +265,8 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
 def test_nothing_is_wider_than_its_place(lab, theme, width):
     lab.set_theme(theme)
     lab.page.set_viewport_size({"width": width, "height": 1500})
-    lab.execute("dashboard.state.mutate(40, 'A'); dashboard.state.mutate(40, 'C')")
-    lab.execute("dashboard._header.edit_bar.more.value = True")
+    lab.execute("dashboard.session.mutate(40, 'A'); dashboard.session.mutate(40, 'C')")
+    lab.execute("dashboard.header.edit_bar.more.value = True")
     for tab in TABS:
         show(lab, tab)
         lab.page.wait_for_timeout(400)  # figures are measured again after a resize
@@ -275,7 +275,7 @@ def test_nothing_is_wider_than_its_place(lab, theme, width):
         wait_for(
             lab, lab.page.locator(ROOT).bounding_box, lambda box: box["x"] + box["width"] <= width
         )
-    lab.execute("dashboard._header.edit_bar.more.value = False")
+    lab.execute("dashboard.header.edit_bar.more.value = False")
     lab.set_theme("light")
     lab.page.set_viewport_size({"width": 1400, "height": 1500})
 
@@ -291,7 +291,10 @@ def test_the_tables_of_compare_fit_a_narrow_page(lab):
 
 
 def test_a_long_sequence_opens_on_bases_that_can_be_clicked(lab):
-    lab.execute("dashboard.state.explore('ACGT' * 150 + dashboard.state.sequence + 'TGCA' * 150)")
+    lab.execute(
+        "session = dashboard.session\n"
+        "session.explore('ACGT' * 150 + session.sequence + 'TGCA' * 150)"
+    )
     lab.wait_for_value("dashboard.window", [0, 1301])
     show(lab, "Mutations")
     visible(lab, ".dw-note:has-text('Zoomed to bases')").wait_for()
@@ -329,7 +332,7 @@ def test_one_model_alone_is_compared_without_a_strip(lab):
 
 def test_copying_a_sequence_says_so_and_does_it(lab):
     lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    sequence = lab.value("dashboard.state.sequence")
+    sequence = lab.value("dashboard.session.sequence")
     button(lab, "Edits & sequence").click()
     button(lab, "Copy sequence").click()
     button(lab, "Copied").wait_for()
@@ -344,7 +347,7 @@ def test_where_the_clipboard_is_refused_the_text_is_copied_the_old_way(lab):
             document.execCommand = what => { window.copied = [what,
                 document.activeElement.value]; return true; }; }"""
     )
-    sequence = lab.value("dashboard.state.sequence")
+    sequence = lab.value("dashboard.session.sequence")
     button(lab, "Edits & sequence").click()
     button(lab, "Copy sequence").click()
     button(lab, "Copied").wait_for()
@@ -359,7 +362,7 @@ def test_a_base_of_the_header_is_clicked_and_changed_by_key(lab):
     lab.wait_for_value("dashboard.position", 30)
     key = "A" if original[30] != "A" else "C"
     lab.page.keyboard.press(key)
-    lab.wait_for_value("dashboard.state.sequence[30]", key)
+    lab.wait_for_value("dashboard.session.sequence[30]", key)
     assert notebook_text(lab) == cells
 
 
@@ -370,6 +373,6 @@ def test_keys_after_a_click_on_a_row_go_to_its_sequence_and_not_to_the_notebook(
     original = sequence(lab)
     key = "A" if original[0] != "A" else "C"
     lab.page.keyboard.press(key)
-    lab.wait_for_value("dashboard.state.sequence[0]", key)
+    lab.wait_for_value("dashboard.session.sequence[0]", key)
     assert notebook_text(lab) == cells
-    lab.execute("dashboard.state.reset_edits()")
+    lab.execute("dashboard.session.reset_edits()")

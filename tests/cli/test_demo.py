@@ -122,7 +122,7 @@ def checkout(tmp_path, monkeypatch):
 def opened(monkeypatch):
     """The notebooks that JupyterLab would have opened."""
     seen = []
-    monkeypatch.setattr(demo_command, "_open_in_lab", lambda lab, path, *_: seen.append(path))
+    monkeypatch.setattr(demo_command, "open_in_lab", lambda lab, path, *_: seen.append(path))
     return seen
 
 
@@ -152,7 +152,7 @@ def test_a_copy_that_was_changed_is_kept_and_told(checkout, tmp_path, capsys):
     copy.write_text("my changes")
     assert demo_command.quickstart_copy(tmp_path).read_text() == "my changes"
     assert capsys.readouterr().out == (
-        f"Kept as it is in {copy.parent}: {copy.name} (remove a copy to get it anew)\n"
+        f"Kept your edited copy in {copy.parent}: {copy.name} (delete it to get a new one)\n"
     )
 
 
@@ -181,7 +181,7 @@ def test_the_printed_url_opens_the_notebook_on_this_machine_alone(tmp_path, monk
         "from pathlib import Path\n"
         "from demo_widgets.cli import demo\n"
         f"notebook = Path({str(notebook)!r})\n"
-        "demo._open_in_lab(demo._jupyterlab(), notebook, port=8888, no_browser=True)"
+        "demo.open_in_lab(demo.jupyterlab_app(), notebook, port=8888, no_browser=True)"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True

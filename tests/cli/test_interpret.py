@@ -11,13 +11,16 @@ import pandas as pd
 import pytest
 
 import demo_widgets as dw
-from demo_widgets.cli import interpret as command
+from demo_widgets.cli import main
 from demo_widgets.interpret.stored import interpret_to_folder as streaming
-from demo_widgets.interpret.stored.arrays import BLOCK_SIZES
+from demo_widgets.interpret.stored.arrays import stored_methods
 
 
-def test_the_command_offers_every_method_that_can_be_stored():
-    assert set(command.METHODS) == set(BLOCK_SIZES)
+def test_the_command_offers_every_method_that_can_be_stored(capsys):
+    with pytest.raises(SystemExit):
+        main(["interpret", "--help"])
+    said = capsys.readouterr().out
+    assert "{" + ",".join(stored_methods()) + "}" in "".join(said.split())
 
 
 def test_models_of_a_folder_are_written_under_their_files_names(tmp_path, models, planted, facts):
@@ -119,7 +122,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, models, planted, refused, succeed, m
     with monkeypatch.context() as patched:
         patched.setattr(streaming, "compute_arrays", interrupted)
         message = refused(*command_line, "--batch-size", 30, code=130)
-    assert message == "demo-widgets: interrupted; the same command with --resume goes on\n"
+    assert message == "demo-widgets: interrupted; to continue, run the same command with --resume\n"
     succeed(*command_line, "--batch-size", 30, "--resume")
     assert dw.open_interpretation(out).finished
 

@@ -65,12 +65,12 @@ def test_an_interrupted_training_goes_on_with_the_history_of_one_that_was_not(
     with monkeypatch.context() as patched:
         stop_after(patched, 2, KeyboardInterrupt())
         message = refused(*train, out, code=130)
-    assert message == "demo-widgets: interrupted; the same command with --resume goes on\n"
+    assert message == "demo-widgets: interrupted; to continue, run the same command with --resume\n"
     assert not out.exists() and (tmp_path / "part.training").is_dir()
-    assert "go on with --resume, or begin again with --overwrite" in refused(*train, out)
+    assert "continue with --resume, or start again with --overwrite" in refused(*train, out)
     message = refused(*train, out, "--resume", "--seed", 1)
     assert "seed 0 there, 1 now" in message
-    assert message.endswith("begin again with --overwrite, or name another --out file\n")
+    assert message.endswith("start again with --overwrite, or name another --out file\n")
     succeed(*train, out, "--resume")
     assert table(tmp_path / "part.history.csv").equals(table(tmp_path / "whole.history.csv"))
     assert not (tmp_path / "part.training").exists()
@@ -97,7 +97,7 @@ def test_a_model_that_is_there_is_not_replaced_unasked(
         with monkeypatch.context() as patched:
             patched.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
             message = refused(*train, out)
-        assert f"{file} is there already; replace it with --overwrite, or name another" in message
+        assert f"{file} exists already; replace it with --overwrite, or name another" in message
         assert file.read_text() == "mine"
         file.unlink()
     out.write_text("mine")
@@ -114,7 +114,7 @@ def test_an_interrupted_replacement_leaves_the_model_and_can_go_on(
     with monkeypatch.context() as patched:
         stop_after(patched, 2, KeyboardInterrupt())
         message = refused(*train, out, "--overwrite", "--seed", 1, code=130)
-    assert "the same command with --resume in place of --overwrite goes on" in message
+    assert "to continue, run the same command with --resume instead of --overwrite" in message
     assert out.read_bytes() == before
     assert facts(*train, out, "--resume", "--seed", 1)["finished_before"] is False
     assert dw.read_metadata(out)["training"]["seed"] == 1
@@ -131,7 +131,7 @@ def test_a_finished_training_is_told_and_not_done_again(
     assert (first.pop("finished_before"), again.pop("finished_before")) == (False, True)
     assert again == first
     words = succeed(*train, out, "--resume")
-    assert words.startswith(f"{out} is finished already, nothing was trained: validation AUROC")
+    assert words.startswith(f"{out} was finished already; nothing was trained: validation AUROC")
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -153,7 +153,7 @@ def test_a_finished_training_of_something_else_is_no_answer(
         assert message.endswith("; replace it with --overwrite, or name another file\n")
     assert out.read_bytes() == before
     models_package.build_cnn(seed=0).save(out)
-    assert "does not say how it was trained" in refused(*train, out, "--resume")
+    assert "holds no record of how it was trained" in refused(*train, out, "--resume")
 
 
 def test_a_training_that_diverges_is_a_failure_of_the_work(tmp_path, train, refused, monkeypatch):

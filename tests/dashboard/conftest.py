@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import gc
+import io
+import re
+from html import unescape
+
 import comm
+import ipywidgets as W
 import numpy as np
+import pandas as pd
 import pytest
 from comm.base_comm import BaseComm
 
@@ -95,3 +103,50 @@ def press(button) -> None:
     """Play the browser: a click on a button."""
     content = {"data": {"method": "custom", "content": {"event": "click"}}}
     button.comm.handle_msg({"content": content, "buffers": []})
+
+
+def click(bars, index: int, row: int = 0, *, event: str = "element_click") -> None:
+    """Play the browser: a click, or with ``event="hover"`` the pointer, on a cell of a mark."""
+    content = {"event": event, "data": {"index": index, "subIndex": row}}
+    message = {"data": {"method": "custom", "content": content}}
+    bars.comm.handle_msg({"content": message, "buffers": []})
+
+
+def html(view) -> str:
+    """What a tab says, in words and pictures that are HTML."""
+    found, waiting = [], [view.widget]
+    while waiting:
+        widget = waiting.pop(0)
+        found += [widget.value] if isinstance(widget, W.HTML) else []
+        waiting += getattr(widget, "children", ())
+    return "\n".join(found)
+
+
+def css_classes(widget) -> list[str]:
+    """CSS classes of a widget."""
+    return list(widget.get_state("_dom_classes")["_dom_classes"])
+
+
+def saved(downloads, label: str) -> tuple[str, bytes]:
+    """Press the button of that label; name and content of the file that is then offered."""
+    row = downloads.widget.children
+    press(next(b for b in row if getattr(b, "description", "") == label))
+    found = re.search(r'download="([^"]+)" href="data:[^;]+;base64,([^"]+)"', row[-1].value)
+    assert found, row[-1].value
+    return unescape(found[1]), base64.b64decode(found[2])
+
+
+def table(view) -> pd.DataFrame:
+    """The CSV file of a tab, read."""
+    return pd.read_csv(io.BytesIO(saved(view.downloads, "CSV")[1]))
+
+
+def part(dashboard, kind: type):
+    """The widget of this class among the parts of a dashboard."""
+    return next(child for child in dashboard.children if isinstance(child, kind))
+
+
+def open_widgets() -> dict[int, W.Widget]:
+    """Every widget of this process that is open, by its identity."""
+    widgets = (thing for thing in gc.get_objects() if issubclass(type(thing), W.Widget))
+    return {id(widget): widget for widget in widgets if widget.comm is not None}

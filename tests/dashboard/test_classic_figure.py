@@ -22,7 +22,7 @@ from demo_widgets.pictures.figure_content import (
 from demo_widgets.pictures.palette import BASE_PALETTES, EDIT_COLOUR
 from demo_widgets.pictures.text_width import fitted, text_width
 
-from .conftest import linear_model, make_dataset, press
+from .conftest import linear_model, make_dataset, press, saved
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = BASE_PALETTES["classic"]
@@ -216,17 +216,17 @@ def dashboard(make_dashboard, recurrent):
 
 
 def card(view) -> ET.Element:
-    return ET.fromstring(re.search(r"<svg.*</svg>", view._card.value, re.DOTALL)[0])
+    return ET.fromstring(re.search(r"<svg.*</svg>", view.card.value, re.DOTALL)[0])
 
 
 def test_the_tab_shows_the_current_sequence_and_says_what_is_left_out(dashboard):
     view = dashboard.view("Figure")
     assert len(cells(card(view))) == 30 * (2 + 2)  # two saliency strips, forward and backward
-    assert "linear has no temporal strips" in view._messages.value
-    assert "Run the tab Class optimization first" in view._messages.value
+    assert "linear has no temporal strips" in view.messages.value
+    assert "Run the tab Class optimization first" in view.messages.value
     dashboard.tab = "Figure"
     dashboard.sequence_index = 1
-    assert '"><script>' in words(card(view)) and "<script>" not in view._card.value
+    assert '"><script>' in words(card(view)) and "<script>" not in view.card.value
 
 
 def test_an_edit_redraws_the_figure_and_is_told(dashboard):
@@ -234,7 +234,9 @@ def test_an_edit_redraws_the_figure_and_is_told(dashboard):
     view = dashboard.view("Figure")
     before = [cell.get("fill") for cell in cells(card(view))]
     for position in range(0, 30, 3):
-        dashboard.state.mutate(position, "T" if dashboard.state.sequence[position] != "T" else "A")
+        dashboard.session.mutate(
+            position, "T" if dashboard.session.sequence[position] != "T" else "A"
+        )
     assert [cell.get("fill") for cell in cells(card(view))] != before
     assert "one (edited)" in words(card(view))
     assert "label before the edits: bound" in words(card(view))
@@ -264,7 +266,7 @@ def test_choices_of_models_rows_positions_and_width_are_drawn(dashboard):
     view.width.value = "single column (85 mm)"
     assert card(view).get("width") == "85mm"
     view.models["<b>rnn</b>"].value = False
-    assert "Tick at least one model" in view._messages.value and view._card.value == ""
+    assert "Tick at least one model" in view.messages.value and view.card.value == ""
 
 
 def test_optimised_logos_join_the_figure_when_they_have_been_run(dashboard):
@@ -274,19 +276,19 @@ def test_optimised_logos_join_the_figure_when_they_have_been_run(dashboard):
     optimization.form.iterations.value = 3
     press(optimization.run_button)
     assert "Class optimization" in words(card(view))
-    assert "Run the tab" not in view._messages.value
+    assert "Run the tab" not in view.messages.value
 
 
 @pytest.mark.parametrize("kind, start", [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("SVG", b"<svg")])
 def test_each_download_makes_its_file_under_a_plain_name(dashboard, kind, start):
     view = dashboard.view("Figure")
-    name, _, data = {"PNG": view._png, "PDF": view._pdf, "SVG": view._svg}[kind]()
+    name, data = saved(view.downloads, kind)
     assert data.startswith(start) and name == f"figure_1.{kind.lower()}"
 
 
 def test_a_typed_sequence_is_not_called_an_edit_of_another(dashboard):
     dashboard.tab = "Figure"
-    dashboard.state.explore("ACGTGATAAG")
+    dashboard.session.explore("ACGTGATAAG")
     written = words(card(dashboard.view("Figure")))
     assert "typed sequence" in written and "edit" not in written
     assert "label: not known" in written

@@ -11,12 +11,11 @@ import weakref
 import numpy as np
 import psutil
 import pytest
-from ipywidgets.widgets import widget
 from scipy.stats import theilslopes
 
 from demo_widgets.dashboard import MotifDashboard
 
-from .conftest import make_dataset
+from .conftest import make_dataset, open_widgets
 
 TABS = MotifDashboard.tab.values
 COUNT = 50
@@ -67,7 +66,7 @@ def fifty(look) -> dict[str, list]:
         look()
         gc.collect()
         give_memory_back(0)
-        seen["comms"].append(len(widget._instances))
+        seen["comms"].append(len(open_widgets()))
         seen["threads"].append(threads_left())
         seen["objects"].append(len(gc.get_objects()))
         seen["resident"].append(process.memory_info().rss)
@@ -100,7 +99,8 @@ def test_a_closed_dashboard_that_nobody_holds_is_freed(look):
     dashboard = look()
     kept = {
         "dashboard": weakref.ref(dashboard),
-        "state": weakref.ref(dashboard.state),
+        "session": weakref.ref(dashboard.session),
+        "engine": weakref.ref(dashboard.engine),
         **{title: weakref.ref(dashboard.view(title)) for title in TABS},
     }
     del dashboard
@@ -123,8 +123,8 @@ def test_a_new_dashboard_leaves_the_old_one_working(models):
     new = MotifDashboard(models, data, block=True)
     new.close()
     old.sequence_index = 2
-    assert old._header._title.comm is not None
-    assert str(data.names[2]) in old._header._title.value
+    assert old.header.title.comm is not None
+    assert str(data.names[2]) in old.header.title.value
     old.close()
 
 

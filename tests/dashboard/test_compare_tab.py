@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from demo_widgets.dashboard.tabs.compare_tab import mirrored_heights
@@ -14,8 +12,7 @@ from demo_widgets.interpret import attribute, method_agreement, saturation_warni
 from demo_widgets.interpret.methods import METHODS
 from demo_widgets.sequences import SequenceDataset, as_one_hot, reverse_complement
 
-from .conftest import linear_model, make_dataset, press, recurrent_model
-from .test_edits import html
+from .conftest import html, linear_model, make_dataset, press, recurrent_model, table
 
 
 def symmetric_model():
@@ -80,37 +77,37 @@ def test_a_model_that_is_strand_symmetric_mirrors_exactly(make_dashboard, method
     dashboard = make_dashboard({"symmetric": symmetric_model()}, tab="Compare")
     view = dashboard.view("Compare")
     view.method.value = method
-    forward = view._results["symmetric", method].importance[0]
-    reverse = view._results["symmetric", "reverse"].importance[0]
+    forward = view.results["symmetric", method].importance[0]
+    reverse = view.results["symmetric", "reverse"].importance[0]
     assert np.allclose(forward, reverse[::-1], atol=1e-5) and np.abs(forward).max() > 1e-3
-    heights = mirrored_heights(dashboard.state.one_hot, forward, reverse)
+    heights = mirrored_heights(dashboard.session.one_hot, forward, reverse)
     assert np.allclose(heights, -heights[:, ::-1], atol=1e-5)
     assert re.search(r"strand gap [+-]0\.000 \(S [+-]0\.00\)", html(view))
 
 
 def test_the_other_strand_is_computed_on_the_reverse_complement(dashboard, models):
-    view, sequence = dashboard.view("Compare"), dashboard.state.sequence
+    view, sequence = dashboard.view("Compare"), dashboard.session.sequence
     wanted = attribute(
         models["recurrent"], [reverse_complement(sequence)], method="input_x_gradient"
     )
-    drawn = view._results["recurrent", "reverse"].importance
+    drawn = view.results["recurrent", "reverse"].importance
     assert np.allclose(drawn, wanted.importance, atol=1e-6)
     gap = strand_gap(models["recurrent"], [sequence])
-    title = html(view._rows["recurrent"])
+    title = html(view.rows["recurrent"])
     assert f"{float(gap.probabilities[0]):.3f}, reverse complement" in title
     assert f"strand gap {float(gap.probability_gap[0]):+.3f}" in title
 
 
-def cells(table: str) -> dict[str, list[str]]:
-    rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", table)
+def cells(shown: str) -> dict[str, list[str]]:
+    rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", shown)
     return {name: re.findall(r"<td>(.*?)</td>", rest) for name, rest in rows}
 
 
 @pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "in_silico_mutagenesis"])
 def test_the_tables_hold_what_method_agreement_says(dashboard, models, method):
-    view, sequence = dashboard.view("Compare"), [dashboard.state.sequence]
+    view, sequence = dashboard.view("Compare"), [dashboard.session.sequence]
     view.method.value = method
-    rows = cells(view._tables.value)
+    rows = cells(view.tables.value)
     found = {
         name: {key: attribute(model, sequence, method=key) for key in METHODS}
         for name, model in models.items()
@@ -135,10 +132,10 @@ def test_the_tables_hold_what_method_agreement_says(dashboard, models, method):
 def test_three_models_agree_where_all_pairs_do(make_dashboard, models):
     three = {**models, "upside down": linear_model(weight=-1.0)}
     dashboard = make_dashboard(three, make_dataset(seed=9), tab="Compare")
-    strip = dashboard.view("Compare")._agreement._strip.mark.color
+    strip = dashboard.view("Compare").agreement.strip.mark.color
     assert np.isclose(strip.min(), -1 / 3, atol=1e-6) and strip.max() <= 0
     dashboard = make_dashboard({"a": linear_model(), "b": linear_model(weight=2.0)}, tab="Compare")
-    strip = dashboard.view("Compare")._agreement._strip.mark.color
+    strip = dashboard.view("Compare").agreement.strip.mark.color
     assert np.isclose(strip.max(), 1.0) and strip.min() >= 0  # pale where a base matters little
 
 
@@ -146,7 +143,7 @@ def test_saturation_gets_a_badge_and_a_reason(make_dashboard):
     data = SequenceDataset(["ATGATTAGCAATTCAAGTAA"])
     dashboard = make_dashboard({"full": saturated_model(), "linear": linear_model()}, data)
     dashboard.tab = "Compare"
-    shown = dashboard.view("Compare")._tables.value
+    shown = dashboard.view("Compare").tables.value
     rows = cells(shown)
     assert "flat" in rows["full"][-1] and "no sign of it" in rows["linear"][-1]
     assert rows["full"][0] == "–" and "hardly reacts" in shown
@@ -155,8 +152,8 @@ def test_saturation_gets_a_badge_and_a_reason(make_dashboard):
 def test_a_single_model_is_compared_with_itself_alone(make_dashboard):
     dashboard = make_dashboard(tab="Compare")
     view = dashboard.view("Compare")
-    assert view._strip.children == ()
-    assert list(cells(view._tables.value)) == ["linear"]
+    assert view.strip_box.children == ()
+    assert list(cells(view.tables.value)) == ["linear"]
 
 
 def test_a_model_that_fails_is_told_and_the_others_are_compared(
@@ -179,10 +176,10 @@ def test_a_model_that_fails_is_told_and_the_others_are_compared(
 
 def test_the_csv_holds_both_strands_in_the_order_of_the_sequence(dashboard):
     view = dashboard.view("Compare")
-    table = pd.read_csv(io.BytesIO(view._csv()[2]))
-    assert "".join(table["base"]) == dashboard.state.sequence
-    reverse = view._results["linear", "reverse"].importance[0]
-    assert np.allclose(table["linear reverse"], reverse[::-1])
+    values = table(view)
+    assert "".join(values["base"]) == dashboard.session.sequence
+    reverse = view.results["linear", "reverse"].importance[0]
+    assert np.allclose(values["linear reverse"], reverse[::-1])
 
 
 def test_hostile_model_names_stay_text(make_dashboard):
@@ -195,14 +192,14 @@ def test_hostile_model_names_stay_text(make_dashboard):
 
 def test_a_closed_dashboard_leaves_no_track(dashboard):
     view = dashboard.view("Compare")
-    left = [view._agreement.figure, view._tracks["linear"].figure, view._tables]
+    left = [view.agreement.figure, view.tracks["linear"].figure, view.tables]
     dashboard.close()
     assert all(widget.comm is None for widget in left)
 
 
 def test_one_model_alone_has_positions_under_it_and_no_word_of_a_strip(make_dashboard, linear):
     view = make_dashboard({"linear": linear}, tab="Compare").view("Compare")
-    (track,) = view._tracks.values()
+    (track,) = view.tracks.values()
     assert [axis.label for axis in track.figure.axes] == ["size", "position (bp)"]
     assert "strip under" not in html(view)
 
@@ -211,9 +208,9 @@ def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboa
     dashboard = make_dashboard(dataset=make_dataset(n=1, length=1001, labels=[1]), tab="Compare")
     view = dashboard.view("Compare")
     assert "Against in-silico" not in html(view) and "strand gap" in html(view)
-    press(view._every.run_button)
-    assert "Against in-silico" in html(view) and view._every.widget.children == ()
-    dashboard.state.mutate(3, "A" if dashboard.state.sequence[3] != "A" else "C")
+    press(view.every.run_button)
+    assert "Against in-silico" in html(view) and view.every.widget.children == ()
+    dashboard.session.mutate(3, "A" if dashboard.session.sequence[3] != "A" else "C")
     assert "Against in-silico" not in html(view)
     view.method.value = "in_silico_mutagenesis"
     assert "1,000 bases at most" in html(view) and "strand gap" not in html(view)
@@ -225,8 +222,8 @@ def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboa
 def test_all_substitutions_asked_for_in_one_tab_are_known_in_the_other(make_dashboard):
     dashboard = make_dashboard(dataset=make_dataset(n=1, length=1001, labels=[1]), tab="Compare")
     dashboard.tab = "Mutations"
-    press(dashboard.view("Mutations")._every.run_button)
+    press(dashboard.view("Mutations").every.run_button)
     assert "Against in-silico" not in html(dashboard.view("Compare"))
     dashboard.tab = "Compare"
     assert "Against in-silico" in html(dashboard.view("Compare"))
-    assert dashboard.view("Compare")._every.widget.children == ()
+    assert dashboard.view("Compare").every.widget.children == ()

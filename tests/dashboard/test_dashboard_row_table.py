@@ -10,7 +10,7 @@ import pytest
 
 from demo_widgets.dashboard.parts.row_table import RowTable
 
-from .conftest import press
+from .conftest import css_classes, press
 
 COLUMNS = [("name", "Name", "1fr", ""), ("p", "P", "70px", ".3f")]
 
@@ -33,13 +33,13 @@ def table(chosen) -> RowTable:
 
 
 def texts(table: RowTable) -> list[str]:
-    return [b.description for b in table._buttons if b.layout.display != "none"]
+    return [b.description for b in table.buttons if b.layout.display != "none"]
 
 
 def test_a_page_shows_its_rows_and_says_where_it_is(table):
     table.go(1)
     assert [text.split(",")[0] for text in texts(table)] == [f"Name s{i}" for i in range(10, 20)]
-    assert table._where.value == "11–20 of 40"
+    assert table.where.value == "11–20 of 40"
 
 
 @pytest.mark.parametrize(("asked", "shown"), [(-3, 0), (99, 3)])
@@ -57,7 +57,7 @@ def test_sorting_puts_the_highest_first_and_again_the_lowest(table):
 
 def test_the_order_is_shown_in_the_heading_and_outlives_other_rows(table):
     table.sort_by("p")
-    assert [head.description for head in table._heads] == ["Name", "P ▼"]
+    assert [head.description for head in table.heads] == ["Name", "P ▼"]
     table.show(rows(seed=1))
     assert table.rows["p"].is_monotonic_decreasing
 
@@ -65,7 +65,7 @@ def test_the_order_is_shown_in_the_heading_and_outlives_other_rows(table):
 def test_pressing_a_row_tells_its_index_label_in_whatever_order(table, chosen):
     table.sort_by("p")
     table.go(2)
-    press(table._buttons[3])
+    press(table.buttons[3])
     assert chosen == [table.rows.index[23]]
 
 
@@ -74,7 +74,7 @@ def test_choosing_a_row_turns_to_its_page_and_marks_it_alone(table):
     label = table.rows.index[34]
     table.choose(label)
     assert table.page == 3
-    marked = [i for i, b in enumerate(table._buttons) if "dw-chosen" in b._dom_classes]
+    marked = [i for i, b in enumerate(table.buttons) if "dw-chosen" in css_classes(b)]
     assert marked == [4]
 
 
@@ -83,13 +83,13 @@ def test_choosing_a_row_that_is_filtered_away_keeps_the_page(table):
     table.go(1)
     table.choose(39)
     assert table.page == 1
-    assert not any("dw-chosen" in b._dom_classes for b in table._buttons)
+    assert not any("dw-chosen" in css_classes(b) for b in table.buttons)
 
 
 def test_no_rows_are_told_in_words(table):
     table.show(rows()[:0])
-    assert "No sequence" in table._html.value
-    assert table._where.value == "0–0 of 0"
+    assert "No sequence" in table.text.value
+    assert table.where.value == "0–0 of 0"
     assert texts(table) == []
 
 
@@ -102,13 +102,13 @@ def test_the_last_page_shows_only_the_rows_there_are(table):
 def test_a_value_not_yet_known_is_no_number():
     table = RowTable(COLUMNS, print)
     table.show(pd.DataFrame({"name": ["a"], "p": [np.nan]}))
-    assert "nan" not in table._html.value and "…" in table._html.value
+    assert "nan" not in table.text.value and "…" in table.text.value
 
 
 def test_hostile_names_are_escaped(table):
     table.show(pd.DataFrame({"name": ["<script>alert(1)</script>\" onmouseover='x'"], "p": [0.5]}))
-    assert "<script" not in table._html.value
-    assert '" onmouseover' not in table._html.value
+    assert "<script" not in table.text.value
+    assert '" onmouseover' not in table.text.value
 
 
 def test_a_hundred_thousand_rows_are_sorted_and_paged_without_waiting():

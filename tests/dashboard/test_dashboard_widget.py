@@ -8,7 +8,6 @@ import re
 import ipywidgets as W
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 import traitlets
 
@@ -18,7 +17,7 @@ from demo_widgets.dashboard.engine import known_results as results_module
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.sequences import SequenceDataset
 
-from .conftest import linear_model, make_dataset, press, receive
+from .conftest import click, html, linear_model, make_dataset, part, press, receive, saved, table
 
 TABS = ("Predictions", "Saliency", "Temporal", "Class optimization")
 HOSTILE = [
@@ -97,7 +96,7 @@ def test_a_hidden_tab_shows_the_current_sequence_when_it_is_opened(make_dashboar
     dashboard.tab = "Predictions"
     dashboard.sequence_index, dashboard.position = 4, 9
     dashboard.tab = "Saliency"
-    readout = dashboard.view("Saliency")._readout.value
+    readout = dashboard.view("Saliency").readout.value
     assert f"Position <b>10</b> · base <b>{data.sequences[4][9]}</b>" in readout
 
 
@@ -120,7 +119,7 @@ def test_a_bad_trait_is_refused_and_changes_nothing(make_dashboard, trait, value
     def everything():
         shared = ("sequence_index", "position", "window", "palette")
         return [
-            [getattr(holder, name) for name in shared] for holder in (dashboard, dashboard.state)
+            [getattr(holder, name) for name in shared] for holder in (dashboard, dashboard.session)
         ]
 
     before = everything()
@@ -138,14 +137,14 @@ def test_a_refused_sequence_says_how_many_there_are(make_dashboard):
 def test_a_window_beyond_the_sequence_is_clipped_in_the_dashboard_too(make_dashboard):
     dashboard = make_dashboard()
     dashboard.window = (-5, 99)
-    assert dashboard.window == dashboard.state.window == (0, 30)
+    assert dashboard.window == dashboard.session.window == (0, 30)
 
 
 def test_traits_can_be_observed(make_dashboard):
     dashboard, seen = make_dashboard(), []
     dashboard.observe(lambda change: seen.append((change.name, change.new)))
     press(next(w for w in held(dashboard) if getattr(w, "tooltip", "") == "Next sequence"))
-    receive(dashboard._tabs, selected_index=1)
+    receive(part(dashboard, W.Tab), selected_index=1)
     assert ("sequence_index", 1) in seen and ("tab", "Saliency") in seen
 
 
@@ -164,8 +163,8 @@ def test_an_unknown_argument_is_refused_by_name(linear):
 
 def test_a_single_model_and_a_list_of_strings_are_taken(make_dashboard, linear):
     dashboard = make_dashboard(linear, ["ACGT" * 5, "TTTT" * 5])
-    assert list(dashboard.state.models) == ["linear"]
-    assert "linear" in dashboard._header._scores.value
+    assert list(dashboard.engine.models) == ["linear"]
+    assert "linear" in dashboard.header.scores.value
 
 
 def nan_model():
@@ -227,7 +226,43 @@ def test_an_error_in_a_computation_is_told_in_the_tab_and_other_models_are_drawn
     assert "the GPU is &lt;b&gt;on fire&lt;/b&gt;" in shown
     assert "<b>on fire</b>" not in texts(dashboard)
     assert "0." in shown
-    assert dashboard.state.status == ""
+    assert dashboard.engine.status == ""
+
+
+def test_a_model_without_a_gradient_has_a_sentence_where_it_has_no_picture(
+    make_dashboard, monkeypatch, recurrent
+):
+    original = results_module.compute
+
+    def by_prediction_alone(request, models, **running):
+        needs_gradient = request.kind in ("temporal", "class_optimization") or (
+            request.kind == "saliency"
+            and ("method", "in_silico_mutagenesis") not in request.options
+        )
+        if request.model == "function" and needs_gradient:
+            raise ModelError("function has no gradient: choose in-silico mutagenesis")
+        return original(request, models, **running)
+
+    monkeypatch.setattr(results_module, "compute", by_prediction_alone)
+    models = {"function": linear_model(), "network": recurrent}
+    dashboard = make_dashboard(models, make_dataset(length=160))
+    for tab in ("Saliency", "Temporal", "Compare", "Figure"):
+        dashboard.tab = tab
+        assert "function has no gradient" in html(dashboard.view(tab)) or tab == "Figure"
+    for tab in ("Saliency", "Compare"):
+        dashboard.view(tab).method.value = "in_silico_mutagenesis"
+        dashboard.tab = tab
+        assert list(dashboard.view(tab).good) == ["function", "network"]
+    assert "function has no gradient" in dashboard.view("Compare").tables.value
+    dashboard.tab = "Mutations"
+    assert list(dashboard.view("Mutations").good) == ["function", "network"]
+    dashboard.tab = "Class optimization"
+    view = dashboard.view("Class optimization")
+    view.form.iterations.value, view.form.length.value = 2, 10
+    press(view.run_button)
+    assert "1 of 2 models failed" in view.job.line.value
+    assert "function has no gradient" in html(view) and list(view.optima) == ["network"]
+    assert dashboard.engine.status == ""
 
 
 def test_an_error_in_class_optimization_is_told_in_the_tab(make_dashboard, monkeypatch):
@@ -241,8 +276,8 @@ def test_an_error_in_class_optimization_is_told_in_the_tab(make_dashboard, monke
     view = dashboard.view("Class optimization")
     press(view.run_button)
     assert "no more memory" in texts(dashboard)
-    assert "Done" not in view._line.value
-    assert not view.run_button.disabled and view.cancel_button.disabled
+    assert "Done" not in view.job.line.value
+    assert not view.run_button.disabled and view.job.cancel_button.disabled
 
 
 def test_a_model_whose_answers_are_not_numbers_is_told_in_words(make_dashboard):
@@ -259,20 +294,8 @@ def test_a_model_whose_answers_are_not_numbers_is_told_in_words(make_dashboard):
     for tab in TABS[:3]:
         dashboard.tab = tab
     dashboard.sequence_index = 2
-    assert "undefined not a number" in dashboard._header._scores.value
+    assert "undefined not a number" in dashboard.header.scores.value
     assert "no probability for 6 sequences" in texts(dashboard)
-
-
-def test_a_result_for_another_sequence_is_not_drawn(make_dashboard):
-    data = make_dataset()
-    dashboard = make_dashboard(dataset=data, tab="Saliency")
-    view = dashboard.view("Saliency")
-    old = view._requests()
-    answers = dashboard.state.results.all_of(list(old.values()))
-    dashboard.sequence_index = 3
-    before = view._tracks["linear"].letters.mark.y.copy()
-    view._paint(old, answers)
-    assert np.array_equal(view._tracks["linear"].letters.mark.y, before, equal_nan=True)
 
 
 @pytest.mark.parametrize(
@@ -291,9 +314,9 @@ def test_every_tab_opens_on_odd_data(make_dashboard, recurrent, dataset, tmp_pat
     dashboard = make_dashboard({"recurrent": recurrent}, dataset())
     for tab in TABS:
         dashboard.tab = tab
-    for index in range(len(dashboard.state.dataset)):
+    for index in range(len(dashboard.session.dataset)):
         dashboard.sequence_index = index
-    dashboard.position = dashboard.state.length - 1
+    dashboard.position = dashboard.session.length - 1
     dashboard.view("Class optimization").form.iterations.value = 2
     press(dashboard.view("Class optimization").run_button)
     dashboard.save_html(tmp_path / "page.html")
@@ -303,7 +326,7 @@ def test_every_tab_opens_on_odd_data(make_dashboard, recurrent, dataset, tmp_pat
 
 def test_a_sequence_of_ten_thousand_bases_draws_a_bounded_number_of_points(make_dashboard):
     dashboard = make_dashboard(dataset=make_dataset(n=2, length=10_000), tab="Saliency")
-    mark = dashboard.view("Saliency")._tracks["linear"].letters.mark
+    mark = dashboard.view("Saliency").tracks["linear"].letters.mark
     assert mark.x.shape[1] <= 5 * 1000 + 1
     dashboard.window = (5_000, 5_040)
     assert mark.x.min() > 4_000 and mark.x.max() < 6_000
@@ -318,7 +341,7 @@ def test_hostile_names_are_escaped_in_every_piece_of_html(make_dashboard, recurr
         dashboard.tab = tab
         for index in range(len(data)):
             dashboard.sequence_index = index
-    receive(dashboard._header.search, value=HOSTILE[0] + "?")
+    receive(dashboard.header.search, value=HOSTILE[0] + "?")
     dashboard.view("Class optimization").form.iterations.value = 2
     press(dashboard.view("Class optimization").run_button)
     for tab in TABS:
@@ -344,9 +367,9 @@ def test_the_palette_changes_the_colours_of_all_letters(make_dashboard, recurren
     for tab in TABS:
         dashboard.tab = tab
     for tab in TABS[1:]:
-        colours = dashboard.view(tab)._tracks["recurrent"].letters.mark.fill_colors
+        colours = dashboard.view(tab).tracks["recurrent"].letters.mark.fill_colors
         assert "#cc79a7" in colours, tab
-    assert "#cc79a7" in dashboard._header._letters.mark.fill_colors
+    assert "#cc79a7" in dashboard.header.letters.mark.fill_colors
 
 
 def test_the_table_keeps_only_what_the_filters_ask_for(make_dashboard):
@@ -369,7 +392,7 @@ def test_the_outcome_filter_agrees_with_the_scores(make_dashboard):
     data = make_dataset(n=20)
     dashboard = make_dashboard(dataset=data)
     view = dashboard.view("Predictions")
-    p = dashboard.state.predictions.probabilities["linear"]
+    p = dashboard.engine.predictions.probabilities["linear"]
     right = (p >= 0.5) == (data.labels == 1)
     receive(view.outcome, index=1)
     assert view.table.rows.index.tolist() == np.flatnonzero(right).tolist()
@@ -379,8 +402,7 @@ def test_the_outcome_filter_agrees_with_the_scores(make_dashboard):
 
 def test_a_click_on_a_base_sets_the_position(make_dashboard):
     dashboard = make_dashboard(tab="Saliency")
-    mark = dashboard.view("Saliency")._tracks["linear"]._hover.mark
-    mark._handle_custom_msg({"event": "element_click", "data": {"index": 12}}, [])
+    click(dashboard.view("Saliency").tracks["linear"].hover.mark, 12)
     assert dashboard.position == 12
 
 
@@ -388,14 +410,12 @@ def test_a_hover_over_a_base_reads_out_position_base_and_value(make_dashboard):
     data = make_dataset()
     dashboard = make_dashboard(dataset=data, tab="Saliency")
     view = dashboard.view("Saliency")
-    view._tracks["linear"]._hover.mark._handle_custom_msg(
-        {"event": "hover", "data": {"index": 4}}, []
-    )
-    value = view._shown["linear"].importance[0, 4]
+    click(view.tracks["linear"].hover.mark, 4, event="hover")
+    value = view.results["linear"].importance[0, 4]
     expected = (
         f"Position <b>5</b> · base <b>{data.sequences[0][4]}</b> · linear <b>{value:+.3f}</b>"
     )
-    assert expected in view._readout.value
+    assert expected in view.readout.value
 
 
 def test_moving_the_window_sends_little_and_computes_nothing(traffic, make_dashboard, computed):
@@ -431,17 +451,16 @@ def test_a_hundred_thousand_sequences_are_filtered_without_waiting(make_dashboar
 
 def test_a_model_name_with_commas_and_line_breaks_does_not_break_its_files(make_dashboard):
     import csv
-    import io
 
     name = 'one, "two"\n>three'
     dashboard = make_dashboard({name: linear_model()}, tab="Class optimization")
     view = dashboard.view("Class optimization")
     view.form.iterations.value, view.form.length.value, view.form.restarts.value = 2, 5, 2
     press(view.run_button)
-    rows = list(csv.DictReader(io.StringIO(view._csv()[2].decode())))
+    rows = list(csv.DictReader(io.StringIO(saved(view.downloads, "CSV")[1].decode())))
     assert [row["model"] for row in rows] == [name] * 5
     assert [row["position"] for row in rows] == list("12345")
-    fasta = view._fasta()[2].decode()
+    fasta = saved(view.downloads, "FASTA")[1].decode()
     assert [line[0] for line in fasta.splitlines()][::2] == [">", ">"]
     assert len(fasta.splitlines()) == 4
 
@@ -450,13 +469,12 @@ def test_a_model_name_with_commas_and_line_breaks_does_not_break_its_files(make_
 def test_a_model_may_be_called_as_a_column_of_the_table(make_dashboard, linear, name):
     dashboard = make_dashboard({name: linear})
     view = dashboard.view("Predictions")
-    wanted = dashboard.state.predictions.probabilities[name]
+    wanted = dashboard.engine.predictions.probabilities[name]
     np.testing.assert_array_equal(view.table.rows[name], wanted)
-    table = pd.read_csv(io.BytesIO(view._csv()[2]))
-    np.testing.assert_allclose(table[name], wanted, rtol=1e-6)
-    assert (
-        len(table.columns) == 3 and list(dashboard.state.dataset.names) in table.T.values.tolist()
-    )
+    values = table(view)
+    np.testing.assert_allclose(values[name], wanted, rtol=1e-6)
+    names = list(dashboard.session.dataset.names)
+    assert len(values.columns) == 3 and names in values.T.values.tolist()
 
 
 @pytest.mark.parametrize("outcome", ["right", "wrong"])
@@ -469,14 +487,14 @@ def test_a_model_without_an_answer_is_neither_right_nor_wrong(make_dashboard, li
     y = keras.layers.Dense(2, activation="softmax")
     nan = keras.Model(x, y(keras.layers.GlobalAveragePooling1D()(Failing()(x))))
     dashboard = make_dashboard({"linear": linear, "nan": nan})
-    assert np.isnan(dashboard.state.predictions.probabilities["nan"]).all()
+    assert np.isnan(dashboard.engine.predictions.probabilities["nan"]).all()
     view = dashboard.view("Predictions")
     view.judge.value = "nan"
     view.outcome.value = outcome
     assert len(view.table.rows) == 0
     view.judge.value = "any model"
-    p = dashboard.state.predictions.probabilities["linear"]
-    right = (p >= 0.5) == (dashboard.state.dataset.labels == 1)
+    p = dashboard.engine.predictions.probabilities["linear"]
+    right = (p >= 0.5) == (dashboard.session.dataset.labels == 1)
     assert len(view.table.rows) == (right == (outcome == "right")).sum()
 
 
@@ -484,16 +502,16 @@ def test_mutagenesis_of_a_long_sequence_waits_to_be_asked_for(make_dashboard, re
     data = make_dataset(n=2, length=1001)
     dashboard = make_dashboard({"recurrent": recurrent}, data, tab="Saliency")
     view = dashboard.view("Saliency")
-    assert view._every.widget.children == ()
+    assert view.every.widget.children == ()
     before = len(computed)
     view.method.value = "in_silico_mutagenesis"
-    assert len(computed) == before and "not computed yet" in view._rows["recurrent"].title.value
-    assert view._good() == {}
-    view._every.run_button.click()
-    assert "P(bound)" in view._rows["recurrent"].title.value
-    assert view._every.widget.children == ()
+    assert len(computed) == before and "not computed yet" in view.rows["recurrent"].title.value
+    assert view.good == {}
+    view.every.run_button.click()
+    assert "P(bound)" in view.rows["recurrent"].title.value
+    assert view.every.widget.children == ()
     dashboard.sequence_index = 1
-    assert "not computed yet" in view._rows["recurrent"].title.value
+    assert "not computed yet" in view.rows["recurrent"].title.value
     view.method.value = "saliency"
-    assert "P(bound)" in view._rows["recurrent"].title.value
-    assert view._every.widget.children == ()
+    assert "P(bound)" in view.rows["recurrent"].title.value
+    assert view.every.widget.children == ()

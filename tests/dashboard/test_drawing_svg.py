@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from demo_widgets.pictures.palette import BASE_PALETTES, SALIENCY_RAMP
-from demo_widgets.pictures.svg import Panel, Picture
-from demo_widgets.pictures.text_width import text_width
-from demo_widgets.pictures.view_pictures import (
+from demo_widgets.pictures.model_tracks import (
     optimization_picture,
     saliency_picture,
     temporal_picture,
 )
+from demo_widgets.pictures.palette import BASE_PALETTES, SALIENCY_RAMP
+from demo_widgets.pictures.svg import Panel, Picture
+from demo_widgets.pictures.text_width import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = BASE_PALETTES["classic"]

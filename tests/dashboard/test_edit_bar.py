@@ -7,16 +7,16 @@ import re
 import numpy as np
 import pytest
 
-from demo_widgets.models import ClassScore
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
-from .conftest import linear_model, make_dataset, press, receive, recurrent_model
+from .conftest import click, linear_model, make_dataset, press, receive, recurrent_model
 
 
 def send_key(dashboard, key: str) -> None:
     """Play the browser: a key pressed in the element that takes keys."""
     content = {"data": {"method": "custom", "content": {"key": key}}}
-    dashboard._header.edit_bar.keys.comm.handle_msg({"content": content, "buffers": []})
+    dashboard.header.edit_bar.keys.comm.handle_msg({"content": content, "buffers": []})
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def dashboard(make_dashboard):
 @pytest.mark.parametrize("key", ["a", "C", "g", "t"])
 def test_a_letter_puts_the_base_at_the_chosen_position(dashboard, key):
     send_key(dashboard, key)
-    assert dashboard.state.sequence[10] == key.upper()
+    assert dashboard.session.sequence[10] == key.upper()
 
 
 @pytest.mark.parametrize(
@@ -48,36 +48,36 @@ def test_arrows_move_and_stop_at_the_ends(dashboard, start, key, end):
     dashboard.position = start
     send_key(dashboard, key)
     assert dashboard.position == end
-    assert dashboard._header.edit_bar.position.value == end + 1
-    assert not dashboard.state.is_edited
+    assert dashboard.header.edit_bar.position.value == end + 1
+    assert not dashboard.session.is_edited
 
 
 @pytest.mark.parametrize("key", ["delete", "backspace"])
 def test_delete_restores_the_base(dashboard, key):
-    original = dashboard.state.sequence
+    original = dashboard.session.sequence
     send_key(dashboard, "a" if original[10] != "A" else "c")
-    assert dashboard.state.sequence != original
+    assert dashboard.session.sequence != original
     send_key(dashboard, key)
-    assert dashboard.state.sequence == original
+    assert dashboard.session.sequence == original
     send_key(dashboard, key)
-    assert len(dashboard.state.edits.done) == 2
+    assert len(dashboard.session.edits.done) == 2
 
 
 def test_undo_and_redo_have_keys(dashboard):
-    original = dashboard.state.sequence
+    original = dashboard.session.sequence
     send_key(dashboard, "undo")
     send_key(dashboard, "a" if original[10] != "A" else "c")
-    edited = dashboard.state.sequence
+    edited = dashboard.session.sequence
     send_key(dashboard, "undo")
-    assert dashboard.state.sequence == original
+    assert dashboard.session.sequence == original
     send_key(dashboard, "redo")
     send_key(dashboard, "redo")
-    assert dashboard.state.sequence == edited
+    assert dashboard.session.sequence == edited
 
 
 def test_buttons_edit_and_show_what_can_be_done(dashboard):
-    bar, state = dashboard._header.edit_bar, dashboard.state
-    old = state.sequence[10]
+    bar, session = dashboard.header.edit_bar, dashboard.session
+    old = session.sequence[10]
     new = "A" if old != "A" else "C"
     assert bar.restore.disabled and bar.undo.disabled and bar.redo.disabled
     assert [b for b, made in bar.bases.items() if made.button_style] == [old]
@@ -88,56 +88,58 @@ def test_buttons_edit_and_show_what_can_be_done(dashboard):
     assert not bar.redo.disabled
     press(bar.redo)
     press(bar.restore)
-    assert state.sequence[10] == old
+    assert session.sequence[10] == old
 
 
 def test_the_number_of_the_base_and_the_position_follow_each_other(dashboard):
-    bar = dashboard._header.edit_bar
+    bar = dashboard.header.edit_bar
     receive(bar.position, value=5)
     assert dashboard.position == 4
     receive(bar.position, value=500)
     assert (dashboard.position, bar.position.value) == (29, 30)
-    dashboard.state.explore("ACGTA")
+    dashboard.session.explore("ACGTA")
     assert (bar.position.max, bar.position.value, dashboard.position) == (5, 5, 4)
 
 
 def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboard):
     models = {"linear": linear_model(), "recurrent": recurrent_model()}
     dashboard = make_dashboard(models, make_dataset(seed=3))
-    state, bar = dashboard.state, dashboard._header.edit_bar
-    versions = [state.sequence]
+    session, bar = dashboard.session, dashboard.header.edit_bar
+    versions = [session.sequence]
     for position in (3, 8):
-        state.mutate(position, "A" if state.sequence[position] != "A" else "C")
-        versions.append(state.sequence)
+        session.mutate(position, "A" if session.sequence[position] != "A" else "C")
+        versions.append(session.sequence)
     receive(bar.more, value=True)
-    rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", bar._table.value)
+    rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", bar.table.value)
     assert [title for title, _ in rows] == [
-        *(f"{i}. {edit.words}" for i, edit in enumerate(state.edits.done, 1)),
+        *(f"{i}. {edit.words}" for i, edit in enumerate(session.edits.done, 1)),
         "<b>All, against the original</b>",
     ]
-    scores = [ClassScore.of(model).score_numpy(as_one_hot(versions)) for model in models.values()]
+    scores = [
+        sequence_model(model).score_and_predict(as_one_hot(versions)) for model in models.values()
+    ]
     for (before, after), (_, cells) in zip([(0, 1), (1, 2), (0, 2)], rows, strict=True):
         wanted = []
         for score, probability in scores:
             change = f"{score[after] - score[before]:+.2f}".replace("-0.00", "+0.00")
             wanted += [change, f"{probability[after]:.3f}"]
         assert re.findall(r"<td>(.*?)</td>", cells) == wanted
-    state.undo()
-    assert "2. " not in bar._table.value and "1. " in bar._table.value
-    assert "All, against" not in bar._table.value
+    session.undo()
+    assert "2. " not in bar.table.value and "1. " in bar.table.value
+    assert "All, against" not in bar.table.value
     dashboard.sequence_index = 1
-    assert "No edit yet" in bar._table.value
+    assert "No edit yet" in bar.table.value
 
 
 def test_what_is_typed_stays_while_the_position_moves(dashboard):
-    bar = dashboard._header.edit_bar
+    bar = dashboard.header.edit_bar
     receive(bar.more, value=True)
-    assert bar.text.value == dashboard.state.sequence
+    assert bar.text.value == dashboard.session.sequence
     typed = bar.text.value
     dashboard.position = 3
     assert bar.text.value == typed
     dashboard.sequence_index = 2
-    assert bar.text.value == dashboard.state.sequence
+    assert bar.text.value == dashboard.session.sequence
 
 
 def explore(bar, text: str) -> None:
@@ -147,79 +149,74 @@ def explore(bar, text: str) -> None:
 
 
 def button_of(bar, words: str):
-    row = bar._panel.children[2]
+    row = bar.panel.children[2]
     return next(w for w in row.children if getattr(w, "description", "") == words)
 
 
 @pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "", "ACGTX"])
 def test_text_that_is_not_dna_is_refused_in_one_escaped_sentence(dashboard, text):
-    bar, before = dashboard._header.edit_bar, dashboard.state.sequence
+    bar, before = dashboard.header.edit_bar, dashboard.session.sequence
     receive(bar.more, value=True)
     explore(bar, text)
-    assert bar._message.value.count("dw-error") == 1 and "<img" not in bar._message.value
-    assert dashboard.state.sequence == before == bar.text.value
+    assert bar.message.value.count("dw-error") == 1 and "<img" not in bar.message.value
+    assert dashboard.session.sequence == before == bar.text.value
     explore(bar, "acgtnacgt")
-    assert bar._message.value == "" and dashboard.state.sequence == "ACGTNACGT"
+    assert bar.message.value == "" and dashboard.session.sequence == "ACGTNACGT"
 
 
 def test_a_refusal_is_forgotten_with_the_next_sequence(dashboard):
-    bar = dashboard._header.edit_bar
-    dashboard.state.explore("ACGTTT")
+    bar = dashboard.header.edit_bar
+    dashboard.session.explore("ACGTTT")
     receive(bar.more, value=True)
     press(button_of(bar, "Add as a new row"))
-    assert "dw-error" in bar._message.value and dashboard.state.rows == 6
+    assert "dw-error" in bar.message.value and len(dashboard.session.dataset) == 6
     dashboard.sequence_index = 1
-    assert bar._message.value == ""
+    assert bar.message.value == ""
 
 
 def test_the_panel_adds_a_row_and_takes_all_back(dashboard):
-    bar, state = dashboard._header.edit_bar, dashboard.state
-    original = state.sequence
+    bar, session = dashboard.header.edit_bar, dashboard.session
+    original = session.sequence
     receive(bar.more, value=True)
     send_key(dashboard, "a" if original[10] != "A" else "c")
     press(button_of(bar, "Add as a new row"))
-    assert (state.rows, state.sequence_index) == (7, 6)
+    assert (len(session.dataset), session.sequence_index) == (7, 6)
     dashboard.sequence_index = 0
     press(button_of(bar, "Take all back"))
-    assert state.sequence == original and state.edits.can_undo
+    assert session.sequence == original and session.edits.can_undo
 
 
 def test_copy_holds_the_sequence_shown(dashboard):
-    bar = dashboard._header.edit_bar
+    bar = dashboard.header.edit_bar
     receive(bar.more, value=True)
     send_key(dashboard, "a")
-    assert f'data-text="{dashboard.state.sequence}"' in bar.copy.value
+    assert f'data-text="{dashboard.session.sequence}"' in bar.copy.value
 
 
 def test_a_click_changes_the_base_only_when_asked_to(make_dashboard):
     dashboard = make_dashboard(tab="Saliency")
-    view, state = dashboard.view("Saliency"), dashboard.state
-    bars = view._tracks["linear"]._hover.mark
+    view, session = dashboard.view("Saliency"), dashboard.session
+    bars = view.tracks["linear"].hover.mark
 
-    def click(index: int) -> None:
-        data = {"event": "element_click", "data": {"index": index, "subIndex": 0}}
-        content = {"data": {"method": "custom", "content": data}}
-        bars.comm.handle_msg({"content": content, "buffers": []})
-
-    click(6)
-    click(6)
-    assert dashboard.position == 6 and not state.is_edited
+    click(bars, 6)
+    click(bars, 6)
+    assert dashboard.position == 6 and not session.is_edited
     view.click_mutates.value = True
     seen = []
     for _ in range(4):
-        click(6)
-        seen.append(state.sequence[6])
-    assert sorted(seen) == list("ACGT") and not state.is_edited
-    click(9)
-    assert dashboard.position == 9 and state.edits.edited_positions == [9]
+        click(bars, 6)
+        seen.append(session.sequence[6])
+    assert sorted(seen) == list("ACGT") and not session.is_edited
+    click(bars, 9)
+    assert dashboard.position == 9 and session.edits.edited_positions == [9]
 
 
 def test_hostile_model_names_stay_text_in_the_list_of_edits(make_dashboard):
     dashboard = make_dashboard({"<img src=x onerror=alert(1)>": linear_model()})
-    dashboard.state.mutate(0, "A" if dashboard.state.sequence[0] != "A" else "C")
-    dashboard._header.edit_bar.more.value = True
-    assert "<img" not in dashboard._header.edit_bar._table.value
-    assert "&lt;img" in dashboard._header.edit_bar._table.value
+    dashboard.session.mutate(0, "A" if dashboard.session.sequence[0] != "A" else "C")
+    dashboard.header.edit_bar.more.value = True
+    assert "<img" not in dashboard.header.edit_bar.table.value
+    assert "&lt;img" in dashboard.header.edit_bar.table.value
 
 
 def test_a_model_that_fails_leaves_a_dash_in_the_list(make_dashboard, monkeypatch):
@@ -230,25 +227,25 @@ def test_a_model_that_fails_leaves_a_dash_in_the_list(make_dashboard, monkeypatc
 
     monkeypatch.setattr(results_module, "compute", broken)
     dashboard = make_dashboard()
-    dashboard.state.mutate(0, "A" if dashboard.state.sequence[0] != "A" else "C")
-    dashboard._header.edit_bar.more.value = True
-    assert "<td>–</td><td>–</td>" in dashboard._header.edit_bar._table.value
+    dashboard.session.mutate(0, "A" if dashboard.session.sequence[0] != "A" else "C")
+    dashboard.header.edit_bar.more.value = True
+    assert "<td>–</td><td>–</td>" in dashboard.header.edit_bar.table.value
 
 
 def test_a_closed_dashboard_leaves_no_widget_of_the_bar(make_dashboard):
     import ipywidgets as W
 
     dashboard = make_dashboard()
-    bar = dashboard._header.edit_bar
+    bar = dashboard.header.edit_bar
     receive(bar.more, value=True)
     receive(bar.more, value=False)
     dashboard.close()
-    left = [bar.keys, bar.text, bar.position, bar._table, bar.copy, *bar.bases.values()]
+    left = [bar.keys, bar.text, bar.position, bar.table, bar.copy, *bar.bases.values()]
     assert all(isinstance(w, W.Widget) and w.comm is None for w in left)
 
 
 def test_edits_keep_the_window_when_the_length_stays(dashboard):
     dashboard.window = (5, 20)
     send_key(dashboard, "a")
-    dashboard.state.explore("".join(np.random.default_rng(1).choice(list("ACGT"), 30)))
+    dashboard.session.explore("".join(np.random.default_rng(1).choice(list("ACGT"), 30)))
     assert dashboard.window == (5, 20)

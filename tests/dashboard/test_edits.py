@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bqplot
-import ipywidgets as W
 import numpy as np
 import pytest
 
@@ -11,7 +10,7 @@ from demo_widgets.dashboard.session.edit_history import EditHistory, with_row
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
 
-from .conftest import make_dataset, recurrent_model
+from .conftest import html, make_dataset, recurrent_model
 
 DATA = make_dataset()
 MUTANT = DATA.sequences[0][:9] + "GGATTA" + DATA.sequences[0][15:]
@@ -25,16 +24,6 @@ def other(base: str) -> str:
 @pytest.fixture(scope="module")
 def models(linear):
     return {"linear": linear, "recurrent": recurrent_model()}
-
-
-def html(view) -> str:
-    """What a tab says, in words and pictures that are HTML."""
-    found, waiting = [], [view.widget]
-    while waiting:
-        widget = waiting.pop(0)
-        found += [widget.value] if isinstance(widget, W.HTML) else []
-        waiting += getattr(widget, "children", ())
-    return "\n".join(found)
 
 
 def test_undo_and_redo_walk_through_the_versions():
@@ -115,59 +104,63 @@ def test_an_unknown_base_can_be_made_known_and_restored():
     ],
 )
 def test_text_that_is_not_dna_is_refused_once_and_changes_nothing(make_dashboard, text):
-    state = make_dashboard().state
-    state.mutate(3, other(state.sequence[3]))
-    before = (state.sequence, state.window, state.position, state.revision, len(state.edits.done))
+    session = make_dashboard().session
+    session.mutate(3, other(session.sequence[3]))
+    before = (session.subject, session.window, session.position, len(session.edits.done))
     with pytest.raises(SequenceError) as caught:
-        state.explore(text)
+        session.explore(text)
     assert len(str(caught.value)) < 300 and str(caught.value)
-    after = (state.sequence, state.window, state.position, state.revision, len(state.edits.done))
+    after = (session.subject, session.window, session.position, len(session.edits.done))
     assert after == before
 
 
 def test_one_fasta_record_is_taken_without_its_header(make_dashboard):
-    state = make_dashboard().state
-    state.explore("> chr1:5-12 <b>x</b>\nACGT\nACGN\n")
-    assert state.sequence == "ACGTACGN"
+    session = make_dashboard().session
+    session.explore("> chr1:5-12 <b>x</b>\nACGT\nACGN\n")
+    assert session.sequence == "ACGTACGN"
 
 
 def test_of_a_typed_sequence_neither_name_nor_label_is_known(make_dashboard):
-    state = make_dashboard().state
-    name, label, typed = state.name, state.label, "".join(other(base) for base in state.sequence)
-    state.explore(typed)
-    state.mutate(0, other(typed[0]))
-    assert (state.name, state.label) == ("typed sequence", None)
+    session = make_dashboard().session
+    name, label, typed = (
+        session.name,
+        session.label,
+        "".join(other(base) for base in session.sequence),
+    )
+    session.explore(typed)
+    session.mutate(0, other(typed[0]))
+    assert (session.name, session.label) == ("typed sequence", None)
     with pytest.raises(SequenceError, match="typed in"):
-        state.add_as_row()
-    assert state.rows == 6
-    state.reset_edits()
-    assert (state.name, state.label) == (name, label)
+        session.add_as_row()
+    assert len(session.dataset) == 6
+    session.reset_edits()
+    assert (session.name, session.label) == (name, label)
 
 
 def test_a_new_row_is_named_by_how_it_differs_and_not_by_what_was_tried(make_dashboard):
-    state = make_dashboard().state
-    name, original = state.name, state.sequence
-    state.explore("".join(other(base) for base in original))
-    state.reset_edits()
-    state.add_as_row()
-    assert str(state.dataset.names[-1]) == f"{name} (2)"
-    state.sequence_index = 0
+    session = make_dashboard().session
+    name, original = session.name, session.sequence
+    session.explore("".join(other(base) for base in original))
+    session.reset_edits()
+    session.add_as_row()
+    assert str(session.dataset.names[-1]) == f"{name} (2)"
+    session.sequence_index = 0
     for position in (9, 3, 0, 5, 7):
-        state.mutate(position, other(original[position]))
-    state.restore(7)
+        session.mutate(position, other(original[position]))
+    session.restore(7)
     words = [f"{original[i]}{i + 1}{other(original[i])}" for i in (0, 3, 5)]
-    state.add_as_row()
-    assert str(state.dataset.names[-1]) == f"{name} {' '.join(words)} and 1 more"
-    unlabelled = make_dashboard(dataset=make_dataset(labels=None)).state
+    session.add_as_row()
+    assert str(session.dataset.names[-1]) == f"{name} {' '.join(words)} and 1 more"
+    unlabelled = make_dashboard(dataset=make_dataset(labels=None)).session
     unlabelled.explore("".join(other(base) for base in unlabelled.sequence))
     unlabelled.add_as_row()
     assert str(unlabelled.dataset.names[-1]) == f"{name} typed in"
 
 
 def test_white_space_small_letters_and_unknown_bases_are_taken(make_dashboard):
-    state = make_dashboard().state
-    state.explore(" acgtn\nACG TNN\t")
-    assert state.sequence == "ACGTNACGTNN"
+    session = make_dashboard().session
+    session.explore(" acgtn\nACG TNN\t")
+    assert session.sequence == "ACGTNACGTNN"
 
 
 @pytest.mark.parametrize("tab", [*VIEWS, "Motifs", "Class optimization"])
@@ -176,45 +169,45 @@ def test_another_length_resets_window_and_position_in_every_tab(
     make_dashboard, models, tab, length
 ):
     dashboard = make_dashboard(models, make_dataset(), tab=tab, position=29, window=(20, 30))
-    state = dashboard.state
+    session = dashboard.session
     typed = ("ACGTTGATAAG" * 5)[:length]
-    state.explore(typed)
-    assert (state.sequence, state.window) == (typed, (0, length))
-    assert state.position == min(29, length - 1)
-    state.undo()
-    assert (state.length, state.window) == (30, (0, 30))
-    state.redo()
+    session.explore(typed)
+    assert (session.sequence, session.window) == (typed, (0, length))
+    assert session.position == min(29, length - 1)
+    session.undo()
+    assert (session.length, session.window) == (30, (0, 30))
+    session.redo()
     dashboard.sequence_index = 1
-    assert (state.length, state.window) == (30, (0, 30))
+    assert (session.length, session.window) == (30, (0, 30))
     dashboard.sequence_index = 0
-    assert (state.sequence, state.window) == (typed, (0, length))
+    assert (session.sequence, session.window) == (typed, (0, length))
     assert "dw-error" not in html(dashboard.view(tab))
 
 
 def test_no_base_counts_as_edited_once_the_length_differs(make_dashboard):
-    state = make_dashboard().state
-    state.explore("ACGT")
-    assert state.is_edited and state.edits.edited_positions == []
-    state.restore(0)
-    assert state.sequence == "ACGT"
-    state.reset_edits()
-    assert not state.is_edited and state.length == 30
+    session = make_dashboard().session
+    session.explore("ACGT")
+    assert session.is_edited and session.edits.edited_positions == []
+    session.restore(0)
+    assert session.sequence == "ACGT"
+    session.reset_edits()
+    assert not session.is_edited and session.length == 30
 
 
 def test_edits_are_kept_for_each_sequence(make_dashboard):
     dashboard = make_dashboard()
-    state = dashboard.state
-    first, second = state.dataset.sequences[:2]
-    state.mutate(0, other(first[0]))
+    session = dashboard.session
+    first, second = session.dataset.sequences[:2]
+    session.mutate(0, other(first[0]))
     dashboard.sequence_index = 1
-    assert state.sequence == second and not state.edits.can_undo
-    state.mutate(4, other(second[4]))
+    assert session.sequence == second and not session.edits.can_undo
+    session.mutate(4, other(second[4]))
     dashboard.sequence_index = 0
-    assert state.edits.edited_positions == [0]
-    state.undo()
-    assert state.sequence == first
+    assert session.edits.edited_positions == [0]
+    session.undo()
+    assert session.sequence == first
     dashboard.sequence_index = 1
-    assert state.edits.edited_positions == [4]
+    assert session.edits.edited_positions == [4]
 
 
 @pytest.fixture
@@ -224,11 +217,11 @@ def edited_and_fresh(make_dashboard, models):
     def make(tab: str):
         edited = make_dashboard(models, DATA, tab=tab)
         for position, base in enumerate(MUTANT):
-            edited.state.mutate(position, base)
+            edited.session.mutate(position, base)
         sequences = [MUTANT, *DATA.sequences[1:]]
         again = SequenceDataset(sequences, names=list(DATA.names), labels=DATA.labels)
         fresh = make_dashboard(models, again, tab=tab)
-        assert edited.state.sequence == fresh.state.sequence == MUTANT
+        assert edited.session.sequence == fresh.session.sequence == MUTANT
         return edited, fresh
 
     return make
@@ -237,15 +230,15 @@ def edited_and_fresh(make_dashboard, models):
 @pytest.mark.parametrize("tab", VIEWS[1:])
 def test_every_view_of_an_edited_sequence_is_that_of_a_fresh_dashboard(edited_and_fresh, tab):
     edited, fresh = edited_and_fresh(tab)
-    assert edited._header._scores.value == fresh._header._scores.value
+    assert edited.header.scores.value == fresh.header.scores.value
     words = [html(d.view(tab)) for d in (edited, fresh)]
     if tab == "Figure":  # it names the sequence
         words = [word.count("<path") for word in words]
     assert words[0] == words[1]
-    for name, track in getattr(edited.view(tab), "_tracks", {}).items():
-        again = fresh.view(tab)._tracks[name]
+    for name, track in getattr(edited.view(tab), "tracks", {}).items():
+        again = fresh.view(tab).tracks[name]
         for mark, same in zip(track.figure.marks, again.figure.marks, strict=True):
-            if mark is edited.view(tab)._edits.mark:  # the fresh one has no edits to mark
+            if mark is edited.view(tab).edited.mark:  # the fresh one has no edits to mark
                 continue
             assert np.array_equal(mark.x, same.x, equal_nan=True), (name, mark)
             assert np.array_equal(mark.y, same.y, equal_nan=True), (name, mark)
@@ -257,16 +250,16 @@ def test_every_view_of_an_edited_sequence_is_that_of_a_fresh_dashboard(edited_an
 def test_undo_brings_every_view_back(make_dashboard, models, tab):
     dashboard = make_dashboard(models, DATA, tab=tab)
     before = html(dashboard.view(tab))
-    dashboard.state.mutate(4, other(DATA.sequences[0][4]))
+    dashboard.session.mutate(4, other(DATA.sequences[0][4]))
     assert html(dashboard.view(tab)) != before
-    dashboard.state.undo()
+    dashboard.session.undo()
     assert html(dashboard.view(tab)) == before
 
 
 def test_a_hidden_tab_shows_the_edit_when_it_is_opened(make_dashboard, models):
     dashboard = make_dashboard(models, DATA, tab="Saliency")
     dashboard.tab = "Mutations"
-    dashboard.state.explore(MUTANT)
+    dashboard.session.explore(MUTANT)
     dashboard.tab = "Saliency"
     fresh = make_dashboard(models, [MUTANT], tab="Saliency")
     assert html(dashboard.view("Saliency")) == html(fresh.view("Saliency"))
@@ -274,28 +267,28 @@ def test_a_hidden_tab_shows_the_edit_when_it_is_opened(make_dashboard, models):
 
 def test_the_header_marks_the_edited_bases(make_dashboard):
     dashboard = make_dashboard()
-    state, header = dashboard.state, dashboard._header
-    assert "edited</span>" not in header._title.value
+    session, header = dashboard.session, dashboard.header
+    assert "edited</span>" not in header.title.value
     for position in (4, 20):
-        state.mutate(position, other(state.sequence[position]))
-    assert "edited</span>" in header._title.value
-    x = header._edited.mark.x
+        session.mutate(position, other(session.sequence[position]))
+    assert "edited</span>" in header.title.value
+    x = header.edited.mark.x
     assert sorted({round(v) for v in x[~np.isnan(x)]}) == [5, 21]
-    state.reset_edits()
-    assert "edited</span>" not in header._title.value
-    assert set(header._edited.mark.x) == {0.0}
+    session.reset_edits()
+    assert "edited</span>" not in header.title.value
+    assert set(header.edited.mark.x) == {0.0}
 
 
 def test_predictions_says_that_its_rows_are_not_edited(make_dashboard):
     dashboard = make_dashboard()
-    view, state = dashboard.view("Predictions"), dashboard.state
+    view, session = dashboard.view("Predictions"), dashboard.session
     assert "is edited" not in html(view)
-    state.mutate(4, other(state.sequence[4]))
+    session.mutate(4, other(session.sequence[4]))
     assert "is edited" in html(view)
     dashboard.sequence_index = 1
     assert "is edited" not in html(view)
     dashboard.sequence_index = 0
-    state.reset_edits()
+    session.reset_edits()
     assert "is edited" not in html(view)
 
 
@@ -304,60 +297,60 @@ def test_predictions_says_that_its_rows_are_not_edited(make_dashboard):
 )
 def test_the_header_says_why_letters_are_missing(make_dashboard, start, told):
     dashboard = make_dashboard(dataset=[start + "ACGT" * 6])
-    words = dashboard._header._sites.value
+    words = dashboard.header.sites.value
     assert told in words and bool(words) == bool(start)
-    dashboard.state.explore("ACGTACGT")
-    assert dashboard._header._sites.value == ""
+    dashboard.session.explore("ACGTACGT")
+    assert dashboard.header.sites.value == ""
 
 
 @pytest.mark.parametrize("labels", [[1, 0, 1, 0, 1, 0], None])
 def test_an_edited_sequence_becomes_a_row_with_the_label_of_its_source(make_dashboard, labels):
     dashboard = make_dashboard(dataset=make_dataset(labels=labels))
-    state = dashboard.state
-    state.mutate(2, other(state.sequence[2]))
-    words, bases = state.edits.done[-1].words, state.sequence
+    session = dashboard.session
+    session.mutate(2, other(session.sequence[2]))
+    words, bases = session.edits.done[-1].words, session.sequence
     for _ in range(2):
         dashboard.sequence_index = 0
-        state.add_as_row()
-    assert dashboard.sequence_index == 7 and state.rows == 8
-    assert list(state.dataset.sequences[6:]) == [bases, bases]
-    names = [str(n) for n in state.dataset.names]
+        session.add_as_row()
+    assert dashboard.sequence_index == 7 and len(session.dataset) == 8
+    assert list(session.dataset.sequences[6:]) == [bases, bases]
+    names = [str(n) for n in session.dataset.names]
     assert len(set(names)) == 8 and words in names[6]
-    assert state.label == (None if labels is None else 1)
-    assert not state.is_edited and not state.edits.can_undo
-    assert dashboard._header.number.max == 8 and "of 8" in dashboard._header._count.value
+    assert session.label == (None if labels is None else 1)
+    assert not session.is_edited and not session.edits.can_undo
+    assert dashboard.header.number.max == 8 and "of 8" in dashboard.header.count.value
 
 
 def test_predictions_grow_with_the_rows(make_dashboard, linear):
     from demo_widgets import predict
 
     dashboard = make_dashboard()
-    state = dashboard.state
-    state.mutate(2, other(state.sequence[2]))
-    state.add_as_row()
-    values = state.predictions.probabilities["linear"]
+    session = dashboard.session
+    session.mutate(2, other(session.sequence[2]))
+    session.add_as_row()
+    values = dashboard.engine.predictions.probabilities["linear"]
     assert values.shape == (7,)
-    assert values == pytest.approx(predict(linear, list(state.dataset.sequences)), abs=1e-6)
+    assert values == pytest.approx(predict(linear, list(session.dataset.sequences)), abs=1e-6)
     assert len(dashboard.view("Predictions").table.rows) == 7
     assert "7 sequences" in html(dashboard.view("Predictions"))
 
 
 def test_rows_added_while_predictions_run_are_predicted_too(make_dashboard):
     dashboard = make_dashboard(block=False)
-    state = dashboard.state
+    session = dashboard.session
     for position in range(3):
-        state.mutate(position, other(state.sequence[position]))
-        state.add_as_row()
+        session.mutate(position, other(session.sequence[position]))
+        session.add_as_row()
     assert dashboard.wait(60)
-    assert np.isfinite(state.predictions.probabilities["linear"]).sum() == 9
+    assert np.isfinite(dashboard.engine.predictions.probabilities["linear"]).sum() == 9
 
 
 def test_a_sequence_of_another_length_is_no_row_and_the_reason_is_told(make_dashboard):
-    state = make_dashboard().state
-    state.explore("ACGT" * 3)
+    session = make_dashboard().session
+    session.explore("ACGT" * 3)
     with pytest.raises(SequenceError, match="(?i)length|long|bases"):
-        state.add_as_row()
-    assert (state.rows, len(state.dataset), state.sequence_index) == (6, 6, 0)
+        session.add_as_row()
+    assert (len(session.dataset), len(session.dataset), session.sequence_index) == (6, 6, 0)
 
 
 def test_a_new_row_leaves_the_dataset_it_came_from_as_it_was():
@@ -375,8 +368,8 @@ def test_a_model_of_fixed_length_says_why_another_length_is_not_predicted(make_d
     dashboard = make_dashboard({"fixed": keras.Model(inputs, hidden)}, tab="Saliency")
     for tab in ("Saliency", "Mutations", "Compare"):
         dashboard.tab = tab
-        dashboard.state.explore("ACGTTT")
-        assert "cannot predict" in dashboard._header._scores.value
+        dashboard.session.explore("ACGTTT")
+        assert "cannot predict" in dashboard.header.scores.value
         assert "30" in html(dashboard.view(tab)), tab
-        dashboard.state.undo()
-        assert "cannot predict" not in dashboard._header._scores.value
+        dashboard.session.undo()
+        assert "cannot predict" not in dashboard.header.scores.value

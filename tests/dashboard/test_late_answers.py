@@ -11,10 +11,10 @@ import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.engine.computing import Computing
+from demo_widgets.dashboard.engine.engine import Engine
 from demo_widgets.errors import Cancelled, ModelError
 
-from .conftest import make_dataset, press
+from .conftest import css_classes, make_dataset, press, saved, table
 
 SOON = 60.0
 
@@ -26,14 +26,14 @@ class Gate:
         self.holds = lambda request: False
         self.reached, self.open = threading.Event(), threading.Event()
         self.begun: list[Request] = []
-        self._compute = compute
+        self.compute = compute
 
     def __call__(self, request, models, **running):
         self.begun.append(request)
         if self.holds(request):
             self.reached.set()
             assert self.open.wait(SOON)
-        return self._compute(request, models, **running)
+        return self.compute(request, models, **running)
 
 
 @pytest.fixture
@@ -58,15 +58,15 @@ def test_a_late_answer_for_a_sequence_left_behind_leaves_the_tab_alive(
     data = make_dataset(n=2, length=600)
     dashboard = make_dashboard({"recurrent": recurrent}, data, tab=tab, block=False)
     assert dashboard.wait(SOON)
-    view, other = dashboard.view(tab), dashboard.state.dataset.sequences[1]
+    view, other = dashboard.view(tab), dashboard.session.dataset.sequences[1]
     gate.holds = lambda request: request.sequence == other and request.kind != "prediction"
     dashboard.sequence_index = 1
     assert gate.reached.wait(SOON)
     dashboard.sequence_index = 0
     gate.open.set()
     assert dashboard.wait(SOON)
-    assert view.is_current and view.shown_of.row == 0
-    letters = view._tracks["recurrent"].letters.mark
+    assert view.inquiry.is_current and view.shown_subject.row == 0
+    letters = view.tracks["recurrent"].letters.mark
     before = np.array(letters.x)
     dashboard.window = (20, 40)
     assert dashboard.wait(SOON)
@@ -76,12 +76,12 @@ def test_a_late_answer_for_a_sequence_left_behind_leaves_the_tab_alive(
 def test_a_tab_stays_pale_until_the_newest_answer_is_there(dashboard, gate):
     dashboard.tab = "Saliency"
     assert dashboard.wait(SOON)
-    view, sequences = dashboard.view("Saliency"), dashboard.state.dataset.sequences
-    view._patience._seconds = 0
+    view, sequences = dashboard.view("Saliency"), dashboard.session.dataset.sequences
+    view.inquiry.notice.delay = 0
     gate.holds = lambda request: request.sequence == sequences[1]
     dashboard.sequence_index = 1
     assert gate.reached.wait(SOON)
-    assert "dw-waiting" in view.widget._dom_classes
+    assert "dw-waiting" in css_classes(view.widget)
     second = threading.Event()
     released = gate.open
 
@@ -97,10 +97,10 @@ def test_a_tab_stays_pale_until_the_newest_answer_is_there(dashboard, gate):
     dashboard.sequence_index = 2
     released.set()
     assert gate.reached.wait(SOON)
-    assert "dw-waiting" in view.widget._dom_classes
+    assert "dw-waiting" in css_classes(view.widget)
     second.set()
     assert dashboard.wait(SOON)
-    assert "dw-waiting" not in view.widget._dom_classes and view.shown_of.row == 2
+    assert "dw-waiting" not in css_classes(view.widget) and view.shown_subject.row == 2
 
 
 @pytest.mark.parametrize("tab", ["Saliency", "Temporal", "Mutations", "Compare"])
@@ -109,18 +109,18 @@ def test_a_file_asked_for_while_another_sequence_is_computed_is_all_of_the_old_o
 ):
     dashboard.tab = tab
     assert dashboard.wait(SOON)
-    view, sequences = dashboard.view(tab), dashboard.state.dataset.sequences
-    name, _, content = view._csv()
+    view, sequences = dashboard.view(tab), dashboard.session.dataset.sequences
+    name, content = saved(view.downloads, "CSV")
     gate.holds = lambda request: request.sequence == sequences[3] and request.kind != "prediction"
     dashboard.sequence_index = 3
     assert gate.reached.wait(SOON)
-    assert view._csv() == (name, "text/csv", content)
-    table = pd.read_csv(io.BytesIO(content))
-    letters = table["base"] if "base" in table else table["reference"][::3]
+    assert saved(view.downloads, "CSV") == (name, content)
+    values = pd.read_csv(io.BytesIO(content))
+    letters = values["base"] if "base" in values else values["reference"][::3]
     assert "".join(letters) == sequences[0]
     gate.open.set()
     assert dashboard.wait(SOON)
-    assert view._csv()[0] == name.replace("_1.", "_4.")
+    assert saved(view.downloads, "CSV")[0] == name.replace("_1.", "_4.")
 
 
 def test_compare_can_be_zoomed_while_another_method_is_computed(dashboard, gate):
@@ -131,10 +131,10 @@ def test_compare_can_be_zoomed_while_another_method_is_computed(dashboard, gate)
     view.method.value = "integrated_gradients"
     assert gate.reached.wait(SOON)
     dashboard.window = (10, 50)
-    assert "recurrent" in pd.read_csv(io.BytesIO(view._csv()[2]))
+    assert "recurrent" in table(view)
     gate.open.set()
     assert dashboard.wait(SOON)
-    assert view._method.key == "integrated_gradients"
+    assert view.method_shown.key == "integrated_gradients"
 
 
 def test_a_kept_scale_is_that_of_the_method_it_is_kept_for(dashboard, gate):
@@ -148,14 +148,14 @@ def test_a_kept_scale_is_that_of_the_method_it_is_kept_for(dashboard, gate):
     dashboard.window = (5, 40)
     gate.open.set()
     assert dashboard.wait(SOON)
-    assert view._kept_limits["in_silico_mutagenesis"][0] < 0 <= view._kept_limits["saliency"][0]
+    assert view.kept_limits["in_silico_mutagenesis"][0] < 0 <= view.kept_limits["saliency"][0]
 
 
 def test_what_nobody_waits_for_is_not_computed(make_dashboard, recurrent, gate):
     models = {"one": recurrent, "two": recurrent, "three": recurrent}
     dashboard = make_dashboard(models, tab="Saliency", block=False)
     assert dashboard.wait(SOON)
-    sequences = dashboard.state.dataset.sequences
+    sequences = dashboard.session.dataset.sequences
     gate.holds = lambda request: request.sequence == sequences[1] and request.kind == "saliency"
     dashboard.sequence_index = 1
     assert gate.reached.wait(SOON)
@@ -164,7 +164,7 @@ def test_what_nobody_waits_for_is_not_computed(make_dashboard, recurrent, gate):
     assert dashboard.wait(SOON)
     asked = [r for r in gate.begun if r.kind == "saliency" and r.sequence == sequences[1]]
     assert len(asked) == 1
-    assert dashboard.view("Saliency").shown_of.row == 2
+    assert dashboard.view("Saliency").shown_subject.row == 2
 
 
 def test_closing_stops_what_is_being_computed(make_dashboard, recurrent, gate):
@@ -180,18 +180,18 @@ def test_closing_stops_what_is_being_computed(make_dashboard, recurrent, gate):
 
 
 def test_a_job_that_ends_after_closing_paints_nothing():
-    computing = Computing({})
+    engine = Engine({}, make_dataset())
     begun, go, painted = threading.Event(), threading.Event(), []
 
     def work(job, tell):
         begun.set()
         assert go.wait(SOON)
 
-    computing.run_long("slow", work, lambda *_: painted.append(1))
+    engine.run_long("slow", work, lambda *_: painted.append(1))
     assert begun.wait(SOON)
-    computing.close()
+    engine.close()
     go.set()
-    assert computing.wait(SOON)
+    assert engine.wait(SOON)
     assert painted == []
 
 
@@ -204,7 +204,7 @@ def test_an_error_that_the_input_explains_is_kept_and_another_is_tried_again(das
         raise raised[0]
 
     gate.holds = failing
-    results, request = dashboard.state.results, Request.of("prediction", "recurrent", "ACGT")
+    results, request = dashboard.engine.results, Request.of("prediction", "recurrent", "ACGT")
     for _ in range(2):
         assert isinstance(results.all_of([request])[request], MemoryError)
     assert len(counts) == 2
@@ -215,43 +215,43 @@ def test_an_error_that_the_input_explains_is_kept_and_another_is_tried_again(das
 
 
 def test_each_lane_takes_back_only_its_own_words(dashboard):
-    state = dashboard.state
+    engine = dashboard.engine
     begun, go = threading.Event(), threading.Event()
 
     def work(job, tell):
-        tell("Designing: 3 of 20")
+        tell(0.15, "Designing: 3 of 20")
         begun.set()
         assert go.wait(SOON)
         raise ModelError("no gradient")
 
-    state.run_long("design", work, lambda *_: None)
+    engine.run_long("design", work, lambda *_: None)
     assert begun.wait(SOON)
     dashboard.tab = "Saliency"
-    assert state.quick.wait(SOON)
-    assert state.status == "Designing: 3 of 20"
+    assert engine.quick.wait(SOON)
+    assert engine.status == "Designing: 3 of 20"
     go.set()
     assert dashboard.wait(SOON)
-    assert state.status == "no gradient"
+    assert engine.status == "no gradient"
     dashboard.sequence_index = 1
     assert dashboard.wait(SOON)
-    assert state.status == "no gradient"
-    state.run_long("design", lambda job, tell: tell("again"), lambda *_: None)
+    assert engine.status == "no gradient"
+    engine.run_long("design", lambda job, tell: tell(0.0, "again"), lambda *_: None)
     assert dashboard.wait(SOON)
-    assert state.status == ""
+    assert engine.status == ""
 
 
 def test_what_answers_a_click_stays_until_another_sequence_is_chosen(dashboard):
-    header, state = dashboard._header, dashboard.state
+    header, engine = dashboard.header, dashboard.engine
     header.search.value = "nobody"
     assert dashboard.wait(SOON)
-    assert state.status == "No sequence name contains “nobody”."
+    assert engine.status == "No sequence name contains “nobody”."
     dashboard.sequence_index = 1
     assert dashboard.wait(SOON)
-    assert state.status == ""
+    assert engine.status == ""
 
 
 def test_a_job_that_has_not_begun_is_dropped_and_a_running_one_is_asked_to_stop():
-    computing = Computing({})
+    engine = Engine({}, make_dataset())
     begun, ended, dropped = threading.Event(), [], []
 
     def work(job, tell):
@@ -259,17 +259,17 @@ def test_a_job_that_has_not_begun_is_dropped_and_a_running_one_is_asked_to_stop(
         assert job.cancel.wait(SOON)
         raise Cancelled("stopped")
 
-    computing.run_long("first", work, lambda result, error: ended.append(error))
-    computing.run_long("second", work, lambda *_: ended.append("never"))
+    engine.run_long("first", work, lambda result, error: ended.append(error))
+    engine.run_long("second", work, lambda *_: ended.append("never"))
     assert begun.wait(SOON)
-    assert "then: second" in computing.status
-    assert computing.cancel_long("second", dropped.append)
-    assert isinstance(dropped[0], Cancelled) and computing.status == ""
-    assert not computing.cancel_long("second", dropped.append)
-    assert computing.cancel_long("first", dropped.append)
-    assert computing.wait(SOON)
+    assert "then: second" in engine.status
+    assert engine.cancel_long("second", dropped.append)
+    assert isinstance(dropped[0], Cancelled) and engine.status == ""
+    assert not engine.cancel_long("second", dropped.append)
+    assert engine.cancel_long("first", dropped.append)
+    assert engine.wait(SOON)
     assert len(dropped) == 1 and isinstance(ended[0], Cancelled) and len(ended) == 1
-    assert computing.status == ""
+    assert engine.status == ""
 
 
 def test_a_window_set_from_python_is_drawn_once(make_dashboard):
@@ -286,10 +286,10 @@ def test_a_late_cancel_leaves_what_is_drawn(make_dashboard):
     view = dashboard.view("Class optimization")
     view.form.iterations.value = 5
     press(view.run_button)
-    assert view._line.value == "Done."
-    view.cancel()
-    assert view._line.value == "Done."
+    assert view.job.line.value == "Done."
+    view.job.cancel()
+    assert view.job.line.value == "Done."
     motifs = dashboard.view("Motifs")
-    line = motifs._line.value
-    motifs.cancel()
-    assert motifs._line.value == line
+    line = motifs.job.line.value
+    motifs.job.cancel()
+    assert motifs.job.line.value == line

@@ -26,5 +26,5 @@ def test_a_late_page_is_sent_the_state_of_all_that_is_on_it(make_dashboard, traf
     sent = {comm: data["state"] for comm, kind, data in traffic if data["method"] == "update"}
     on_page = {widget.model_id: set(widget.keys) for widget in widgets_of(dashboard)}
     assert {key: set(state) for key, state in sent.items()}.items() >= on_page.items()
-    curves = dashboard.view("Predictions")._curves
+    curves = dashboard.view("Predictions").roc.curves
     assert all(sent[curve.model_id]["x"]["shape"] == curve.x.shape for curve in curves)

@@ -9,15 +9,15 @@ import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
 from demo_widgets.dashboard.engine.computations import Request, compute
+from demo_widgets.dashboard.engine.known_results import Results
 from demo_widgets.dashboard.parts.method_options import MethodOptions
-from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.interpret import attribute
 from demo_widgets.interpret.methods import METHODS
 from demo_widgets.pictures.classic_figure import classic_figure
 from demo_widgets.pictures.figure_content import FIGURE_WIDTHS, FigureContent
 from demo_widgets.pictures.palette import BASE_PALETTES
 
-from .conftest import make_dataset, receive
+from .conftest import receive
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def view(make_dashboard, recurrent):
 
 
 def option(view, key: str):
-    return view._option_rows[view.method.value]._controls[key]
+    return view.options[view.method.value].controls[key]
 
 
 @pytest.mark.parametrize("key", METHODS)
@@ -37,22 +37,22 @@ def test_a_method_has_a_control_for_each_option_at_its_default(key):
 
 
 def test_the_controls_of_the_chosen_method_alone_are_shown(view):
-    assert view._options.children[0].children == ()
+    assert view.options_box.children[0].children == ()
     receive(view.method, index=list(METHODS).index("integrated_gradients"))
-    assert len(view._options.children[0].children) == 4
+    assert len(view.options_box.children[0].children) == 4
 
 
 def test_steps_and_reference_are_what_is_computed(view, recurrent):
     view.method.value = "integrated_gradients"
     receive(option(view, "steps"), value=8)
-    few = view._shown["net"]
+    few = view.results["net"]
     assert (few.steps, few.reference) == (8, "zeros")
     receive(option(view, "reference"), index=1)
     receive(option(view, "n_references"), value=2)
-    shuffled = view._shown["net"]
+    shuffled = view.results["net"]
     assert (shuffled.steps, shuffled.reference, shuffled.n_references) == (8, "dinucleotide", 2)
     wanted = attribute(
-        recurrent, [view.state.sequence], method="integrated_gradients",
+        recurrent, [view.session.sequence], method="integrated_gradients",
         steps=8, reference="dinucleotide", n_references=2, seed=0,
     )  # fmt: skip
     np.testing.assert_allclose(shuffled.importance, wanted.importance, rtol=1e-5, atol=1e-7)
@@ -63,19 +63,19 @@ def test_steps_and_reference_are_what_is_computed(view, recurrent):
 def test_steps_stay_within_what_the_method_declares(view, typed, kept):
     view.method.value = "integrated_gradients"
     option(view, "steps").value = typed
-    assert view._shown["net"].steps == kept
+    assert view.results["net"].steps == kept
 
 
 def test_the_figure_tab_draws_the_method_of_the_saliency_tab(view, make_dashboard, recurrent):
     dashboard = make_dashboard({"net": recurrent}, tab="Figure")
     figure = dashboard.view("Figure")
-    assert "Saliency maps" in figure._card.value
+    assert "Saliency maps" in figure.card.value
     dashboard.tab = "Saliency"
     dashboard.view("Saliency").method.value = "in_silico_mutagenesis"
     dashboard.tab = "Figure"
     assert figure.content.saliency["net"].method == "in_silico_mutagenesis"
-    assert "In-silico mutagenesis: the bases" in figure._card.value
-    assert "Saliency maps" not in figure._card.value
+    assert "In-silico mutagenesis: the bases" in figure.card.value
+    assert "Saliency maps" not in figure.card.value
 
 
 def test_the_bar_of_a_signed_method_runs_from_minus_to_plus():
@@ -98,13 +98,14 @@ def test_the_report_is_of_the_chosen_method_and_says_so(make_dashboard, recurren
     assert page.count("<h3>Integrated gradients: which bases the score hangs on</h3>") == 2
     assert "Integrated gradients (method integrated_gradients)" in page and "steps 16" in page
     assert "net integrated gradients" in page and "Saliency" not in page
-    assert f"{view._shown['net'].importance[0, 3]:.4g}" in page
+    assert f"{view.results['net'].importance[0, 3]:.4g}" in page
 
 
 def test_sequences_computed_together_have_the_results_of_each_alone(
     make_dashboard, recurrent, monkeypatch
 ):
-    state = make_dashboard({"net": recurrent}).state
+    dashboard = make_dashboard({"net": recurrent})
+    session, engine = dashboard.session, dashboard.engine
     kinds = {
         "prediction": {},
         "temporal": {},
@@ -112,17 +113,17 @@ def test_sequences_computed_together_have_the_results_of_each_alone(
     }
     requests = [
         Request.of(kind, "net", sequence, **options)
-        for sequence in state.dataset.sequences
+        for sequence in session.dataset.sequences
         for kind, options in kinds.items()
     ]
-    alone = [compute(request, state.models) for request in requests]
+    alone = [compute(request, engine.models) for request in requests]
 
     def by_itself(request, models, **running):
         raise AssertionError(f"{request.kind} was computed for one sequence by itself")
 
     monkeypatch.setattr(results_module, "compute", by_itself)
-    state.results.compute_ahead(requests)
-    together = state.results.all_of(requests)
+    engine.results.compute_ahead(requests)
+    together = engine.results.all_of(requests)
     for request, wanted in zip(requests, alone, strict=True):
         for field in fields(wanted):
             value = getattr(wanted, field.name)
@@ -131,21 +132,7 @@ def test_sequences_computed_together_have_the_results_of_each_alone(
                 np.testing.assert_allclose(found, value, rtol=1e-3, atol=1e-5)
 
 
-def test_a_model_that_fails_is_left_for_its_own_request(make_state_of):
-    state = make_state_of({"broken": None})
-    request = Request.of("prediction", "broken", state.sequence)
-    state.results.compute_ahead([request])
-    assert isinstance(state.results.all_of([request])[request], Exception)
-
-
-@pytest.fixture
-def make_state_of():
-    made = []
-
-    def make(models):
-        made.append(DashboardState(models, make_dataset(), block=True))
-        return made[-1]
-
-    yield make
-    for state in made:
-        state.close()
+def test_a_model_that_fails_is_left_for_its_own_request():
+    results, request = Results({"broken": None}), Request.of("prediction", "broken", "ACGT")
+    results.compute_ahead([request])
+    assert isinstance(results.all_of([request])[request], Exception)

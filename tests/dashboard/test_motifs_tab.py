@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import threading
@@ -14,13 +13,20 @@ import pytest
 
 from demo_widgets import motifs as motifs_package
 from demo_widgets.dashboard.engine import motif_search
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.errors import Cancelled, MotifError
 from demo_widgets.motifs import Motif, read_motifs, warm_up
 from demo_widgets.sequences import reverse_complement
 
-from .conftest import linear_model, make_dataset, press, recurrent_model
-from .test_edits import html
+from .conftest import (
+    css_classes,
+    html,
+    linear_model,
+    make_dataset,
+    press,
+    recurrent_model,
+    saved,
+)
 
 SOON = 60
 HOSTILE = "<img src=x onerror=alert(1)>\n\"'&"
@@ -50,7 +56,7 @@ def view(dashboard):
 
 def planted(name: str, sequences: list[str], site: str = "AGATAAGG") -> Motif:
     """A motif whose sites are found in the sequences at base 4 on one strand or the other."""
-    one_hot = np.eye(4)[:, ["ACGT".index(base) for base in site]]
+    one_hot = np.eye(4)[["ACGT".index(base) for base in site]]
     rows = [
         {
             "sequence_index": i,
@@ -82,27 +88,14 @@ class _WithReport(list):
     report = ("2 weak <i>filters</i> were left out",)
 
 
-def link(widget_html: str) -> tuple[str, bytes]:
-    """Name and content of the file that is offered."""
-    found = re.search(r'download="([^"]+)" href="data:[^;]+;base64,([^"]+)"', widget_html)
-    name, data = found.groups()
-    return name, base64.b64decode(data)
-
-
-def offered(downloads, label: str) -> tuple[str, bytes]:
-    row = downloads.widget.children
-    press(next(b for b in row if getattr(b, "description", "") == label))
-    return link(row[-1].value)
-
-
 @pytest.mark.parametrize("method", ["saliency", "temporal", "filters"])
 def test_each_method_finds_motifs_of_the_models_it_applies_to(view, method):
     view.method.value = method
     press(view.search_button)
     shown = html(view)
-    found = view._found
-    assert view.progress.bar_style == "success" and not view.search_button.disabled
-    assert found.motifs and "JASPAR2024" in view._summary.value
+    found = view.found
+    assert view.job.bar.bar_style == "success" and not view.search_button.disabled
+    assert found.motifs and "JASPAR2024" in view.summary.value
     for name in ("CNN", "RNN", "CNN-RNN"):
         told = any(m.name.startswith(f"{name} ") for m in found.motifs)
         assert told or name in found.errors or any(n.startswith(f"{name}:") for n in found.notes)
@@ -110,7 +103,7 @@ def test_each_method_finds_motifs_of_the_models_it_applies_to(view, method):
         assert str(error).split(":")[0][:20] in shown.replace("&#x27;", "'")
     best = found.matches.groupby("query", sort=False).first()["target_name"].str.upper()
     assert best.str.contains("GATA|TAL1").any()
-    cards = [c for c in view._results.children if "dw-card" in c._dom_classes]
+    cards = [c for c in view.results_box.children if "dw-card" in css_classes(c)]
     assert len(cards) == len(found.motifs)
 
 
@@ -123,16 +116,16 @@ def test_temporal_scores_of_a_network_without_recurrence_are_refused_in_words(vi
 
 def test_another_release_or_group_names_the_same_motifs_again(dashboard, view, found_at_once):
     press(view.search_button)
-    before = [motif.name for motif in view._found.motifs]
-    assert view._found.database.release == "JASPAR2024"
+    before = [motif.name for motif in view.found.motifs]
+    assert view.found.database.release == "JASPAR2024"
     view.release.value = "JASPAR2016"
-    assert dashboard.state.jaspar_release == "JASPAR2016"
-    assert "JASPAR2016" in view._summary.value and "JASPAR2016" in html(view)
+    assert dashboard.session.jaspar_release == "JASPAR2016"
+    assert "JASPAR2016" in view.summary.value and "JASPAR2016" in html(view)
     view.group.value = "plants"
-    assert "plants" in view._summary.value
-    assert [motif.name for motif in view._found.motifs] == before
-    dashboard.state.jaspar_release = "JASPAR2020"
-    assert "JASPAR2020" in view._summary.value
+    assert "plants" in view.summary.value
+    assert [motif.name for motif in view.found.motifs] == before
+    dashboard.session.jaspar_release = "JASPAR2020"
+    assert "JASPAR2020" in view.summary.value
 
 
 @pytest.mark.parametrize("group", ["urochordates", "nematodes", "all groups"])
@@ -140,8 +133,8 @@ def test_every_group_of_an_old_release_names_or_says_why_not(view, found_at_once
     press(view.search_button)
     view.release.value = view.release.options[0]
     view.group.value = group
-    assert "dw-error" in view._line.value or "Done." in view._line.value
-    assert not view.search_button.disabled and len(view._found.matches)
+    assert "dw-error" in view.job.line.value or "Done." in view.job.line.value
+    assert not view.search_button.disabled and len(view.found.matches)
 
 
 def threaded_view(make_dashboard, models=None, **options):
@@ -165,7 +158,7 @@ def test_a_release_chosen_during_a_search_names_what_it_finds(make_dashboard, mo
     view.release.value = "JASPAR2018"
     go.set()
     assert dashboard.wait(SOON)
-    assert "JASPAR2018" in view._summary.value and view._found.search.release == "JASPAR2018"
+    assert "JASPAR2018" in view.summary.value and view.found.search.release == "JASPAR2018"
 
 
 @pytest.fixture
@@ -186,15 +179,15 @@ def test_a_search_is_cancelled_and_the_view_lane_goes_on_meanwhile(make_dashboar
     dashboard, view = threaded_view(make_dashboard)
     press(view.search_button)
     assert cancellable.wait(SOON)
-    assert view.progress.value == pytest.approx(0.25) and "&lt;b&gt;half" in view._line.value
-    assert view.search_button.disabled and not view.cancel_button.disabled
+    assert view.job.bar.value == pytest.approx(0.25) and "&lt;b&gt;half" in view.job.line.value
+    assert view.search_button.disabled and not view.job.cancel_button.disabled
     dashboard.tab = "Mutations"
-    assert dashboard.state.quick.wait(SOON)
-    assert dashboard.view("Mutations")._shown
-    press(view.cancel_button)
+    assert dashboard.engine.quick.wait(SOON)
+    assert dashboard.view("Mutations").results
+    press(view.job.cancel_button)
     assert dashboard.wait(SOON)
-    assert view._line.value == "Cancelled." and dashboard.state.status == ""
-    assert not view.search_button.disabled and view.cancel_button.disabled
+    assert view.job.line.value == "Cancelled." and dashboard.engine.status == ""
+    assert not view.search_button.disabled and view.job.cancel_button.disabled
 
 
 def test_closing_stops_a_search_and_leaves_no_widget(make_dashboard, cancellable):
@@ -202,18 +195,18 @@ def test_closing_stops_a_search_and_leaves_no_widget(make_dashboard, cancellable
     press(view.search_button)
     assert cancellable.wait(SOON)
     dashboard.close()
-    assert dashboard.state.long.wait(SOON)
-    assert all(w.comm is None for w in (view.widget, view._line, view.sites.table.widget))
+    assert dashboard.engine.long.wait(SOON)
+    assert all(w.comm is None for w in (view.widget, view.job.line, view.sites.table.widget))
 
 
 def test_a_closed_dashboard_leaves_no_card(make_dashboard, found_at_once):
     dashboard = make_dashboard(tab="Motifs")
     view = dashboard.view("Motifs")
     press(view.search_button)
-    card = view._cards[0]
-    press(card._sites)
+    card = view.cards[0]
+    press(card.sites_button)
     dashboard.close()
-    left = [card.widget, card._logos, card.downloads.widget, view.sites.widget, view._messages]
+    left = [card.widget, card.logos, card.downloads.widget, view.sites.widget, view.messages]
     assert all(widget.comm is None for widget in left)
 
 
@@ -222,8 +215,13 @@ def test_a_model_that_fails_leaves_the_others(make_dashboard, found_at_once):
     view = make_dashboard(models, tab="Motifs").view("Motifs")
     press(view.search_button)
     shown = html(view)
-    assert "1 motif<" in view._summary.value and "&lt;b&gt;no memory" in shown
+    assert "1 motif<" in view.summary.value and "&lt;b&gt;no memory" in shown
     assert "&lt;i&gt;filters" in shown and "<i>" not in shown
+
+
+def press_row(rows, label) -> None:
+    """Play the browser: a click on the row of this label, which is on the page."""
+    press(rows.buttons[rows.rows.index.get_loc(label)])
 
 
 def test_sites_are_read_on_the_motifs_strand_and_lead_to_their_place(make_dashboard, found_at_once):
@@ -231,49 +229,49 @@ def test_sites_are_read_on_the_motifs_strand_and_lead_to_their_place(make_dashbo
     dashboard = make_dashboard(dataset=data, tab="Motifs")
     view = dashboard.view("Motifs")
     press(view.search_button)
-    press(view._cards[0]._sites)
-    children = list(view._results.children)
-    assert children.index(view.sites.widget) == children.index(view._cards[0].widget) + 1
+    press(view.cards[0].sites_button)
+    children = list(view.results_box.children)
+    assert children.index(view.sites.widget) == children.index(view.cards[0].widget) + 1
     rows = view.sites.table.rows
     for i, row in enumerate(rows.sort_values("number").itertuples()):
         site = data.sequences[i][3:11]
         assert row.bases == (site if i % 2 == 0 else reverse_complement(site))
         assert (row.number, row.start, row.end) == (i + 1, 4, 11)
-    view.sites._choose(4)
+    press_row(view.sites.table, 4)
     assert (dashboard.sequence_index, dashboard.position) == (4, 3)
-    dashboard.state.explore("AC")
+    dashboard.session.explore("AC")
     dashboard.sequence_index = 0
-    view.sites._choose(4)
+    press_row(view.sites.table, 4)
     assert (dashboard.sequence_index, dashboard.position) == (4, 1)
     press(view.search_button)
-    assert view.sites.widget not in view._results.children
+    assert view.sites.widget not in view.results_box.children
 
 
 def test_hits_of_the_match_are_looked_for_in_the_tracks(make_dashboard, found_at_once):
     dashboard = make_dashboard(dataset=make_dataset(seed=2, length=40), tab="Motifs")
-    view, state = dashboard.view("Motifs"), dashboard.state
+    view, session = dashboard.view("Motifs"), dashboard.session
     press(view.search_button)
-    press(view._cards[0]._hits)
-    best = view._found.matches.iloc[0]["target"]
-    assert state.known_motifs == best and best in state.status
-    state.explore("CCCTGTCCCTG" + "AGATAAGG" + "CTGCCTGTCCAAC")
+    press(view.cards[0].hits_button)
+    best = view.found.matches.iloc[0]["target"]
+    assert session.known_motifs == best and best in dashboard.engine.status
+    session.explore("CCCTGTCCCTG" + "AGATAAGG" + "CTGCCTGTCCAAC")
     dashboard.tab = "Saliency"
-    known = dashboard.view("Saliency")._known
-    assert known._names.value == best
-    assert re.match(r".*>[1-9]\d* hits? at", known._words.value), known._words.value
-    assert known._track.figure in known.widget.children
+    known = dashboard.view("Saliency").known
+    assert known.field.value == best
+    assert re.match(r".*>[1-9]\d* hits? at", known.message.value), known.message.value
+    assert known.track.figure in known.widget.children
 
 
 def test_the_card_says_where_the_hits_are_shown_until_others_are(make_dashboard, found_at_once):
     dashboard = make_dashboard(dataset=make_dataset(seed=2, length=40), tab="Motifs")
     view = dashboard.view("Motifs")
     press(view.search_button)
-    card = view._cards[0]
-    assert card._hits_told.value == ""
-    press(card._hits)
-    assert "shown in Saliency and Temporal" in card._hits_told.value
-    dashboard.state.known_motifs = "CTCF"
-    assert card._hits_told.value == ""
+    card = view.cards[0]
+    assert card.hits_note.value == ""
+    press(card.hits_button)
+    assert "shown in Saliency and Temporal" in card.hits_note.value
+    dashboard.session.known_motifs = "CTCF"
+    assert card.hits_note.value == ""
 
 
 def card_of(q_values, names):
@@ -300,8 +298,7 @@ def card_of(q_values, names):
         }
         for i, (q, name) in enumerate(zip(q_values, names, strict=True))
     ]
-    state = DashboardState({}, make_dataset(), block=True)
-    card = MotifCard(state, lambda motif: None, lambda ids: None)
+    card = MotifCard(AccessibleNames(), lambda motif: None, lambda ids: None)
     colours = dict.fromkeys("ACGT", "#2a9d4a")
     card.show(motif, pd.DataFrame(rows), database, colours)
     return card
@@ -309,17 +306,17 @@ def card_of(q_values, names):
 
 def test_the_nearest_of_no_match_is_not_shown_as_a_match():
     far, near = card_of([0.05, 0.2], ["AAA", "BBB"]), card_of([0.049, 0.6], ["AAA", "BBB"])
-    assert "no match at q &lt; 0.05; nearest:" in far._facts.value and far._hits.disabled
-    assert far._facts.value.count("dw-weak") == 2 and "no match" in far._logos.value
-    assert "no match" not in near._facts.value + near._logos.value
-    assert "dw-weak" not in near._facts.value and not near._hits.disabled
+    assert "no match at q &lt; 0.05; nearest:" in far.facts.value and far.hits_button.disabled
+    assert far.facts.value.count("dw-weak") == 2 and "no match" in far.logos.value
+    assert "no match" not in near.facts.value + near.logos.value
+    assert "dw-weak" not in near.facts.value and not near.hits_button.disabled
 
 
 def test_the_card_has_e_values_and_names_matches_too_close_to_tell_apart():
     card = card_of([1e-4, 9e-4, 2e-3], ["Gata4", "<i>", "Far"])
-    assert ">E</th>" in card._facts.value and "<td>7.0e-04</td>" in card._facts.value
-    assert "too close to tell apart: Gata4, &lt;i&gt;</p>" in card._facts.value
-    assert "too close" not in card_of([1e-4, 2e-3], ["Gata4", "Far"])._facts.value
+    assert ">E</th>" in card.facts.value and "<td>7.0e-04</td>" in card.facts.value
+    assert "too close to tell apart: Gata4, &lt;i&gt;</p>" in card.facts.value
+    assert "too close" not in card_of([1e-4, 2e-3], ["Gata4", "Far"]).facts.value
 
 
 def test_a_filter_keeps_its_number_in_the_card_and_in_the_files(view, monkeypatch):
@@ -330,10 +327,10 @@ def test_a_filter_keeps_its_number_in_the_card_and_in_the_files(view, monkeypatc
     monkeypatch.setattr(motifs_package, "discover_motifs", discover)
     view.method.value, view.model.value = "filters", "CNN"
     press(view.search_button)
-    assert [m.name for m in view._found.motifs] == ["CNN filter 111", "CNN filter 7"]
-    assert "CNN filter 111" in html(view._cards[0])
-    assert b"CNN filter 111" in offered(view.downloads, "CSV")[1]
-    assert b"CNN_filter_111" in offered(view.downloads, "MEME")[1]
+    assert [m.name for m in view.found.motifs] == ["CNN filter 111", "CNN filter 7"]
+    assert "CNN filter 111" in html(view.cards[0])
+    assert b"CNN filter 111" in saved(view.downloads, "CSV")[1]
+    assert b"CNN_filter_111" in saved(view.downloads, "MEME")[1]
 
 
 @pytest.mark.parametrize("error", [Cancelled("stopped"), MotifError("no more")])
@@ -341,17 +338,17 @@ def test_what_is_shown_keeps_its_own_line_when_a_later_search_ends_early(
     view, found_at_once, monkeypatch, error
 ):
     press(view.search_button)
-    before = view._summary.value
+    before = view.summary.value
     assert "by saliency windows" in before and "JASPAR2024" in before
 
     def fail(*args, **options):
         raise error
 
-    monkeypatch.setattr("demo_widgets.dashboard.tabs.motifs.motifs_tab.search_motifs", fail)
+    monkeypatch.setattr(motif_search, "search_motifs", fail)
     view.method.value = "temporal"
     press(view.search_button)
-    assert view._summary.value == before and view._cards[0].widget in view._results.children
-    assert "Cancelled." in view._line.value or "no more" in view._line.value
+    assert view.summary.value == before and view.cards[0].widget in view.results_box.children
+    assert "Cancelled." in view.job.line.value or "no more" in view.job.line.value
 
 
 def test_an_error_of_every_model_is_told_once(view, monkeypatch):
@@ -361,8 +358,8 @@ def test_an_error_of_every_model_is_told_once(view, monkeypatch):
     monkeypatch.setattr(motifs_package, "discover_motifs", missing)
     view.method.value = "modisco"
     press(view.search_button)
-    assert view._messages.value.count("pip install modisco-lite") == 1
-    assert "<b>CNN, RNN, CNN-RNN</b>" in view._messages.value
+    assert view.messages.value.count("pip install modisco-lite") == 1
+    assert "<b>CNN, RNN, CNN-RNN</b>" in view.messages.value
 
 
 def test_the_methods_are_scored_by_name_and_the_best_is_bold(view, monkeypatch):
@@ -371,7 +368,7 @@ def test_the_methods_are_scored_by_name_and_the_best_is_bold(view, monkeypatch):
     def table(models, dataset, methods, *, max_sequences, on_progress, cancel):
         for i, method in enumerate(methods):
             on_progress(i, len(methods), f"CNN, {method}")
-            told.append(view._truth_line.value)
+            told.append(view.truth_job.line.value)
         rows = [("CNN", m, 0.5 + 0.1 * (m == "saliency"), 0.3, 0.1, 0.2) for m in methods[:-1]]
         rows.append(("CNN", "temporal", *[np.nan] * 4))
         columns = ["model", "method", "auroc", "precision", "chance_precision", "window_hits"]
@@ -380,10 +377,10 @@ def test_the_methods_are_scored_by_name_and_the_best_is_bold(view, monkeypatch):
     monkeypatch.setattr(motifs_package, "localisation_table", table)
     press(view.truth_button)
     assert told[0] == "Scoring 1 of 5: CNN, saliency …" and len(told) == 5
-    shown = view._truth.value
+    shown = view.truth.value
     assert "<b>Saliency</b></td><td><b>0.600</b>" in shown and shown.count("<b>") == 2
     assert "Integrated gradients" in shown and "<td>Temporal scores</td><td>–</td>" in shown
-    assert view._truth_line.value == "Done." and not view.truth_button.disabled
+    assert view.truth_job.line.value == "Done." and not view.truth_button.disabled
 
 
 def test_scoring_the_methods_is_cancelled(make_dashboard, demo, monkeypatch):
@@ -401,26 +398,26 @@ def test_scoring_the_methods_is_cancelled(make_dashboard, demo, monkeypatch):
     view = dashboard.view("Motifs")
     press(view.truth_button)
     assert begun.wait(SOON) and view.truth_button.disabled
-    press(view.truth_cancel)
+    press(view.truth_job.cancel_button)
     assert dashboard.wait(SOON)
-    assert view._truth_line.value == "Cancelled." and not view.truth_button.disabled
+    assert view.truth_job.line.value == "Cancelled." and not view.truth_button.disabled
 
 
 def test_files_of_the_motifs_are_read_back(view, found_at_once, tmp_path):
     press(view.search_button)
     for label, suffix in (("MEME", "meme"), ("JASPAR", "jaspar")):
-        name, content = offered(view.downloads, label)
+        name, content = saved(view.downloads, label)
         path = tmp_path / name
         path.write_bytes(content)
         again = read_motifs(path)
-        assert len(again) == len(view._found.motifs) and name.endswith(suffix)
-        for motif, same in zip(view._found.motifs, again, strict=True):
+        assert len(again) == len(view.found.motifs) and name.endswith(suffix)
+        for motif, same in zip(view.found.motifs, again, strict=True):
             assert np.allclose(motif.frequencies, same.frequencies, atol=1e-3)
-    name, content = offered(view.downloads, "CSV")
+    name, content = saved(view.downloads, "CSV")
     table = pd.read_csv(io.BytesIO(content))
-    assert set(table["query"]) == {m.name for m in view._found.motifs}
+    assert set(table["query"]) == {m.name for m in view.found.motifs}
     assert (table["q_value"] >= table["p_value"] * 0.999).all()
-    name, content = offered(view._cards[0].downloads, "SVG")
+    name, content = saved(view.cards[0].downloads, "SVG")
     paths = ET.fromstring(content).iter("{http://www.w3.org/2000/svg}path")
     assert len(list(paths)) == 4 * 4  # a path for each base of the motif and its three matches
 
@@ -432,20 +429,20 @@ def test_hostile_names_stay_text_and_files_stay_readable(make_dashboard, found_a
     dashboard.tab = "Motifs"
     view = dashboard.view("Motifs")
     press(view.search_button)
-    press(view._cards[0]._sites)
+    press(view.cards[0].sites_button)
     assert "<img" not in html(view) and "&lt;img" in html(view)
     for label in ("MEME", "JASPAR"):
-        name, content = offered(view.downloads, label)
+        name, content = saved(view.downloads, label)
         (tmp_path / name).write_bytes(content)
         assert len(read_motifs(tmp_path / name)) == 1
-    ET.fromstring(offered(view._cards[0].downloads, "SVG")[1])
+    ET.fromstring(saved(view.cards[0].downloads, "SVG")[1])
 
 
 def test_the_palette_recolours_the_logos(dashboard, view, found_at_once):
     press(view.search_button)
-    before = view._cards[0]._logos.value
+    before = view.cards[0].logos.value
     dashboard.palette = "colour-blind"
-    assert "#2a9d4a" in before and "#2a9d4a" not in view._cards[0]._logos.value
+    assert "#2a9d4a" in before and "#2a9d4a" not in view.cards[0].logos.value
 
 
 def test_without_a_truth_there_is_none_to_check(make_dashboard, dashboard):
@@ -456,9 +453,9 @@ def test_without_a_truth_there_is_none_to_check(make_dashboard, dashboard):
 def known(make_dashboard, names: str, sequence: str = "", **options):
     dashboard = make_dashboard(dataset=make_dataset(length=40), tab="Saliency", **options)
     if sequence:
-        dashboard.state.explore(sequence)
-    row = dashboard.view("Saliency")._known
-    row._names.value = names
+        dashboard.session.explore(sequence)
+    row = dashboard.view("Saliency").known
+    row.field.value = names
     assert dashboard.wait(SOON)
     return dashboard, row
 
@@ -475,42 +472,42 @@ def known(make_dashboard, names: str, sequence: str = "", **options):
 def test_factors_and_matrix_ids_are_both_names(make_dashboard, names, motif):
     site = {"MAFK": "AAATTGCTGACTCAGCAATTT"}.get(motif, "TTCTAATCTATCTTATCTCTT")
     _, row = known(make_dashboard, names, f"CCCTG{site}CCCTGG")
-    assert "dw-error" not in row._words.value
-    assert re.search(r">[1-9]\d* hit", row._words.value), row._words.value
-    assert motif.upper() in "".join(t for n in row._track._names.values() for t in n.text).upper()
+    assert "dw-error" not in row.message.value
+    assert re.search(r">[1-9]\d* hit", row.message.value), row.message.value
+    assert motif.upper() in "".join(t for n in row.track.labels.values() for t in n.text).upper()
 
 
 def test_a_short_factor_name_that_looks_like_a_matrix_id_is_a_name(make_dashboard):
     _, row = known(make_dashboard, "MAX, MAZ")
-    assert "dw-error" not in row._words.value and "JASPAR2024" in row._words.value
+    assert "dw-error" not in row.message.value and "JASPAR2024" in row.message.value
 
 
 def test_an_unknown_name_gives_a_sentence_with_suggestions(make_dashboard):
     dashboard, row = known(make_dashboard, "GATTA1")
-    assert "GATTA1" in row._words.value and "did you mean GATA1" in row._words.value
-    assert row._track.figure not in row.widget.children and dashboard.state.status == ""
-    row._names.value = HOSTILE
-    assert "<img" not in row._words.value
-    row._names.value = " , ;"
-    assert row._words.value == ""
+    assert "GATTA1" in row.message.value and "did you mean GATA1" in row.message.value
+    assert row.track.figure not in row.widget.children and dashboard.engine.status == ""
+    row.field.value = HOSTILE
+    assert "<img" not in row.message.value
+    row.field.value = " , ;"
+    assert row.message.value == ""
 
 
 def test_hits_follow_an_edit(make_dashboard):
     dashboard, row = known(make_dashboard, "MA0035.3", "CCCTGTTCTAATCTATCTTATCTCTTCCCTGG")
-    before, edits = row._words.value, len(dashboard.state.edits.done)
+    before, edits = row.message.value, len(dashboard.session.edits.done)
     assert re.search(r">[1-9]\d* hit", before)
-    site = dashboard.state.sequence.index("TTATCT")
+    site = dashboard.session.sequence.index("TTATCT")
     for offset in range(6):
-        dashboard.state.mutate(site + offset, "C")
-    assert row._words.value != before
-    while len(dashboard.state.edits.done) > edits:
-        dashboard.state.undo()
-    assert row._words.value == before
+        dashboard.session.mutate(site + offset, "C")
+    assert row.message.value != before
+    while len(dashboard.session.edits.done) > edits:
+        dashboard.session.undo()
+    assert row.message.value == before
 
 
 def test_a_sequence_shorter_than_the_motif_has_no_hit(make_dashboard):
     _, row = known(make_dashboard, "MA0035.3", "ACG")
-    assert ">0 hits" in row._words.value
+    assert ">0 hits" in row.message.value
 
 
 @pytest.fixture
@@ -533,17 +530,17 @@ def test_warming_up_never_holds_a_view_and_every_row_hears_of_its_end(make_dashb
     begun, go = cold
     models = {"recurrent": recurrent_model()}
     dashboard = make_dashboard(models, make_dataset(), block=False)
-    dashboard.state.known_motifs = "GATA1"
+    dashboard.session.known_motifs = "GATA1"
     rows = []
     for tab in ("Saliency", "Temporal"):
         dashboard.tab = tab
-        assert begun.wait(SOON) and dashboard.state.quick.wait(SOON)
-        assert dashboard.view(tab)._shown
-        rows.append(dashboard.view(tab)._known)
-        assert "Preparing motif scanning" in rows[-1]._words.value
+        assert begun.wait(SOON) and dashboard.engine.quick.wait(SOON)
+        assert dashboard.view(tab).results
+        rows.append(dashboard.view(tab).known)
+        assert "Preparing motif scanning" in rows[-1].message.value
     go.set()
     assert dashboard.wait(SOON)
-    assert all("hits at" in row._words.value for row in rows)
+    assert all("hits at" in row.message.value for row in rows)
 
 
 def test_a_warm_up_that_fails_is_told_once(make_dashboard, monkeypatch):
@@ -553,7 +550,7 @@ def test_a_warm_up_that_fails_is_told_once(make_dashboard, monkeypatch):
     monkeypatch.setattr(motifs_package, "is_warm", lambda: False)
     monkeypatch.setattr(motifs_package, "warm_up", broken)
     _, row = known(make_dashboard, "GATA1")
-    assert "numba cannot compile &lt;b&gt;here" in row._words.value
+    assert "numba cannot compile &lt;b&gt;here" in row.message.value
 
 
 def test_the_labels_of_the_methods_are_those_of_the_package():

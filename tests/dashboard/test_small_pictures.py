@@ -48,22 +48,22 @@ def test_models_of_one_colour_family_differ_in_their_line_style(make_dashboard):
     model = linear_model()
     dashboard = make_dashboard({f"m{i}": model for i in range(7)}, make_dataset())
     view = dashboard.view("Predictions")
-    assert [curve.line_style for curve in view._curves] == ["solid"] * 5 + ["dashed"] * 2
-    lines = view._metrics.value.split("<tr>")[2:]
+    assert [curve.line_style for curve in view.roc.curves] == ["solid"] * 5 + ["dashed"] * 2
+    lines = view.metrics.value.split("<tr>")[2:]
     assert ["stroke-dasharray" in line for line in lines] == [False] * 5 + [True] * 2
 
 
 @pytest.mark.parametrize(("base", "low"), [("T", 0), ("G", 1), ("A", 3)])
 def test_the_frame_of_the_chosen_cell_has_four_edges(make_dashboard, base, low):
-    track = make_dashboard(tab="Mutations").view("Mutations")._tracks["linear"]
+    track = make_dashboard(tab="Mutations").view("Mutations").tracks["linear"]
     track.mark_cell(9, base)
-    points = list(zip(track._cell.x.tolist(), track._cell.y.tolist(), strict=True))
+    points = list(zip(track.cell.x.tolist(), track.cell.y.tolist(), strict=True))
     edges = {frozenset(pair) for pair in zip(points, points[1:], strict=False)}
     corners = [(9.5, low), (9.5, low + 1), (10.5, low + 1), (10.5, low)]
     around = zip(corners, corners[1:] + corners[:1], strict=True)
     assert edges == {frozenset(pair) for pair in around}
     track.mark_cell(9, None)
-    assert len(track._cell.x) == 1
+    assert len(track.cell.x) == 1
 
 
 def test_names_of_hits_run_on_towards_the_middle():
@@ -73,7 +73,7 @@ def test_names_of_hits_run_on_towards_the_middle():
         columns=["motif_name", "start", "end", "strand", "score"],
     )
     track.draw(hits, 40)
-    marks = track._names
+    marks = track.labels
     assert {align: mark.align for align, mark in marks.items()} == {"start": "start", "end": "end"}
     assert (marks["start"].text, marks["start"].x.tolist()) == (["left ▸"], [0.5])
     assert (marks["end"].text, marks["end"].x.tolist()) == (["right ◂"], [40.5])
@@ -99,7 +99,7 @@ def test_a_move_of_the_slider_that_comes_late_leaves_the_position(make_dashboard
 def test_the_figure_says_once_which_models_do_not_read_in_time(make_dashboard, recurrent):
     models = {"first": linear_model("x"), "second": linear_model("y"), "recurrent": recurrent}
     view = make_dashboard(models, tab="Figure").view("Figure")
-    words = view._messages.value
+    words = view.messages.value
     assert "first and second have no temporal strips: they have no recurrent layer" in words
     assert words.count("no recurrent layer") == 1 and "&#x27;x&#x27;" not in words
 
@@ -107,23 +107,23 @@ def test_the_figure_says_once_which_models_do_not_read_in_time(make_dashboard, r
 def test_the_optima_shown_are_copied_as_fasta(make_dashboard):
     dashboard = make_dashboard(tab="Class optimization")
     view = dashboard.view("Class optimization")
-    assert "Copy as FASTA" not in view._copy.value
+    assert "Copy as FASTA" not in view.copy.value
     view.form.iterations.value, view.form.restarts.value = 5, 3
     view.run()
     for shown in (0, 2):
         view.restart.value = shown
-        result, restart = view.chosen_results()["linear"]
-        assert f"linear restart {shown + 1} " in view._copy.value
-        assert result.sequences[restart] in view._copy.value
-        assert view._copy.value.count("&gt;linear restart") == 1
+        result, restart = view.optima["linear"]
+        assert f"linear restart {shown + 1} " in view.copy.value
+        assert result.sequences[restart] in view.copy.value
+        assert view.copy.value.count("&gt;linear restart") == 1
 
 
 @pytest.mark.parametrize("tab", ["Saliency", "Temporal", "Mutations", "Compare"])
 def test_edited_bases_are_marked_in_every_track(traffic, make_dashboard, recurrent, tab):
     dashboard = make_dashboard({"linear": linear_model(), "recurrent": recurrent}, tab=tab)
-    view, state = dashboard.view(tab), dashboard.state
-    mark = view._edits.mark
-    assert all(mark in track.figure.marks for track in view._tracks.values())
+    view, session = dashboard.view(tab), dashboard.session
+    mark = view.edited.mark
+    assert all(mark in track.figure.marks for track in view.tracks.values())
 
     def marked() -> list[float]:
         return sorted({round(x) for x in mark.x[:-1]})
@@ -132,12 +132,12 @@ def test_edited_bases_are_marked_in_every_track(traffic, make_dashboard, recurre
     dashboard.sequence_index = 1
     assert marked() == [] and not [m for m in traffic if m[0] == mark.comm.comm_id]
     for position in (4, 20):
-        state.mutate(position, "A" if state.sequence[position] != "A" else "C")
+        session.mutate(position, "A" if session.sequence[position] != "A" else "C")
     assert marked() == [5, 21]
     traffic.clear()
     dashboard.window, dashboard.position = (3, 25), 7
     assert not [m for m in traffic if m[0] == mark.comm.comm_id]
-    state.undo()
+    session.undo()
     assert marked() == [5]
     dashboard.sequence_index = 0
     assert marked() == []

@@ -9,9 +9,10 @@ from keras import layers
 
 from demo_widgets.dashboard import MotifDashboard
 from demo_widgets.errors import ModelError
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
+from demo_widgets.models.score import sequence_model
 
-from .conftest import linear_model, make_dataset
+from .conftest import linear_model, make_dataset, saved
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,8 @@ def _shown(dashboard) -> str:
 def test_one_target_for_all_models_is_named_and_explained(multi_task):
     data = make_dataset()
     dashboard = MotifDashboard({"DeepTF": multi_task}, data, target=2, block=True)
-    assert list(dashboard.state.models) == ["DeepTF (class 2)"]
-    table = dashboard.state.predictions.to_frame()
+    assert list(dashboard.engine.models) == ["DeepTF (class 2)"]
+    table = dashboard.engine.predictions.to_frame()
     np.testing.assert_allclose(
         table["DeepTF (class 2)"], predict(multi_task, data, target=2), atol=1e-6
     )
@@ -61,10 +62,14 @@ def test_every_tab_names_the_target(multi_task):
 
 def test_one_model_under_several_names_with_different_targets(multi_task):
     data = make_dataset()
-    models = {"GATA1": (multi_task, 0), "TAL1": ClassScore.of(multi_task, 1), "CNN": linear_model()}
+    models = {
+        "GATA1": (multi_task, 0),
+        "TAL1": sequence_model(multi_task, 1),
+        "CNN": linear_model(),
+    }
     dashboard = MotifDashboard(models, data, block=True)
-    assert list(dashboard.state.models) == ["GATA1 (class 0)", "TAL1 (class 1)", "CNN"]
-    table = dashboard.state.predictions.to_frame()
+    assert list(dashboard.engine.models) == ["GATA1 (class 0)", "TAL1 (class 1)", "CNN"]
+    table = dashboard.engine.predictions.to_frame()
     for column, target in (("GATA1 (class 0)", 0), ("TAL1 (class 1)", 1)):
         np.testing.assert_allclose(
             table[column], predict(multi_task, data, target=target), atol=1e-6
@@ -75,7 +80,7 @@ def test_one_model_under_several_names_with_different_targets(multi_task):
 def test_targets_by_name_leave_the_other_models_as_they_are(multi_task):
     models = {"many": multi_task, "CNN": linear_model()}
     dashboard = MotifDashboard(models, make_dataset(), target={"many": 1}, block=True)
-    assert list(dashboard.state.models) == ["many (class 1)", "CNN"]
+    assert list(dashboard.engine.models) == ["many (class 1)", "CNN"]
     dashboard.close()
 
 
@@ -85,7 +90,7 @@ def test_the_report_and_the_csv_name_the_target(multi_task, tmp_path):
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "multi (class 2)" in text and "the logit of class 2 of 3" in text
     dashboard.tab = "Saliency"
-    _, _, csv = dashboard.view("Saliency")._csv()
+    _, csv = saved(dashboard.view("Saliency").downloads, "CSV")
     assert b"multi (class 2)" in csv
     dashboard.close()
 

@@ -28,14 +28,14 @@ def test_every_tab_opens_on_every_model(models):
         # Keras on attention over a prefix of one base, which is defined.
         warnings.filterwarnings("ignore", message="You are using a softmax over axis 1")
         dashboard = MotifDashboard(models, make_dataset(n=4, length=LENGTH), block=True)
-        state = dashboard.state
+        session, engine = dashboard.session, dashboard.engine
         for title in MotifDashboard.tab.values:
             dashboard.tab = title
             dashboard.wait()
-            assert "could not be shown" not in dashboard._status.value.lower(), title
+            assert "could not be shown" not in engine.status.lower(), title
         for kind in ("prediction", "saliency", "mutagenesis", "strand_gap", "temporal"):
-            requests = [Request.of(kind, name, state.sequence) for name in state.models]
-            for request, result in state.results.all_of(requests).items():
+            requests = [Request.of(kind, name, session.sequence) for name in engine.models]
+            for request, result in engine.results.all_of(requests).items():
                 if kind == "temporal" and CASES[request.model.split(" (class")[0]].no_temporal:
                     assert isinstance(result, ModelError), request
                     assert "temporal output scores cannot be computed" in str(result)

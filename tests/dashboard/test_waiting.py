@@ -6,9 +6,6 @@ import threading
 
 import pytest
 
-from demo_widgets.dashboard.engine.waiting import waiting_words
-from demo_widgets.dashboard.engine.worker import Lane
-
 SOON = 60
 
 
@@ -22,14 +19,14 @@ def busy(make_dashboard):
         running.set()
         go.wait(SOON)
 
-    dashboard.state.long.submit("predictions", work, lambda *_: None)
+    dashboard.engine.long.submit("the predictions of all sequences", work, lambda *_: None)
     assert running.wait(SOON)
     yield dashboard, go
     go.set()
 
 
 def line_of(view) -> str:
-    return view._line.value
+    return view.job.line.value
 
 
 @pytest.mark.parametrize(
@@ -40,9 +37,9 @@ def test_it_says_what_it_waits_for_and_can_be_cancelled(busy, tab, start):
     view = dashboard.view(tab)
     getattr(view, start)()
     assert line_of(view) == "Waiting for the predictions of all sequences to finish …"
-    assert view.cancel_button.disabled is False
-    view.cancel()
-    assert line_of(view).startswith("Cancelled") and view.cancel_button.disabled
+    assert view.job.cancel_button.disabled is False
+    view.job.cancel()
+    assert line_of(view).startswith("Cancelled") and view.job.cancel_button.disabled
     go.set()
     assert dashboard.wait(SOON)
     assert line_of(view).startswith("Cancelled")
@@ -52,18 +49,18 @@ def test_a_design_that_waits_can_be_cancelled(busy):
     dashboard, _ = busy
     design = dashboard.view("Class optimization").design
     design.design()
-    assert "Waiting for the predictions" in design._words.value
-    design.cancel()
-    assert "Cancelled" in design._words.value and not design.greedy_button.disabled
+    assert "Waiting for the predictions" in design.job.line.value
+    design.job.cancel()
+    assert "Cancelled" in design.job.line.value and not design.greedy_button.disabled
 
 
 def test_the_jobs_in_between_are_named_in_their_order(busy):
-    lane = busy[0].state.long
-    for slot in ("motifs", "class optimization"):
-        lane.submit(slot, lambda job: None, lambda *_: None)
+    engine = busy[0].engine
+    for slot in ("the search for motifs", "class optimization"):
+        engine.long.submit(slot, lambda job: None, lambda *_: None)
     words = "Waiting for the predictions of all sequences, then the search for motifs to finish …"
-    assert waiting_words(lane, "class optimization") == words
+    assert engine.waiting_words("class optimization") == words
 
 
-def test_with_nothing_ahead_it_starts():
-    assert waiting_words(Lane("test"), "motifs") == "Starting …"
+def test_with_nothing_ahead_it_starts(make_dashboard):
+    assert make_dashboard().engine.waiting_words("the search for motifs") == "Starting …"

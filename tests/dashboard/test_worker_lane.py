@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from demo_widgets.dashboard.engine.worker import Lane, Patience
+from demo_widgets.dashboard.engine.busy_notice import BusyNotice
+from demo_widgets.dashboard.engine.worker import Lane
 
 SOON = 30.0
 
@@ -208,27 +209,27 @@ def test_what_is_for_later_runs_after_a_rest(lane):
     assert order == ["hits"]
 
 
-def test_work_that_is_soon_over_is_not_told_of():
+def test_work_that_is_soon_over_is_not_reported():
     told = []
-    patience = Patience(
+    notice = BusyNotice(
         lambda: told.append("begin"), lambda: told.append("end"), threading.RLock(), 60
     )
-    patience.start()
-    patience.over()
+    notice.start()
+    notice.stop()
     assert told == []
 
 
-def test_work_that_lasts_is_told_of_once_and_its_end_too():
+def test_work_that_lasts_is_reported_once_and_its_end_too():
     told, begun = [], threading.Event()
 
     def begin():
         told.append("begin")
         begun.set()
 
-    patience = Patience(begin, lambda: told.append("end"), threading.RLock(), 0.001)
-    patience.start()
+    notice = BusyNotice(begin, lambda: told.append("end"), threading.RLock(), 0.001)
+    notice.start()
     assert begun.wait(SOON)
-    patience.start()
-    patience.over()
-    patience.over()
+    notice.start()
+    notice.stop()
+    notice.stop()
     assert told == ["begin", "end"]

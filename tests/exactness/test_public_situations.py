@@ -378,7 +378,7 @@ def swap_activation(model):
 
 
 def swap_inner_activation(model):
-    next(x for x in model.layers if hasattr(x, "activation")).activation = ops.tanh
+    next(x for x in model.layers if hasattr(x, "activation")).activation = ops.sin
 
 
 def pop_and_add(model):
@@ -419,7 +419,9 @@ def sequential(*parts) -> keras.Sequential:
 
 
 def convolutional(*more) -> keras.Sequential:
-    return sequential(conv(), *more, layers.GlobalMaxPooling1D(), sigmoid())
+    """Without a maximum or a ReLU: whatever is changed in it shows, and has a gradient."""
+    smooth = layers.Conv1D(6, 5, activation="tanh")
+    return sequential(smooth, *more, layers.GlobalAveragePooling1D(), sigmoid())
 
 
 CHANGES = {

@@ -18,8 +18,8 @@ import tensorflow as tf
 import demo_widgets as dw
 from tests.exactness.random_models import COUNT, RandomModel, random_model
 
-IN_CI = 33
-"""Seeds of a run without ``--all-models``: three of each family, within two minutes on one core."""
+IN_CI = 11
+"""Seeds of a run without ``--all-models``: one of each family."""
 
 SCORE = 2e-5  # of the largest class score, or of 1
 EFFECT = 1e-4  # of the largest effect, or gradient, of the model

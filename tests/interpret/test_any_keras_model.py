@@ -14,7 +14,8 @@ from demo_widgets.interpret import (
     saliency_map,
     temporal_output_scores,
 )
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
+from demo_widgets.models.score import sequence_model
 from tests.interpret.user_models import CASES, LENGTH, OwnCall, X, called, conv, sigmoid, softmax
 
 
@@ -47,7 +48,7 @@ def test_prediction_is_the_models_own(models, name):
         )
     column = case.target if case.target is not None else out.shape[1] - 1
     np.testing.assert_allclose(predict(model, X, target=case.target), out[:, column], atol=2e-4)
-    assert ClassScore.of(model, case.target).kind == case.kind
+    assert sequence_model(model, case.target).kind == case.kind
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -58,8 +59,8 @@ def test_saliency_is_the_slope_of_the_score(models, name):
     if "mixed precision" in name:
         return  # float16 has too few digits for a difference quotient
     direction = result.gradient / np.sqrt((result.gradient**2).sum())
-    score, step = ClassScore.of(model, target), 2e-3
-    up, down = score.score_numpy(
+    score, step = sequence_model(model, target), 2e-3
+    up, down = score.score_and_predict(
         np.concatenate([X[:1] + step * direction, X[:1] - step * direction])
     )[0]
     slope = (up - down) / (2 * step)
@@ -72,7 +73,7 @@ def test_mutagenesis_is_the_difference_of_two_scores(models, name):
     result = in_silico_mutagenesis(model, X[:1], target=target)
     mutant = X[:1].copy()
     mutant[0, 5] = np.roll(mutant[0, 5], 1)
-    scores = ClassScore.of(model, target).score_numpy(np.concatenate([mutant, X[:1]]))[0]
+    scores = sequence_model(model, target).score_and_predict(np.concatenate([mutant, X[:1]]))[0]
     effect = result.effects[0, 5, mutant[0, 5].argmax()]
     assert effect == pytest.approx(scores[0] - scores[1], abs=2e-3 if "mixed" in name else 1e-4)
 
@@ -89,7 +90,7 @@ def test_temporal_scores_end_at_the_prediction_or_say_why_not(models, name):
     p, atol = predict(model, X, target=case.target), 2e-3 if "mixed" in name else 1e-5
     np.testing.assert_allclose(result.forward[:, -1], p, atol=atol)
     np.testing.assert_allclose(result.backward[:, 0], p, atol=atol)
-    score = ClassScore.of(model, case.target)
+    score = sequence_model(model, case.target)
     if score.fixed_length is None and "convolution" not in name and "DanQ" not in name:
         prefix = predict(model, X[:, :5], target=case.target)
         np.testing.assert_allclose(result.forward[:, 4], prefix, atol=atol)
@@ -107,10 +108,10 @@ def test_a_traced_call_follows_weights_and_does_not_keep_the_model():
     import weakref
 
     model = called(OwnCall(*conv(), softmax()))
-    first = ClassScore.of(model).score_numpy(X)[0]
+    first = sequence_model(model).score_and_predict(X)[0]
     config, weights = model.get_config(), len(model.weights)
     model.chain[-1].kernel.assign(2 * model.chain[-1].kernel)
-    np.testing.assert_allclose(ClassScore.of(model).score_numpy(X)[0], 2 * first, rtol=1e-4)
+    np.testing.assert_allclose(sequence_model(model).score_and_predict(X)[0], 2 * first, rtol=1e-4)
     assert model.get_config() == config and len(model.weights) == weights
     reference = weakref.ref(model)
     del model
@@ -135,5 +136,5 @@ class ManyWays(OwnCall):
 
 def test_a_traced_call_that_says_something_else_is_not_believed():
     model = called(ManyWays(layers.Flatten(), sigmoid()))
-    assert ClassScore.of(model).kind == "probability_logit"
+    assert sequence_model(model).kind == "probability_logit"
     np.testing.assert_allclose(predict(model, X), np.asarray(model(X))[:, 0], atol=1e-5)

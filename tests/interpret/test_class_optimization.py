@@ -11,8 +11,9 @@ from keras import layers
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret import optimize_class, to_pwm
-from demo_widgets.models import ClassScore, load_demo
+from demo_widgets.models import load_demo
 from demo_widgets.models.networks import build_cnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 PARAMETRIZATIONS = ("clamp", "softmax", "straight_through")
 
@@ -59,10 +60,10 @@ def test_updates_are_those_of_keras_rmsprop():
     import tensorflow as tf
 
     x = tf.Variable(np.random.default_rng(3).random((2, 12, 4)).astype("float32"))
-    score, optimizer, history = ClassScore.of(model), keras.optimizers.RMSprop(0.05), []
+    score, optimizer, history = sequence_model(model), keras.optimizers.RMSprop(0.05), []
     for _ in range(30):
         with tf.GradientTape() as tape:
-            s = score.score(x)
+            s = score.score_tensors(x)[0]
             loss = 0.009 * tf.reduce_sum(x * x) - tf.reduce_sum(s)
         history.append(s.numpy())
         optimizer.apply_gradients([(tape.gradient(loss, x), x)])
@@ -104,7 +105,7 @@ def test_scores_are_those_of_the_sequences_returned(parametrization):
     options = {"length": 15, "iterations": 25, "restarts": 2, "parametrization": parametrization}
     result = optimize_class(model, **options, keep="last")
     X = np.array([["ACGT".index(base) for base in s] for s in result.sequences])
-    scores, probabilities = ClassScore.of(model).score_numpy(np.eye(4, dtype="float32")[X])
+    scores, probabilities = sequence_model(model).score_and_predict(np.eye(4, dtype="float32")[X])
     np.testing.assert_allclose(result.discrete_scores, scores, atol=1e-5)
     np.testing.assert_allclose(result.discrete_probabilities, probabilities, atol=1e-6)
     straight = parametrization == "straight_through"
@@ -183,7 +184,8 @@ def test_one_trace_serves_any_length_and_number_of_restarts():
     model = build_cnn()
     for restarts, length in ((1, 12), (3, 12), (2, 20)):
         optimize_class(model, length=length, iterations=3, restarts=restarts)
-    assert ClassScore.of(model).trace_count() == 2  # the ascent, and the scores at its end
+    # the ascent, the scores at its end, and the gradient that the ascent was compared with
+    assert sequence_model(model).trace_count() == 3
 
 
 @pytest.mark.parametrize(

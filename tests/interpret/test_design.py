@@ -18,8 +18,8 @@ from demo_widgets.interpret import (
     optimize_class,
     repair,
 )
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import one_hot_encode
 
 
@@ -35,7 +35,7 @@ def random_dna(length: int, seed: int = 0) -> str:
 
 
 def score_of(model, sequence: str) -> float:
-    return float(ClassScore.of(model).score_numpy(one_hot_encode([sequence]))[0][0])
+    return float(sequence_model(model).score_and_predict(one_hot_encode([sequence]))[0][0])
 
 
 def replay(result) -> list[str]:

@@ -10,10 +10,8 @@ from keras import layers
 
 from demo_widgets.interpret import saliency_map
 from demo_widgets.interpret.exact.fast_gradient import fast_gradient
-from demo_widgets.interpret.exact.lstm_gradient import PooledStates
-from demo_widgets.interpret.exact.lstm_steps import project, recurrent_weights
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 from tests.interpret.user_models import sequential, sigmoid
 
 
@@ -32,10 +30,10 @@ def filled(model: keras.Model, scale: float = 0.5) -> keras.Model:
 
 
 def of_tape(model: keras.Model, X: np.ndarray) -> np.ndarray:
-    score, x = ClassScore.of(model), tf.constant(X)
+    score, x = sequence_model(model), tf.constant(X)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        s = score.score(x)
+        s = score.score_tensors(x)[0]
     return tape.gradient(s, x).numpy()
 
 
@@ -43,7 +41,7 @@ def assert_exact(model: keras.Model, X: np.ndarray, **options) -> None:
     expected = of_tape(model, X)
     result = saliency_map(model, X, **options)
     np.testing.assert_allclose(result.gradient, expected, atol=1e-5 * np.abs(expected).max())
-    scores, probabilities = ClassScore.of(model).score_numpy(X)
+    scores, probabilities = sequence_model(model).score_and_predict(X)
     np.testing.assert_allclose(result.scores, scores, atol=1e-5 * (1 + np.abs(scores).max()))
     np.testing.assert_allclose(result.probabilities, probabilities, atol=1e-5)
 
@@ -64,6 +62,21 @@ CHAINS = {
             sigmoid(),
         )
     ),
+    "strongest states of both": lambda: filled(
+        sequential(
+            layers.Bidirectional(layers.LSTM(9, return_sequences=True)),
+            layers.GlobalMaxPooling1D(),
+            sigmoid(),
+        )
+    ),
+    "after a layer that is left to TensorFlow": lambda: filled(
+        sequential(
+            layers.Conv1D(6, 3, padding="same", activation="gelu"),
+            layers.LSTM(5, return_sequences=True),
+            layers.GlobalMaxPooling1D(),
+            sigmoid(),
+        )
+    ),
 }
 
 
@@ -71,7 +84,7 @@ CHAINS = {
 def test_gradients_of_lstms_are_those_of_the_tape(name):
     model = CHAINS[name]()
     for n, length in ((1, 31), (3, 8), (37, 5)):
-        assert fast_gradient(ClassScore.of(model), n, length) is not None
+        assert fast_gradient(sequence_model(model), n, length) is not None
         assert_exact(model, one_hot(n, length))
 
 
@@ -83,7 +96,7 @@ CONVOLUTIONS = {
             layers.Conv1D(6, 4, strides=2, padding="same", activation="relu"),
             layers.Conv1D(5, 2, use_bias=False),
             layers.GlobalAveragePooling1D(),
-            layers.Dense(2),
+            layers.Dense(1),
         )
     ),
     "dilated, overlapping pools": lambda: filled(
@@ -111,7 +124,7 @@ CONVOLUTIONS = {
 def test_gradients_of_convolutions_are_those_of_the_tape(name):
     model = CONVOLUTIONS[name]()
     for n, length in ((1, 101), (2, 32), (3, 10)):
-        assert fast_gradient(ClassScore.of(model), n, length) is not None
+        assert fast_gradient(sequence_model(model), n, length) is not None
         assert_exact(model, one_hot(n, length), batch_size=2)
 
 
@@ -121,7 +134,7 @@ def test_equal_maxima_share_the_gradient_as_in_tensorflow():
     for weight in model.weights:
         weight.assign(rng.integers(-2, 3, size=weight.shape))  # so that sums are exact
     X = np.eye(4, dtype="float32")[np.array([[0] * 24, [0, 1, 2] * 8])]
-    assert fast_gradient(ClassScore.of(model), *X.shape[:2]) is not None
+    assert fast_gradient(sequence_model(model), *X.shape[:2]) is not None
     assert_exact(model, X)
 
 
@@ -131,7 +144,7 @@ def test_a_model_that_is_mirrored_on_devices_is_read_too(build):
         model = build(filters=8)
     assert isinstance(model.weights[0].value, tf.distribute.DistributedValues)
     filled(model, 0.3)
-    assert fast_gradient(ClassScore.of(model), 1, 30) is not None
+    assert fast_gradient(sequence_model(model), 1, 30) is not None
     assert_exact(model, one_hot(1, 30))
 
 
@@ -154,27 +167,9 @@ def test_batches_and_numbers_of_sequences_change_nothing():
 
 def test_numbers_that_are_not_one_hot_are_taken():
     model, X = filled(build_cnn_rnn(), 0.2), one_hot(2, 12) * np.float32(0.3)
-    gradient = fast_gradient(ClassScore.of(model), 2, 12)(X, 256)[0]
+    gradient = fast_gradient(sequence_model(model), 2, 12)(X, 256)[0]
     expected = of_tape(model, X)
     np.testing.assert_allclose(gradient, expected, atol=1e-5 * np.abs(expected).max())
-
-
-@pytest.mark.parametrize("pool", ["mean", "last"])
-def test_states_are_those_of_the_layers_own_cell(pool):
-    lstm = layers.LSTM(6, return_sequences=True)
-    x = np.random.default_rng(0).normal(size=(3, 10, 5)).astype("float32")
-    lstm.build(x.shape)
-    for weight in lstm.weights:
-        weight.assign(np.random.default_rng(1).normal(size=weight.shape))
-    states = [tf.zeros((3, 6))] * 2
-    outputs = []
-    for t in range(10):
-        output, states = lstm.cell(x[:, t], states)
-        outputs.append(output.numpy())
-    expected = np.mean(outputs, axis=0) if pool == "mean" else outputs[-1]
-    inputs = project(tf.constant(x), lstm).numpy().transpose(1, 2, 0)[None, :, None].copy()
-    found = PooledStates(recurrent_weights([lstm]), inputs, pool).pooled
-    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_other_models_keep_the_tape():
@@ -183,14 +178,13 @@ def test_other_models_keep_the_tape():
         sequential(layers.Conv1D(4, 3, activation="gelu"), layers.GlobalMaxPooling1D(), sigmoid()),
         sequential(layers.LayerNormalization(), layers.GlobalMaxPooling1D(), sigmoid()),
         sequential(layers.GlobalMaxPooling1D(), layers.Dense(3, activation="relu"), sigmoid()),
-        sequential(layers.LSTM(4, return_sequences=True), layers.GlobalMaxPooling1D(), sigmoid()),
     ):
-        assert fast_gradient(ClassScore.of(model), 1, 9) is None
+        assert fast_gradient(sequence_model(model), 1, 9) is None
         assert_exact(filled(model, 0.2), one_hot(2, 9))
 
 
 def test_many_positions_keep_the_tape():
-    score = ClassScore.of(build_cnn())
+    score = sequence_model(build_cnn())
     assert fast_gradient(score, 1, 200) is not None
     assert fast_gradient(score, 10, 101) is None and fast_gradient(score, 1, 1000) is None
 
@@ -199,7 +193,8 @@ def test_neither_length_nor_number_makes_a_new_trace():
     model = build_cnn_rnn()
     for n, length in ((1, 20), (3, 20), (40, 7)):
         saliency_map(model, one_hot(n, length))
-    assert ClassScore.of(model).trace_count() == 2  # to the gates, and back
+    # the tape that the shortcut was compared with; nothing else is left to TensorFlow
+    assert sequence_model(model).trace_count() == 1
 
 
 def test_weights_are_read_at_every_call_and_left_alone():

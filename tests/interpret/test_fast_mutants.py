@@ -10,8 +10,8 @@ from keras import layers
 from demo_widgets.interpret import in_silico_mutagenesis
 from demo_widgets.interpret.exact.changed_windows import ChangedWindows
 from demo_widgets.interpret.exact.fast_mutants import fast_mutants
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 from tests.interpret.user_models import OwnCall, called, functional, residual, sequential, sigmoid
 
 CONV = {"padding": "same", "activation": "relu"}
@@ -36,13 +36,13 @@ def filled(model: keras.Model, scale: float = 0.5) -> keras.Model:
 
 def of_every_mutant(model: keras.Model, X: np.ndarray, target: int | None = None):
     """Effects from one pass of the whole model over every mutant, and scores of ``X``."""
-    score = ClassScore.of(model, target)
-    reference = score.score_numpy(X)[0]
+    score = sequence_model(model, target)
+    reference = score.score_and_predict(X)[0]
     sequence, position, base = np.argwhere(X == 0).T
     mutants = X[sequence]
     mutants[np.arange(len(mutants)), position] = np.eye(4)[base]
     effects = np.zeros_like(X)
-    effects[sequence, position, base] = score.score_numpy(mutants)[0] - reference[sequence]
+    effects[sequence, position, base] = score.score_and_predict(mutants)[0] - reference[sequence]
     return effects, reference
 
 
@@ -52,12 +52,12 @@ def assert_exact(model: keras.Model, X: np.ndarray, **options) -> None:
     scale = max(np.abs(effects).max(), np.abs(reference).max())
     np.testing.assert_allclose(result.effects, effects, atol=1e-5 * scale)
     np.testing.assert_allclose(result.reference_scores, reference, atol=1e-5 * scale)
-    score = ClassScore.of(model, options.get("target"))
-    np.testing.assert_allclose(result.probabilities, score.score_numpy(X)[1], atol=1e-5)
+    score = sequence_model(model, options.get("target"))
+    np.testing.assert_allclose(result.probabilities, score.score_and_predict(X)[1], atol=1e-5)
 
 
 def has_short_cut(model: keras.Model, length: int = 20, target: int | None = None) -> bool:
-    return fast_mutants(ClassScore.of(model, target), length) is not None
+    return fast_mutants(sequence_model(model, target), length) is not None
 
 
 @pytest.mark.parametrize("build", [build_cnn, build_rnn, build_cnn_rnn])
@@ -207,11 +207,12 @@ def test_branches_are_run_on_every_mutant():
 
 
 def test_neither_length_nor_number_nor_position_makes_a_new_trace():
-    for build, traces in ((build_cnn, 1), (build_rnn, 1), (build_cnn_rnn, 1)):
+    # One more is the score of whole mutants, which the shortcut is compared with.
+    for build, traces in ((build_cnn, 2), (build_rnn, 1), (build_cnn_rnn, 2)):
         model = build()
         for n, length in ((1, 20), (3, 20), (2, 31)):
             in_silico_mutagenesis(model, one_hot(n, length, unknown=[(0, length - 1)]))
-        assert ClassScore.of(model).trace_count() == traces
+        assert sequence_model(model).trace_count() == traces
 
 
 def test_weights_are_read_at_every_call():
@@ -222,7 +223,7 @@ def test_weights_are_read_at_every_call():
 
 
 def test_windows_of_the_papers_network_are_a_few_positions():
-    score = ClassScore.of(build_cnn())
+    score = sequence_model(build_cnn())
     windows = fast_mutants(score, 101).windows
     assert windows.widths == [1, 10, 5, 10, 5, 7]
     assert ChangedWindows(windows.before).length(101) == 26

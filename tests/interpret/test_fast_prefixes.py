@@ -13,7 +13,8 @@ from demo_widgets.errors import Cancelled
 from demo_widgets.interpret import temporal_output_scores
 from demo_widgets.interpret.exact import lstm_prefixes
 from demo_widgets.interpret.exact.lstm_prefixes import fast_prefixes
-from demo_widgets.models import ClassScore, build_cnn_rnn, build_rnn
+from demo_widgets.models import build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 from tests.interpret.test_fast_gradient import filled, one_hot
 from tests.interpret.user_models import sequential, sigmoid
 
@@ -39,9 +40,9 @@ READERS = {
 
 def loop(model: keras.Model, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities of every prefix and every suffix, one call of the model each."""
-    score, length = ClassScore.of(model), X.shape[1]
-    prefixes = [score.score_numpy(X[:, : t + 1])[1] for t in range(length)]
-    suffixes = [score.score_numpy(X[:, t:])[1] for t in range(length)]
+    score, length = sequence_model(model), X.shape[1]
+    prefixes = [score.score_and_predict(X[:, : t + 1])[1] for t in range(length)]
+    suffixes = [score.score_and_predict(X[:, t:])[1] for t in range(length)]
     return np.stack(prefixes, axis=1), np.stack(suffixes, axis=1)
 
 
@@ -50,7 +51,7 @@ def test_every_prefix_and_suffix_is_scored_as_by_the_model_alone(name):
     model = READERS[name]()
     for n, length in ((2, 1), (2, 32), (1, 67)):
         X = one_hot(n, length)
-        assert fast_prefixes(ClassScore.of(model), n, length) is not None
+        assert fast_prefixes(sequence_model(model), n, length) is not None
         forward, backward = loop(model, X)
         result = temporal_output_scores(model, X)
         np.testing.assert_allclose(result.forward, forward, atol=1e-5)
@@ -78,7 +79,7 @@ def test_progress_is_told_and_cancel_is_heard_between_sequences():
 
 
 def test_many_or_long_sequences_are_left_to_tensorflow():
-    score = ClassScore.of(build_rnn(units=2))
+    score = sequence_model(build_rnn(units=2))
     assert fast_prefixes(score, 1, 101) is not None
     assert fast_prefixes(score, 500, 101) is None
     assert fast_prefixes(score, 1, 10_000) is None

@@ -11,8 +11,8 @@ from keras import layers
 
 from demo_widgets.errors import Cancelled, ModelError, SequenceError
 from demo_widgets.interpret import integrated_gradients
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -80,7 +80,7 @@ def test_several_references_are_averaged():
     together = integrated_gradients(model, X, reference=references)
     apart = [integrated_gradients(model, X, reference=one).importance for one in references]
     np.testing.assert_allclose(together.importance, np.mean(apart, axis=0), atol=1e-5)
-    scores = ClassScore.of(model).score_numpy(references)[0]
+    scores = sequence_model(model).score_and_predict(references)[0]
     np.testing.assert_allclose(together.reference_scores, [scores.mean()] * 2, atol=1e-5)
     own = np.stack([references, references[::-1]])
     np.testing.assert_allclose(
@@ -125,7 +125,7 @@ def test_batch_size_changes_nothing_and_traces_are_not_repeated():
     for batch_size, n in ((1, 4), (7, 3), (1024, 1)):
         result = integrated_gradients(model, X[:n], steps=6, batch_size=batch_size)
         np.testing.assert_allclose(result.importance, expected.importance[:n], atol=1e-6)
-    assert ClassScore.of(model).trace_count() == 2  # the gradient, and the scores
+    assert sequence_model(model).trace_count() == 2  # the gradient, and the scores
 
 
 def test_progress_is_told_and_cancel_stops():

@@ -18,6 +18,7 @@ from demo_widgets.errors import (
     ReadError,
 )
 from demo_widgets.interpret.stored import interpret_to_folder as streaming
+from demo_widgets.interpret.stored.arrays import stored_methods
 from demo_widgets.interpret.stored.interpretation import ARRAYS, MANIFEST, SUMMARY
 from demo_widgets.interpret.stored.summary import strongest_window
 from demo_widgets.models import build_cnn, build_rnn
@@ -66,7 +67,7 @@ def in_memory(method, model, data) -> dict[str, np.ndarray]:
     return expected
 
 
-@pytest.mark.parametrize("method", streaming.BLOCK_SIZES)
+@pytest.mark.parametrize("method", stored_methods())
 def test_the_arrays_are_those_of_the_method_in_memory(tmp_path, fasta, rnn, method):
     result = dw.interpret_to_folder({"rnn": rnn}, fasta, tmp_path / "out", method=method)
     data = dw.read_sequences(fasta)

@@ -11,8 +11,8 @@ from keras import layers
 
 from demo_widgets.errors import Cancelled, SequenceError
 from demo_widgets.interpret import in_silico_mutagenesis
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -30,15 +30,15 @@ def linear_model(length: int) -> tuple[keras.Model, np.ndarray]:
 def test_effects_equal_the_loop_over_substitutions(build):
     model, X = build(), one_hot(2, 9)
     result = in_silico_mutagenesis(model, X)
-    score = ClassScore.of(model)
+    score = sequence_model(model)
     for i in range(2):
-        reference = score.score_numpy(X[i : i + 1])[0][0]
+        reference = score.score_and_predict(X[i : i + 1])[0][0]
         assert result.reference_scores[i] == pytest.approx(reference, abs=1e-5)
         for t in range(9):
             for b in range(4):
                 mutant = X[i : i + 1].copy()
                 mutant[0, t] = np.eye(4)[b]
-                expected = score.score_numpy(mutant)[0][0] - reference
+                expected = score.score_and_predict(mutant)[0][0] - reference
                 assert result.effects[i, t, b] == pytest.approx(expected, abs=1e-5)
 
 
@@ -97,7 +97,8 @@ def test_input_is_unchanged_and_traces_are_not_repeated():
     for n in (1, 2, 3):
         in_silico_mutagenesis(model, X[:n])
     np.testing.assert_array_equal(X, copy)
-    assert ClassScore.of(model).trace_count() == 1
+    # the shortcut, and the scores that it was compared with
+    assert sequence_model(model).trace_count() == 2
 
 
 def test_progress_is_told_and_cancel_stops():

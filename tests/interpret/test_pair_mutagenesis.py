@@ -11,8 +11,8 @@ from keras import layers
 
 from demo_widgets.errors import Cancelled, SequenceError
 from demo_widgets.interpret import in_silico_mutagenesis, pair_mutagenesis
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(length: int, seed: int = 0) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_interactions_equal_the_loop_over_pairs(build):
         mutant = x.copy()
         for position, base in mutations:
             mutant[position] = np.eye(4)[base]
-        return ClassScore.of(model).score_numpy(mutant[None])[0][0]
+        return sequence_model(model).score_and_predict(mutant[None])[0][0]
 
     expected = np.zeros((4, 4, 4, 4))
     for i, j, a, b in np.ndindex(expected.shape):
@@ -110,7 +110,7 @@ def test_batch_size_changes_nothing(batch_size):
     expected = pair_mutagenesis(model, x).interactions
     result = pair_mutagenesis(model, x, batch_size=batch_size)
     np.testing.assert_allclose(result.interactions, expected, atol=1e-5)
-    assert ClassScore.of(model).trace_count() == 1
+    assert sequence_model(model).trace_count() == 1
 
 
 def test_progress_is_told_and_cancel_stops():

@@ -9,7 +9,8 @@ from keras import layers, ops
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret import in_silico_mutagenesis, optimize_class, saliency_map
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
+from demo_widgets.models.score import sequence_model
 from tests.interpret.user_models import LENGTH, X, conv, functional, sequential, sigmoid, softmax
 
 
@@ -54,7 +55,7 @@ def _two_inputs():
 )  # fmt: skip
 def test_models_that_cannot_be_used_are_refused_with_what_to_do(build, why):
     with pytest.raises(ModelError, match=why):
-        ClassScore.of(build())
+        sequence_model(build())
 
 
 def test_an_embedding_becomes_a_dense_layer_as_the_message_says():
@@ -63,7 +64,7 @@ def test_an_embedding_becomes_a_dense_layer_as_the_message_says():
     wrapped = sequential(dense, *model.layers[1:])
     dense.kernel.assign(model.layers[0].embeddings)
     np.testing.assert_allclose(predict(wrapped, X), model(X.argmax(-1))[:, 0], atol=1e-6)
-    assert ClassScore.of(wrapped).kind == "logit"
+    assert sequence_model(wrapped).kind == "logit"
 
 
 @pytest.mark.parametrize(
@@ -78,12 +79,12 @@ def test_an_embedding_becomes_a_dense_layer_as_the_message_says():
 )
 def test_a_model_over_another_layout_can_be_wrapped_as_the_message_says(model):
     with pytest.raises(ModelError, match=r"wrap it, x = keras.Input\(\(12, 4\)\)") as caught:
-        ClassScore.of(model)
+        sequence_model(model)
     recipe = str(caught.value).split("wrap it, ")[1]
     names = {"keras": keras, "model": model}
     exec("; wrapped = ".join(recipe.split("; ")), names)
     wrapped = names["wrapped"]
-    assert ClassScore.of(wrapped).kind == "logit"
+    assert sequence_model(wrapped).kind == "logit"
     shape = model.inputs[0].shape
     theirs = X if shape.index(LENGTH) < shape.index(4) else X.transpose(0, 2, 1)
     own = np.asarray(model(theirs.reshape(3, *shape[1:])))[:, 0]

@@ -9,8 +9,8 @@ from keras import layers
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret import saliency_map
-from demo_widgets.models import ClassScore
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 METHODS = ("saliency", "input_x_gradient")
 
@@ -78,11 +78,11 @@ def test_gradient_agrees_with_finite_differences(build):
     model = build(seed=3)
     X = one_hot(1, 15)
     gradient = saliency_map(model, X).gradient[0]
-    score, step = ClassScore.of(model), 2e-3
+    score, step = sequence_model(model), 2e-3
     for position, base in ((0, 1), (7, 3), (14, 0)):
         moved = np.repeat(X, 2, axis=0)
         moved[:, position, base] += [step, -step]
-        up, down = score.score_numpy(moved)[0]
+        up, down = score.score_and_predict(moved)[0]
         slope = (up - down) / (2 * step)
         assert gradient[position, base] == pytest.approx(
             slope, abs=0.02 * float(np.abs(gradient).max())
@@ -136,7 +136,7 @@ def test_one_trace_serves_any_number_and_length_of_sequences():
     for n, length in ((1, 20), (3, 20), (40, 20), (2, 33)):
         saliency_map(model, one_hot(n, length))
         saliency_map(model, one_hot(n, length), method="input_x_gradient")
-    assert ClassScore.of(model).trace_count() == 1
+    assert sequence_model(model).trace_count() == 1
 
 
 def test_unknown_method_and_cut_gradient_are_refused():

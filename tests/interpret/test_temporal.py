@@ -11,10 +11,12 @@ import tensorflow as tf
 from keras import layers, ops
 
 from demo_widgets.errors import Cancelled, ModelError
-from demo_widgets.interpret import temporal, temporal_output_scores
-from demo_widgets.interpret.exact.reading_steps import steps_of_sequence
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.interpret import temporal_output_scores
+from demo_widgets.interpret.exact import prefix_passes, prefix_scores
+from demo_widgets.models import predict
+from demo_widgets.models.anatomy.positions import steps_of_sequence
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -209,7 +211,7 @@ def test_last_forward_and_first_backward_score_are_the_prediction(build):
 def test_class_scores_belong_to_the_probabilities():
     model, X = shake(build_rnn(units=4)), one_hot(2, 9)
     result = temporal_output_scores(model, X, target=0)
-    to_probability = ClassScore.of(model, 0).to_probability
+    to_probability = sequence_model(model, 0).to_probability
     np.testing.assert_allclose(to_probability(result.forward_scores), result.forward, atol=1e-6)
     other = temporal_output_scores(model, X, target=1)
     np.testing.assert_allclose(result.backward, 1 - other.backward, atol=1e-6)
@@ -226,8 +228,9 @@ def test_batch_size_changes_nothing(batch_size):
 
 def test_work_in_pieces_gives_the_same_scores(monkeypatch):
     model, X = shake(build_rnn(units=4)), one_hot(4, 50)
+    monkeypatch.setattr(prefix_scores, "fast_prefixes", lambda *_: None)  # has its own pieces
     whole = temporal_output_scores(model, X)
-    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    monkeypatch.setattr(prefix_passes, "_ROW_STEPS", 700)
     seen = []
     pieces = temporal_output_scores(model, X, on_progress=lambda *done: seen.append(done))
     np.testing.assert_allclose(pieces.forward, whole.forward, atol=1e-6)
@@ -236,7 +239,8 @@ def test_work_in_pieces_gives_the_same_scores(monkeypatch):
 
 
 def test_cancel_stops_between_pieces(monkeypatch):
-    monkeypatch.setattr(temporal, "_ROW_STEPS", 700)
+    monkeypatch.setattr(prefix_scores, "fast_prefixes", lambda *_: None)
+    monkeypatch.setattr(prefix_passes, "_ROW_STEPS", 700)
     cancel, seen = threading.Event(), []
 
     def stop(done, total):
@@ -254,10 +258,10 @@ def test_new_lengths_and_numbers_of_sequences_do_not_trace_again():
     model = shake(build_cnn_rnn(units=3, filters=4))
     for n in (1, 5):  # few sequences and many go different ways
         temporal_output_scores(model, one_hot(n, 10))
-    before = ClassScore.of(model).trace_count()
+    before = sequence_model(model).trace_count()
     for n, length in ((1, 10), (7, 31), (20, 1)):
         temporal_output_scores(model, one_hot(n, length))
-    assert ClassScore.of(model).trace_count() == before
+    assert sequence_model(model).trace_count() == before
 
 
 def test_weights_changed_later_are_read_again():
@@ -436,7 +440,7 @@ def test_calls_in_turn_report_progress_and_can_be_cancelled():
 def _flattened():
     x = layers.Input((8, 4))
     h = layers.Flatten(name="flat")(layers.LSTM(3, return_sequences=True)(x))
-    return keras.Model(x, layers.Dense(2)(h))
+    return keras.Model(x, layers.Dense(1)(h))
 
 
 @pytest.mark.parametrize(
@@ -449,12 +453,12 @@ def _flattened():
                 layers.LSTM(3, return_sequences=True),
                 layers.Conv1D(3, 3),
                 layers.GlobalMaxPooling1D(),
-                layers.Dense(2),
+                layers.Dense(1),
             ),
             "no answer for a part of a sequence as short as 1 of 8 steps",
         ),
         (
-            lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(2)),
+            lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(1)),
             "8 bases are too short for the layers",
         ),
     ],
@@ -469,7 +473,7 @@ def test_roads_through_residual_blocks_are_not_counted_one_by_one():
     for _ in range(40):  # 2 to the 40th roads
         h = layers.Add()([h, layers.Conv1D(4, 3, padding="same")(h)])
     h = layers.LSTM(2)(layers.LSTM(2, return_sequences=True)(h))
-    z = layers.Dense(2)(h)
+    z = layers.Dense(1)(h)
     for _ in range(40):
         z = layers.Add()([z, layers.BatchNormalization()(z)])
     result = temporal_output_scores(keras.Model(x, z), one_hot(1, 6))

@@ -257,7 +257,7 @@ CASES = {
         lambda: both_strands(layers.Dense(1), layers.Activation("sigmoid")), "logit", NO_RECURRENT
     ),
     "both strands, logits out": Case(
-        lambda: both_strands(layers.Dense(2)), "log_odds", NO_RECURRENT, gives="logits"
+        lambda: both_strands(layers.Dense(1)), "logit", NO_RECURRENT, gives="logits"
     ),
     "both strands, probabilities averaged": Case(
         lambda: both_strands(sigmoid()), "probability_logit", NO_RECURRENT
@@ -358,7 +358,7 @@ CASES = {
         lambda: called(OwnCall(*conv(), layers.Dropout(0.5), softmax())), "log_odds", NO_RECURRENT
     ),
     "subclassed, logits": Case(
-        lambda: called(OwnCall(*conv(), layers.Dense(2))), "log_odds", NO_RECURRENT, gives="logits"
+        lambda: called(OwnCall(*conv(), layers.Dense(1))), "logit", NO_RECURRENT, gives="logits"
     ),
     "subclassed, flatten": Case(
         lambda: called(OwnCall(layers.Flatten(), sigmoid())), "logit", NO_RECURRENT

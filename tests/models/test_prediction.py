@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models import ClassScore, predict
+from demo_widgets.models import predict
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
+from demo_widgets.models.score import sequence_model
 
 
 def one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -26,7 +27,7 @@ def test_batch_size_changes_nothing(batch_size):
     model, X = build_cnn(), one_hot(70, 20)
     expected = predict(model, X)
     np.testing.assert_allclose(predict(model, X, batch_size=batch_size), expected, atol=1e-6)
-    assert ClassScore.of(model).trace_count() == 1
+    assert sequence_model(model).trace_count() == 1
 
 
 def test_strings_are_the_same_as_their_one_hot():

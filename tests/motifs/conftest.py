@@ -19,7 +19,7 @@ def build_network_of(*matrix_ids: str, name: str = "by-hand", padding: str = "sa
     bias = np.zeros(kernel.shape[2], np.float32)
     for i, motif in enumerate(motifs):
         for strand, oriented in enumerate((motif, motif.reverse_complement())):
-            odds = np.log2(oriented.frequencies.T + 0.01) + 2
+            odds = np.log2(oriented.frequencies + 0.01) + 2
             kernel[: len(motif), :, 2 * i + strand] = odds
             bias[2 * i + strand] = -0.3 * odds.max(axis=1).sum()
     bias[-1] = -1.0

@@ -2,15 +2,16 @@
 
 import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from demo_widgets.errors import Cancelled, ModelError, MotifError
+from demo_widgets.models import SequenceModel
 from demo_widgets.motifs import Motif, discover_motifs, jaspar, match_motifs
 from demo_widgets.motifs.discovery import from_filters as filters
 from demo_widgets.motifs.discovery.from_class_optimization import informative_stretches
-from demo_widgets.motifs.discovery.from_filters import first_convolution, site_starts
 
 GATA = {"GATA1", "GATA2", "GATA3", "GATA4", "GATA5", "GATA6", "GATA1::TAL1"}
 
@@ -60,11 +61,12 @@ def test_sites_are_where_the_motif_was_planted(network_of, two_motif_data):
 
 def test_the_matrix_is_the_average_of_its_sites(network_of, two_motif_data):
     (motif,) = discover_motifs(network_of("MA0035.3"), two_motif_data)
-    counts = np.zeros((4, len(motif)))
+    counts = np.zeros((len(motif), 4))
     for site in motif.sites.itertuples():
-        x = two_motif_data.one_hot[site.sequence_index, site.start : site.end].T
+        x = two_motif_data.one_hot[site.sequence_index, site.start : site.end]
         counts += x if site.strand == "+" else x[::-1, ::-1]
-    np.testing.assert_allclose(motif.frequencies, counts / counts.sum(axis=0), atol=0.01)
+    expected = counts / counts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(motif.frequencies, expected, atol=0.01)
 
 
 def test_the_same_seed_gives_the_same_motifs(network_of, two_motif_data):
@@ -123,14 +125,17 @@ def test_filter_positions_are_those_keras_uses(padding, width, stride, dilation,
     layer = keras.layers.Conv1D(
         1, width, strides=stride, dilation_rate=dilation, padding=padding, use_bias=False
     )
-    layer.build((None, length, 4))
+    x = keras.Input((None, 4))
+    pooled = keras.layers.GlobalMaxPooling1D()(layer(x))
+    model = keras.Model(x, keras.layers.Dense(1, activation="sigmoid")(pooled))
     kernel = np.zeros((width, 4, 1), np.float32)
     kernel[0] = 1
     layer.set_weights([kernel])
     ramp = np.zeros((1, length, 4), np.float32)
     ramp[0, :, 0] = np.arange(1, length + 1)
-    response = np.asarray(layer(ramp))[0, :, 0]
-    starts = site_starts(layer, np.arange(len(response)), length)
+    filters = SequenceModel(model).filters()
+    response = filters.respond(ramp)[0, :, 0]
+    starts = filters.starts(np.arange(len(response)), length)
     expected = np.where(starts >= 0, starts + 1, 0)
     np.testing.assert_array_equal(response, expected)
 
@@ -147,7 +152,7 @@ def test_class_optimization_reads_the_stretches_of_the_optimised_input(network_o
     pwm = np.full((3, 60, 4), 0.25)
     for restart, start in enumerate((10, 25, 40)):
         oriented = ap1 if restart < 2 else ap1.reverse_complement()
-        pwm[restart, start : start + len(ap1)] = oriented.frequencies.T
+        pwm[restart, start : start + len(ap1)] = oriented.frequencies
     (motif,) = discover_motifs(
         network_of("MA0099.3"), two_motif_data, "class_optimization", pwm=pwm
     )
@@ -178,8 +183,6 @@ def test_a_flat_optimised_input_has_no_stretch():
 
 def test_temporal_windows_lie_before_the_rise(monkeypatch, two_motif_data):
     """A stand-in for the scores that jumps where a GATA1 site has been read."""
-    from types import SimpleNamespace
-
     from demo_widgets.motifs.discovery import from_temporal as temporal
 
     n, length = 300, two_motif_data.length
@@ -266,9 +269,10 @@ def test_cancelling_stops_the_slow_computation_inside_a_method(
 ):
     """The event is set when the method has told that it begins, so only the callee can see it."""
     from demo_widgets.models import build_rnn
-    from demo_widgets.motifs.discovery import from_modisco as modisco
 
-    monkeypatch.setattr(modisco, "_imported", lambda: pytest.fail)
+    package = SimpleNamespace(TFMoDISco=lambda **_: pytest.fail("it was not cancelled"))
+    monkeypatch.setitem(sys.modules, "modiscolite", package)
+    monkeypatch.setitem(sys.modules, "modiscolite.tfmodisco", package)
     cancel = threading.Event()
     with pytest.raises(Cancelled, match=f"^{callee}"):
         discover_motifs(
@@ -304,6 +308,6 @@ def test_only_bound_sequences_that_were_left_out_are_reported(
 
 
 def test_the_first_convolution_responds_before_pooling(network_of, two_motif_data):
-    layer, respond = first_convolution(network_of("MA0035.3"))
-    out = respond(two_motif_data.one_hot[:2])
-    assert out.shape == (2, two_motif_data.length, layer.filters)
+    filters = SequenceModel(network_of("MA0035.3")).filters()
+    out = filters.respond(two_motif_data.one_hot[:2])
+    assert out.shape == (2, two_motif_data.length, filters.count)

@@ -15,9 +15,9 @@ SUFFIX = {"meme": ".meme", "jaspar": ".jaspar", "transfac": ".transfac"}
 def some_motifs():
     rng = np.random.default_rng(0)
     return [
-        Motif("GATA1", rng.dirichlet([0.5] * 4, 11).T, n_sites=4321, matrix_id="MA0035.3"),
-        Motif("TAL1::GATA1", rng.dirichlet([0.1] * 4, 18).T, n_sites=7, matrix_id="MA0140.2"),
-        Motif("plain", rng.dirichlet([1.0] * 4, 6).T),
+        Motif("GATA1", rng.dirichlet([0.5] * 4, 11), n_sites=4321, matrix_id="MA0035.3"),
+        Motif("TAL1::GATA1", rng.dirichlet([0.1] * 4, 18), n_sites=7, matrix_id="MA0140.2"),
+        Motif("plain", rng.dirichlet([1.0] * 4, 6)),
     ]
 
 

@@ -23,8 +23,8 @@ def target(database):
 
 def planted(target: Motif, cut: int, pad: int, reverse: bool) -> Motif:
     """The target without its first ``cut`` positions, behind ``pad`` uniform ones."""
-    columns = np.concatenate([np.full((4, pad), 0.25), target.frequencies[:, cut:]], axis=1)
-    motif = Motif("planted", columns)
+    matrix = np.concatenate([np.full((pad, 4), 0.25), target.frequencies[cut:]])
+    motif = Motif("planted", matrix)
     return motif.reverse_complement() if reverse else motif
 
 
@@ -41,20 +41,20 @@ def test_a_planted_shift_and_strand_come_back(database, target, cut, pad, revers
 
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(("cut", "pad"), [(0, 0), (3, 0), (0, 2)])
-def test_a_match_drawn_aligned_puts_equal_columns_above_each_other(
+def test_a_match_drawn_aligned_puts_equal_positions_above_each_other(
     database, target, cut, pad, reverse
 ):
     query = planted(target, cut, pad, reverse)
     row = match_motifs(query, database, top=1).iloc[0]
     above, below = align_to(query, target, row["offset"], row["strand"])
     assert above.shape == below.shape
-    both = (above.sum(axis=0) > 0) & (below.sum(axis=0) > 0)
+    both = (above.sum(axis=1) > 0) & (below.sum(axis=1) > 0)
     assert both.sum() == len(target) - cut
-    np.testing.assert_allclose(above[:, both], below[:, both])
+    np.testing.assert_allclose(above[both], below[both])
 
 
 def test_motifs_that_do_not_touch_cannot_be_drawn_aligned(target):
-    with pytest.raises(MotifError, match="beside"):
+    with pytest.raises(MotifError, match="next to"):
         align_to(target, target, len(target), "+")
     with pytest.raises(MotifError, match="strand"):
         align_to(target, target, 0, "x")
@@ -83,7 +83,7 @@ def test_q_is_benjamini_hochberg_of_each_query_alone(database, target):
 
 def test_random_motifs_find_nothing(database):
     rng = np.random.default_rng(0)
-    queries = [Motif(f"r{i}", rng.dirichlet([0.4] * 4, 10).T) for i in range(40)]
+    queries = [Motif(f"r{i}", rng.dirichlet([0.4] * 4, 10)) for i in range(40)]
     p, q = tomtom_p_values([m.frequencies for m in queries], database)
     assert (p < 0.05).mean() < 0.10
     assert (q < 0.01).any(axis=1).mean() < 0.15
@@ -92,9 +92,9 @@ def test_random_motifs_find_nothing(database):
 @pytest.mark.parametrize(
     ("matrix", "reason"),
     [
-        (np.full((4, 10), 0.25), "uniform"),
-        (np.eye(4)[:, :3], "too short"),
-        (np.c_[np.eye(4)[:, :2], np.full((4, 8), 0.25)], "too little information"),
+        (np.full((10, 4), 0.25), "uniform"),
+        (np.eye(4)[:3], "too short"),
+        (np.r_[np.eye(4)[:2], np.full((8, 4), 0.25)], "too little information"),
     ],
 )
 def test_a_query_that_is_no_motif_gets_a_reason_not_a_hit(database, matrix, reason):

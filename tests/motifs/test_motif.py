@@ -7,17 +7,18 @@ import pytest
 from demo_widgets.errors import MotifError
 from demo_widgets.motifs import Motif
 
-ONE_HOT_GATA = np.eye(4)[[2, 0, 3, 0]].T
+ONE_HOT_GATA = np.eye(4)[[2, 0, 3, 0]]
 
 
 @pytest.mark.parametrize(
     ("frequencies", "message"),
     [
-        (np.full((3, 5), 1 / 3), r"shape \(4, w\)"),
-        (np.empty((4, 0)), "is empty"),
-        (np.full((4, 3), 0.3), "position 1 sum to 1.2, not 1"),
-        (np.array([[1.2], [-0.2], [0], [0]]), "not negative"),
-        (np.array([[np.nan], [0], [0], [1]]), "finite"),
+        (np.full((5, 3), 1 / 3), r"shape \(width, 4\)"),
+        (np.full((4, 5), 1 / 4), "transpose it"),
+        (np.empty((0, 4)), "is empty"),
+        (np.full((3, 4), 0.3), "position 1 sum to 1.2, not 1"),
+        (np.array([[1.2, -0.2, 0, 0]]), "not negative"),
+        (np.array([[np.nan, 0, 0, 1]]), "finite"),
     ],
 )
 def test_a_bad_matrix_is_one_clear_error(frequencies, message):
@@ -26,14 +27,14 @@ def test_a_bad_matrix_is_one_clear_error(frequencies, message):
 
 
 def test_information_is_two_bits_for_a_fixed_base_and_zero_for_none():
-    motif = Motif("m", np.array([[1, 0.25, 0.5], [0, 0.25, 0.5], [0, 0.25, 0], [0, 0.25, 0]]))
+    motif = Motif("m", np.array([[1, 0, 0, 0], [0.25] * 4, [0.5, 0.5, 0, 0]]))
     np.testing.assert_allclose(motif.information, [2, 0, 1])
     assert motif.total_information == pytest.approx(3)
 
 
 def test_information_is_relative_to_the_background():
     at_rich = (0.4, 0.1, 0.1, 0.4)
-    motif = Motif("m", np.array([[0.4, 0], [0.1, 1], [0.1, 0], [0.4, 0]]), background=at_rich)
+    motif = Motif("m", np.array([at_rich, [0, 1, 0, 0]]), background=at_rich)
     np.testing.assert_allclose(motif.information, [0, np.log2(10)], atol=1e-12)
 
 
@@ -62,7 +63,7 @@ def test_reverse_complement_twice_is_the_motif():
 
 
 def test_trimming_moves_the_sites_of_both_strands():
-    matrix = np.concatenate([np.full((4, 2), 0.25), ONE_HOT_GATA, np.full((4, 1), 0.25)], axis=1)
+    matrix = np.concatenate([np.full((2, 4), 0.25), ONE_HOT_GATA, np.full((1, 4), 0.25)])
     sites = pd.DataFrame(
         {"sequence_index": [0, 1], "start": [10, 10], "end": [17, 17], "strand": ["+", "-"]}
     )
@@ -73,21 +74,21 @@ def test_trimming_moves_the_sites_of_both_strands():
 
 
 def test_trimming_keeps_quiet_positions_inside():
-    matrix = np.concatenate([ONE_HOT_GATA, np.full((4, 2), 0.25), ONE_HOT_GATA], axis=1)
+    matrix = np.concatenate([ONE_HOT_GATA, np.full((2, 4), 0.25), ONE_HOT_GATA])
     assert Motif("m", matrix).trim().consensus == "GATANNGATA"
 
 
 def test_trimming_away_everything_is_refused():
     with pytest.raises(MotifError, match="nothing is left"):
-        Motif("flat", np.full((4, 6), 0.25)).trim()
+        Motif("flat", np.full((6, 4), 0.25)).trim()
 
 
 @pytest.mark.parametrize(
     ("matrix", "reason"),
     [
-        (np.full((4, 8), 0.25), "uniform"),
-        (ONE_HOT_GATA[:, :3], "too short"),
-        (np.concatenate([ONE_HOT_GATA[:, :2], np.full((4, 8), 0.25)], axis=1), "too little"),
+        (np.full((8, 4), 0.25), "uniform"),
+        (ONE_HOT_GATA[:3], "too short"),
+        (np.concatenate([ONE_HOT_GATA[:2], np.full((8, 4), 0.25)]), "too little"),
     ],
 )
 def test_an_uninformative_motif_says_why(matrix, reason):

@@ -9,18 +9,9 @@ from demo_widgets.motifs.alignment import best_alignment, merge_similar
 from demo_widgets.motifs.recurrence import recurrent_motifs
 from demo_widgets.motifs.seqlets import Seqlets
 from demo_widgets.motifs.windows import best_windows, random_windows, windows_elsewhere
+from demo_widgets.sequences import one_hot_encode, reverse_complement
 
 A, B = "TGACTGGATC", "GGAAACCACA"
-
-
-def reverse_complement(word):
-    return word[::-1].translate(str.maketrans("ACGT", "TGCA"))
-
-
-def one_hot(words):
-    return np.stack([np.eye(4)["ACGT".index(c)] for w in words for c in w]).reshape(
-        len(words), -1, 4
-    )
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +26,13 @@ def planted():
             site = reverse_complement(word) if reverse else word
             sequences[i, start : start + len(word)] = list(site)
             truth.append((i, start, "-" if reverse else "+"))
-    X = one_hot(["".join(row) for row in sequences])
+    X = one_hot_encode(["".join(row) for row in sequences])
     windows = {
         "sequence_index": np.arange(400),
         "start": np.full(400, 30),
         "end": np.full(400, 50),
     }
-    controls = one_hot(["".join(row) for row in rng.choice(list("ACGT"), (400, 80))])
+    controls = one_hot_encode(["".join(row) for row in rng.choice(list("ACGT"), (400, 80))])
     elsewhere = {**windows, "start": np.zeros(400, int), "end": np.full(400, 20)}
     return X, windows, controls, elsewhere, truth
 
@@ -82,7 +73,7 @@ def test_sites_point_at_the_planted_places_and_strands(planted):
 
 def test_random_sequences_hold_no_motif(planted):
     rng = np.random.default_rng(9)
-    X = one_hot(["".join(row) for row in rng.choice(list("ACGT"), (400, 80))])
+    X = one_hot_encode(["".join(row) for row in rng.choice(list("ACGT"), (400, 80))])
     assert search(planted, X) == []
 
 
@@ -93,13 +84,13 @@ def test_at_most_max_motifs_of_at_least_min_sites(planted):
 
 def test_alignment_finds_shift_and_strand():
     rng = np.random.default_rng(0)
-    a = rng.dirichlet([0.2] * 4, 12).T
+    a = rng.dirichlet([0.2] * 4, 12)
     assert best_alignment(a, a) == (pytest.approx(1), 0, False)
-    assert best_alignment(a, a[:, 3:])[1:] == (3, False)
-    assert best_alignment(a[:, 3:], a)[1:] == (-3, False)
-    assert best_alignment(a, a[::-1, ::-1][:, :9])[1:] == (3, True)
+    assert best_alignment(a, a[3:])[1:] == (3, False)
+    assert best_alignment(a[3:], a)[1:] == (-3, False)
+    assert best_alignment(a, a[::-1, ::-1][:9])[1:] == (3, True)
     unrelated = max(
-        best_alignment(a, np.random.default_rng(s).dirichlet([0.2] * 4, 12).T)[0]
+        best_alignment(a, np.random.default_rng(s).dirichlet([0.2] * 4, 12))[0]
         for s in range(1, 20)
     )
     assert unrelated < 0.8

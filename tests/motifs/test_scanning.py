@@ -8,8 +8,8 @@ import pytest
 
 from demo_widgets.errors import DemoWidgetsWarning, MotifError
 from demo_widgets.motifs import Motif, jaspar, scan_sequences
+from demo_widgets.motifs.kernels import FIMO_EPSILON
 from demo_widgets.motifs.scanning import HIT_COLUMNS
-from demo_widgets.motifs.warmup import FIMO_EPSILON
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def brute_force(motif: Motif, sequences: list[str], threshold: float):
         for i, sequence in enumerate(sequences):
             for start in range(len(sequence) - len(motif) + 1):
                 window = sequence[start : start + len(motif)]
-                score = sum(odds["ACGT".index(b), j] for j, b in enumerate(window))
+                score = sum(odds[j, "ACGT".index(b)] for j, b in enumerate(window))
                 if score >= threshold:
                     found[i, start, start + len(motif), strand] = score
     return found

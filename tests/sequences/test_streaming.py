@@ -162,7 +162,7 @@ def test_tables_are_handed_out_in_blocks_too(tmp_path):
     (">a\nACGT\n>b\nACXT\n", r"record 2 \(line 3, 'b'\) has 'X' at position 3"),
     (">a\nACGT\n>b\nACG\n", r"record 2 \(line 3, 'b'\) has 3 bases, but those before it have 4"),
     (">a\nACGT\n>b\n>c\nACGT\n", r"record 2 \(line 3, 'b'\) has no sequence"),
-    (">1\nACGT\n>1\nACGT\n>x\nACGT\n", r"record 3 \(line 5, 'x'\) stands where a label"),
+    (">1\nACGT\n>1\nACGT\n>x\nACGT\n", r"record 3 \(line 5\) has 'x' where a label is expected"),
     ("ACGT\n>1\nACGT\n", "no known format"),
     ("", "empty"),
 ])  # fmt: skip

@@ -13,7 +13,7 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.sweep import cluster, run_sweep
 from demo_widgets.sweep.jobs import Settings
 from demo_widgets.sweep.plan import plan_sweep
-from demo_widgets.sweep.records import MODEL, TRAINING, is_finished, write_record
+from demo_widgets.sweep.training_records import MODEL, TRAINING, is_finished, write_record
 
 from .conftest import add_folder
 

@@ -26,7 +26,7 @@ from demo_widgets.sequences import read_sequences
 from demo_widgets.sweep import run_sweep
 from demo_widgets.sweep.jobs import Settings
 from demo_widgets.sweep.plan import plan_sweep
-from demo_widgets.sweep.records import read_interpretation, read_training
+from demo_widgets.sweep.training_records import read_interpretation, read_training
 
 from .conftest import add_folder, add_pair
 from .dask_processes import PATIENCE, DaskProcesses, running, wait_until
@@ -267,7 +267,10 @@ def test_ctrl_c_ends_a_training_on_another_scheduler_with_its_epoch(tfs, tmp_pat
             errors = sweep.communicate(timeout=PATIENCE)[1]
         finally:
             sweep.kill()
-        assert sweep.returncode == 130 and "interrupted; the same command goes on" in errors
+        assert (
+            sweep.returncode == 130
+            and "interrupted; to continue, run the same command again" in errors
+        )
         with Client(dask.address, set_as_default=False) as client:
 
             def states() -> list[str]:

@@ -22,11 +22,11 @@ class AgreementTrack:
 
     def __init__(self, x_scale) -> None:
         y_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self._strip = StripMark(x_scale, y_scale, SIGNED_RAMP, [(0.0, 1.0)])
+        self.strip = StripMark(x_scale, y_scale, SIGNED_RAMP, [(0.0, 1.0)])
         self.figure = figure(
-            [self._strip.mark], [position_axis(x_scale)], height=66, bottom=44, label="dw-plain"
+            [self.strip.mark], [position_axis(x_scale)], height=66, bottom=44, label="dw-plain"
         )
 
     def draw(self, agreement: np.ndarray, start: int) -> None:
         """Show agreement from -1 (differ) to 1 (agree), ``(n,)``, from 0-based ``start``."""
-        self._strip.draw(agreement, start)
+        self.strip.draw(agreement, start)

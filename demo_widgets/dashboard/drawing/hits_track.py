@@ -29,7 +29,7 @@ class HitsTrack:
             strand: RegionMark(x_scale, y_scale, colour, 0.4)
             for strand, colour in _STRAND_COLOURS.items()
         }
-        self._names = {
+        self.labels = {
             align: bqplot.Label(
                 x=np.array([0.0]),
                 y=np.array([0.0]),
@@ -45,7 +45,7 @@ class HitsTrack:
             for align in ("start", "end")
         }
         self.figure = figure(
-            [*(box.mark for box in self._boxes.values()), *self._names.values()],
+            [*(box.mark for box in self._boxes.values()), *self.labels.values()],
             [],
             height=18 * _LANES + 12,
             label="dw-plain",
@@ -71,7 +71,7 @@ class HitsTrack:
     def _name(self, align: str, placed: pd.DataFrame, x: pd.Series) -> None:
         arrows = {"+": "▸", "-": "◂"}
         names = [f"{row.motif_name} {arrows[row.strand]}" for row in placed.itertuples()]
-        mark = self._names[align]
+        mark = self.labels[align]
         with mark.hold_sync():
             mark.x = x.to_numpy(dtype=float) if names else np.array([0.0])
             mark.y = placed["lane"].to_numpy() + 0.5 if names else np.array([0.0])

@@ -174,7 +174,7 @@ class HoverBars:
     """
 
     def __init__(self, x_scale, tooltip=None, *, rows: int = 1) -> None:
-        self._rows, self._told = rows, np.zeros(1, int)
+        self._rows, self._positions = rows, np.zeros(1, int)
         self.mark = bqplot.Bars(
             x=np.array([1.0]),
             y=np.ones((rows, 1)),
@@ -192,7 +192,7 @@ class HoverBars:
         edges = np.arange(0, n, width)
         shared = np.zeros((len(edges), width))
         shared.flat[:n] = sizes
-        self._told = start + edges + shared.argmax(axis=1)
+        self._positions = start + edges + shared.argmax(axis=1)
         x = start + edges + (width + 1) / 2
         if not np.array_equal(self.mark.x, x):
             with self.mark.hold_sync():
@@ -210,7 +210,7 @@ class HoverBars:
     def _tell(self, callback, message) -> None:
         data = message.get("data") or {}
         if data.get("index") is not None:
-            callback(int(self._told[int(data["index"])]), int(data.get("subIndex") or 0))
+            callback(int(self._positions[int(data["index"])]), int(data.get("subIndex") or 0))
 
 
 class RegionMark:

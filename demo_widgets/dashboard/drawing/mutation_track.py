@@ -56,20 +56,20 @@ class MutationTrack:
     ) -> None:
         cells = bqplot.LinearScale(min=-_FOOT, max=_ROWS, allow_padding=False)
         rows = [(float(i), float(i + 1)) for i in range(_ROWS)]
-        self._map = StripMark(x_scale, cells, ramp, rows)
+        self.map = StripMark(x_scale, cells, ramp, rows)
         self.letters = LetterMark(x_scale, cells, colours)
-        self._chosen = RegionMark(x_scale, cells, "#888888", 0.28)
-        self._cell = bqplot.Lines(
+        self.chosen = RegionMark(x_scale, cells, "#888888", 0.28)
+        self.cell = bqplot.Lines(
             x=np.zeros(1),
             y=np.zeros(1),
             scales={"x": x_scale, "y": cells},
             colors=["#111111"],
             stroke_width=2,
         )
-        self._hover = HoverBars(x_scale, tooltip, rows=_ROWS)
-        self._hover.mark.scales["y"].min = -_FOOT
-        self._hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
-        self._hover.on_click(lambda position, row: on_click(position, "TGCA"[row]))
+        self.hover = HoverBars(x_scale, tooltip, rows=_ROWS)
+        self.hover.mark.scales["y"].min = -_FOOT
+        self.hover.on_hover(lambda position, row: on_hover(position, "TGCA"[row]))
+        self.hover.on_click(lambda position, row: on_click(position, "TGCA"[row]))
         axes = [
             bqplot.Axis(
                 scale=cells,
@@ -86,11 +86,11 @@ class MutationTrack:
             axes.append(position_axis(x_scale))
         self.figure = figure(
             [
-                self._map.mark,
+                self.map.mark,
                 self.letters.mark,
-                self._chosen.mark,
-                self._cell,
-                self._hover.mark,
+                self.chosen.mark,
+                self.cell,
+                self.hover.mark,
             ],
             axes,
             height=160 if with_x_axis else 122,
@@ -105,14 +105,14 @@ class MutationTrack:
 
     def draw(self, effects: np.ndarray, one_hot: np.ndarray, start: int, limit: float) -> None:
         """Show ``effects`` ``(n, 4)`` from 0-based ``start``; ``limit`` takes the full colour."""
-        self._map.draw((effects / limit).T, start)
+        self.map.draw((effects / limit).T, start)
         low, high = _LETTERS
         self.letters.draw(one_hot * (high - low), start, base=low)
-        self._hover.cover(np.abs(effects).max(axis=1), start)
+        self.hover.cover(np.abs(effects).max(axis=1), start)
 
     def choose(self, position: int) -> None:
         """Mark the column at 0-based ``position``."""
-        self._chosen.draw(np.array([[position + 0.5, position + 1.5, -_FOOT, _ROWS]]))
+        self.chosen.draw(np.array([[position + 0.5, position + 1.5, -_FOOT, _ROWS]]))
 
     def mark_cell(self, position: int, base: str | None) -> None:
         """Frame the cell of ``base`` at 0-based ``position``; None: none is framed."""
@@ -121,6 +121,6 @@ class MutationTrack:
             row = "TGCA".index(base)
             x = position + np.array([0.5, 0.5, 1.5, 1.5, 0.5])
             y = row + np.array([0.0, 1.0, 1.0, 0.0, 0.0])
-        if not (np.array_equal(self._cell.x, x) and np.array_equal(self._cell.y, y)):
-            with self._cell.hold_sync():
-                self._cell.x, self._cell.y = x, y
+        if not (np.array_equal(self.cell.x, x) and np.array_equal(self.cell.y, y)):
+            with self.cell.hold_sync():
+                self.cell.x, self.cell.y = x, y

@@ -7,8 +7,8 @@ import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import LetterMark, StripMark, figure, position_axis
 from demo_widgets.interpret.steepest import steepest_change
+from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR
 from demo_widgets.pictures.palette import SCORE_RAMP
-from demo_widgets.pictures.view_pictures import BACKWARD_COLOUR, FORWARD_COLOUR
 
 __all__ = ["TemporalTrack", "reading_cursor"]
 

@@ -70,20 +70,20 @@ class LogoTrack:
         self._scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         frame = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.letters = LetterMark(x_scale, self._scale, colours)
-        self._chosen = RegionMark(x_scale, frame, "#888888", 0.28)
-        self._hover = HoverBars(x_scale, tooltip) if on_hover or on_click else None
+        self.chosen = RegionMark(x_scale, frame, "#888888", 0.28)
+        self.hover = HoverBars(x_scale, tooltip) if on_hover or on_click else None
         self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
-        marks = [self._chosen.mark, self.letters.mark]
-        self._strip = None
+        marks = [self.chosen.mark, self.letters.mark]
+        self.strip = None
         if strip is not None:
-            self._strip = StripMark(x_scale, frame, strip, [(0.0, _STRIP_SHARE * 0.7)])
-            marks.append(self._strip.mark)
+            self.strip = StripMark(x_scale, frame, strip, [(0.0, _STRIP_SHARE * 0.7)])
+            marks.append(self.strip.mark)
         if on_hover is not None:
-            self._hover.on_hover(lambda position, _: on_hover(position))
+            self.hover.on_hover(lambda position, _: on_hover(position))
         if on_click is not None:
-            self._hover.on_click(lambda position, _: on_click(position))
-        if self._hover is not None:
-            marks.append(self._hover.mark)
+            self.hover.on_click(lambda position, _: on_click(position))
+        if self.hover is not None:
+            marks.append(self.hover.mark)
         self._axis_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.y_axis = bqplot.Axis(
             scale=self._axis_scale,
@@ -108,25 +108,25 @@ class LogoTrack:
         if theirs moved, the browser would draw the old letters once more.
         """
         low, high = limits
-        strip = _STRIP_SHARE / (1 - _STRIP_SHARE) if self._strip else 0.0
+        strip = _STRIP_SHARE / (1 - _STRIP_SHARE) if self.strip else 0.0
         bottom = low - (high - low) * strip
         for scale, unit in ((self._scale, high), (self._axis_scale, 1.0)):
             with scale.hold_sync():
                 scale.min, scale.max = bottom / unit, high / unit
         self.letters.draw(heights / high, start)
-        if self._strip is not None:
-            self._strip.draw(heights.sum(axis=1) / max(abs(low), high), start)
+        if self.strip is not None:
+            self.strip.draw(heights.sum(axis=1) / max(abs(low), high), start)
         ticks = [low, 0.0, high] if low < 0 else [0.0, high / 2, high]
         if not np.array_equal(self.y_axis.tick_values, ticks):
             self.y_axis.tick_values = np.array(ticks)
-        if self._hover is not None:
-            self._hover.cover(np.abs(heights).max(axis=1), start)
+        if self.hover is not None:
+            self.hover.cover(np.abs(heights).max(axis=1), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
         """Take another colour ramp for the strip."""
-        if ramp is not self._ramp and self._strip is not None:
+        if ramp is not self._ramp and self.strip is not None:
             self._ramp = ramp
-            self._strip.set_ramp(ramp)
+            self.strip.set_ramp(ramp)
 
     @property
     def unseen(self) -> list:
@@ -139,4 +139,4 @@ class LogoTrack:
 
     def choose(self, position: int) -> None:
         """Mark the base at 0-based ``position``."""
-        self._chosen.draw(np.array([[position + 0.5, position + 1.5, 0, 1]]))
+        self.chosen.draw(np.array([[position + 0.5, position + 1.5, 0, 1]]))

@@ -1,24 +1,30 @@
-"""What the dashboard can ask of the compute packages, each as one cached request."""
+"""What the dashboard computes: one table, and requests that name an entry of it."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from demo_widgets.dashboard.engine.finite import check_finite
+
 __all__ = [
-    "Cache",
+    "COMPUTATIONS",
+    "Computation",
+    "Prediction",
     "Request",
+    "Tell",
     "can_go_together",
     "compute",
     "compute_together",
-    "implied",
-    "takes_cancel",
+    "reads_in_time",
 ]
+
+Tell = Callable[[float, str], None]
+"""What a long computation reports to: the share that is done, 0 to 1, and a few words."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,9 @@ class Request:
     Attributes
     ----------
     kind : str
-        A key of the table of computations, such as ``"prediction"`` or ``"saliency"``.
+        A key of :data:`COMPUTATIONS`.
     model : str
-        Name of the model in the dashboard; empty where none is asked.
+        Name of the model in the dashboard; empty where none, or all, are asked.
     sequence : str
         The bases themselves, so that an edited sequence is another request.
     options : tuple
@@ -56,35 +62,72 @@ class Prediction:
     score: float
 
 
-_PATIENT_MINUTES = 1
+@dataclass(frozen=True)
+class Computation:
+    """One entry of the table.
+
+    Attributes
+    ----------
+    run
+        ``run(model, sequence, **options)``, or ``run(models, sequence, **options)`` where it is
+        ``of_all_models``; it returns the result.
+    reports
+        Whether ``run`` takes ``tell`` (see :data:`Tell`) and ``cancel``, a
+        ``threading.Event`` that stops it with :class:`~demo_widgets.errors.Cancelled` or makes it
+        return what it has so far.
+    together
+        ``together(model, sequences, cancel, **options)`` returns one result for all of the
+        sequences, equal to those of each by itself; None where there is no such call.
+    is_kept
+        Whether its results are worth a place in the cache.
+    of_all_models
+        Whether it takes the models by name in the place of one model.
+    """
+
+    run: Callable[..., Any]
+    reports: bool = False
+    together: Callable[..., Any] | None = None
+    is_kept: bool = True
+    of_all_models: bool = False
+
+
+_MOST_MINUTES = 1
 """Temporal scores that would take longer are refused, with the time they would take: whoever
 clicks on would wait for them."""
 
 
-def _prediction(model, sequence: str, **options) -> Prediction:
-    from demo_widgets.models.class_score import ClassScore
+def _score(model, sequences: Sequence[str], **options) -> list[Prediction]:
+    from demo_widgets.models.score import sequence_model
     from demo_widgets.sequences import as_one_hot
 
-    score, probability = ClassScore.of(model, **options).score_numpy(as_one_hot([sequence]))
-    return Prediction(float(probability[0]), float(score[0]))
+    scores, probabilities = sequence_model(model, **options).score_and_predict(
+        as_one_hot(sequences)
+    )
+    pairs = zip(probabilities, scores, strict=True)
+    return [Prediction(float(probability), float(score)) for probability, score in pairs]
 
 
-def _saliency(model, sequence: str, **options):
+def _attributions(model, sequences: Sequence[str], cancel=None, **options):
     from demo_widgets.interpret import attribute
 
-    return attribute(model, [sequence], **options)
+    return attribute(model, sequences, cancel=cancel, **options)
 
 
-def _temporal(model, sequence: str, **options):
+def _temporal(model, sequences: Sequence[str], cancel=None, **options):
     from demo_widgets.interpret import temporal_output_scores
 
-    return temporal_output_scores(model, [sequence], max_minutes=_PATIENT_MINUTES, **options)
+    return temporal_output_scores(
+        model, sequences, max_minutes=_MOST_MINUTES, cancel=cancel, **options
+    )
 
 
-def _mutagenesis(model, sequence: str, **options):
+def _mutagenesis(model, sequence: str, tell: Tell, cancel, **options):
     from demo_widgets.interpret import in_silico_mutagenesis
 
-    return in_silico_mutagenesis(model, [sequence], **options)
+    def progress(done: int, total: int) -> None:
+        tell(done / total, f"{done:,} of {total:,} mutants scored")
+
+    return in_silico_mutagenesis(model, [sequence], on_progress=progress, cancel=cancel, **options)
 
 
 def _strand_gap(model, sequence: str, **options):
@@ -99,29 +142,125 @@ def _known_motif_hits(model, sequence: str, **options):
     return find_known_motifs(sequence, **options)
 
 
-_COMPUTATIONS: dict[str, Callable[..., Any]] = {
-    "prediction": _prediction,
-    "saliency": _saliency,
-    "temporal": _temporal,
-    "mutagenesis": _mutagenesis,
-    "strand_gap": _strand_gap,
-    "known_motif_hits": _known_motif_hits,
+def _scanning_warm_up(model, sequence: str, tell: Tell, cancel):
+    from demo_widgets.motifs import warm_up
+
+    warm_up(lambda words: tell(0.0, words))
+
+
+def _pairs(model, sequence: str, tell: Tell, cancel, positions: tuple[int, int]):
+    from demo_widgets.interpret import pair_mutagenesis
+
+    def progress(done: int, total: int) -> None:
+        tell(done / total, f"{done:,} of {total:,} pairs")
+
+    return pair_mutagenesis(model, [sequence], positions, on_progress=progress, cancel=cancel)
+
+
+def _class_optimization(model, sequence: str, tell: Tell, cancel, **settings):
+    from demo_widgets.interpret import optimize_class
+
+    def progress(done: int, total: int, scores) -> None:
+        best = float(scores.max())
+        tell(done / total, f"iteration {done:,} of {total:,}, best class score {best:+.2f}")
+
+    return optimize_class(model, on_progress=progress, cancel=cancel, **settings)
+
+
+def _greedy_design(model, sequence: str, tell: Tell, cancel, **settings):
+    from demo_widgets.interpret import greedy_design
+
+    def progress(done: int, total: int, score: float) -> None:
+        tell(done / total, f"{done} of {total} substitutions, S {score:+.2f}")
+
+    return greedy_design(model, sequence, on_progress=progress, cancel=cancel, **settings)
+
+
+def _repair(model, sequence: str, tell: Tell, cancel, constraints):
+    from demo_widgets.interpret.design.repair import repair
+
+    tell(0.0, "repairing the optimum …")
+    return repair(model, sequence, constraints, cancel=cancel)
+
+
+def _motif_search(models, sequence: str, tell: Tell, cancel, search, dataset):
+    from demo_widgets.dashboard.engine.motif_search import search_motifs
+
+    return search_motifs(search, models, dataset, cancel, tell)
+
+
+def _motif_names(models, sequence: str, tell: Tell, cancel, found, release, tax_group):
+    from demo_widgets.dashboard.engine.motif_search import name_motifs
+
+    return name_motifs(found, release, tax_group, tell)
+
+
+def _localisation(models, sequence: str, tell: Tell, cancel, dataset, most_sequences: int):
+    from demo_widgets.motifs import localisation_table
+    from demo_widgets.motifs.attribution import ATTRIBUTIONS
+
+    def progress(done: int, total: int, line: str) -> None:
+        tell(done / total, f"Scoring {done + 1} of {total}: {line} …")
+
+    return localisation_table(
+        models,
+        dataset,
+        ATTRIBUTIONS,
+        max_sequences=most_sequences,
+        on_progress=progress,
+        cancel=cancel,
+    )
+
+
+def _of_one(run: Callable[..., Any]) -> Callable[..., Any]:
+    """``run`` of many sequences as a computation of one that can be stopped."""
+    return lambda model, sequence, tell, cancel, **options: run(
+        model, [sequence], cancel=cancel, **options
+    )
+
+
+COMPUTATIONS: dict[str, Computation] = {
+    "prediction": Computation(
+        lambda model, sequence, **options: _score(model, [sequence], **options)[0],
+        together=lambda model, sequences, cancel, **options: _score(model, sequences, **options),
+    ),
+    "saliency": Computation(_of_one(_attributions), reports=True, together=_attributions),
+    "temporal": Computation(_of_one(_temporal), reports=True, together=_temporal),
+    "mutagenesis": Computation(_mutagenesis, reports=True),
+    "strand_gap": Computation(_strand_gap),
+    "known_motif_hits": Computation(_known_motif_hits),
+    "scanning_warm_up": Computation(_scanning_warm_up, reports=True, is_kept=False),
+    "pairs": Computation(_pairs, reports=True, is_kept=False),
+    "class_optimization": Computation(_class_optimization, reports=True, is_kept=False),
+    "greedy_design": Computation(_greedy_design, reports=True, is_kept=False),
+    "repair": Computation(_repair, reports=True, is_kept=False),
+    "motif_search": Computation(_motif_search, True, is_kept=False, of_all_models=True),
+    "motif_names": Computation(_motif_names, True, is_kept=False, of_all_models=True),
+    "localisation": Computation(_localisation, True, is_kept=False, of_all_models=True),
 }
+"""Everything that is computed for the dashboard, by the kind that requests name."""
 
 
-def takes_cancel(request: Request) -> bool:
-    """Whether the computation can be stopped on the way."""
-    return request.kind in ("saliency", "temporal", "mutagenesis")
-
-
-def compute(request: Request, models: Mapping[str, Any], **running: Any) -> Any:
+def compute(
+    request: Request,
+    models: Mapping[str, Any],
+    *,
+    tell: Tell = lambda share, words: None,
+    cancel: threading.Event | None = None,
+) -> Any:
     """Run the computation that ``request`` names and return its result.
 
-    ``running`` is what it takes besides its options: ``on_progress``, ``cancel``.
+    Raises
+    ------
+    ModelError
+        A number of the result is NaN or infinite.
     """
-    return _COMPUTATIONS[request.kind](
-        models.get(request.model), request.sequence, **dict(request.options), **running
-    )
+    entry = COMPUTATIONS[request.kind]
+    model = models if entry.of_all_models else models.get(request.model)
+    running = {"tell": tell, "cancel": cancel} if entry.reports else {}
+    result = entry.run(model, request.sequence, **dict(request.options), **running)
+    check_finite(result, request.model)
+    return result
 
 
 def compute_together(
@@ -129,7 +268,7 @@ def compute_together(
     models: Mapping[str, Any],
     cancel: threading.Event | None = None,
 ) -> list[Any]:
-    """Results of requests that differ in their sequences alone, from calls over all of them.
+    """Results of requests that differ in their sequences alone, from one call over all of them.
 
     Parameters
     ----------
@@ -138,26 +277,14 @@ def compute_together(
     models
         Name -> model.
     cancel
-        Stops the call on the way, where it can be.
+        Stops the call, where it can be stopped.
     """
     first, sequences = requests[0], [request.sequence for request in requests]
-    model, options = models[first.model], dict(first.options)
-    if first.kind == "prediction":
-        from demo_widgets.models.class_score import ClassScore
-        from demo_widgets.sequences import as_one_hot
-
-        scores, probabilities = ClassScore.of(model, **options).score_numpy(as_one_hot(sequences))
-        pairs = zip(probabilities, scores, strict=True)
-        return [Prediction(float(probability), float(score)) for probability, score in pairs]
-    from demo_widgets.interpret import attribute, temporal_output_scores
-
-    if first.kind == "temporal":
-        result = temporal_output_scores(
-            model, sequences, max_minutes=_PATIENT_MINUTES, cancel=cancel
-        )
-    else:
-        result = attribute(model, sequences, cancel=cancel, **options)
-    return [_part(result, i) for i in range(len(sequences))]
+    together = COMPUTATIONS[first.kind].together
+    results = together(models[first.model], sequences, cancel=cancel, **dict(first.options))
+    if isinstance(results, list):
+        return results
+    return [_part(results, i) for i in range(len(sequences))]
 
 
 def can_go_together(request: Request) -> bool:
@@ -166,7 +293,7 @@ def can_go_together(request: Request) -> bool:
     Shuffled references are drawn from one seed for all sequences of a call, so they are not.
     """
     shuffled = ("reference", "dinucleotide") in request.options
-    return request.kind in ("prediction", "saliency", "temporal") and not shuffled
+    return COMPUTATIONS[request.kind].together is not None and not shuffled
 
 
 def _part(result: Any, i: int) -> Any:
@@ -179,75 +306,7 @@ def _part(result: Any, i: int) -> Any:
     return replace(result, **arrays)
 
 
-def implied(request: Request, result: Any) -> dict[Request, Any]:
-    """Results that ``result`` holds besides its own.
+def reads_in_time(model: Any) -> bool:
+    """Whether a model has a recurrent layer, so that temporal scores have a meaning."""
 
-    Most know the prediction; the map of all substitutions and the importance by mutagenesis
-    are one computation.
-    """
-    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
-
-    others = {}
-    if isinstance(result, SaliencyResult):
-        probability, score = result.probabilities[0], result.scores[0]
-        if result.method == "in_silico_mutagenesis":
-            others = _map_of(request, result)
-    elif isinstance(result, TemporalResult):
-        probability, score = result.prediction[0], result.forward_scores[0, -1]
-    elif isinstance(result, MutagenesisResult):
-        probability, score = result.probabilities[0], result.reference_scores[0]
-        if not request.options:  # of all positions
-            others = _importance_of(request, result)
-    else:
-        return {}
-    prediction = Prediction(float(probability), float(score))
-    return {Request.of("prediction", request.model, request.sequence): prediction, **others}
-
-
-def _importance_of(request: Request, result: Any) -> dict[Request, Any]:
-    from demo_widgets.interpret.methods import mutagenesis_attribution
-
-    same = Request.of("saliency", request.model, request.sequence, method=result.method)
-    return {same: mutagenesis_attribution(result, [request.sequence])}
-
-
-def _map_of(request: Request, result: Any) -> dict[Request, Any]:
-    from demo_widgets.interpret.results import MutagenesisResult
-
-    same = Request.of("mutagenesis", request.model, request.sequence)
-    effects = MutagenesisResult(
-        effects=result.gradient,
-        reference_scores=result.scores,
-        probabilities=result.probabilities,
-        model_name=result.model_name,
-        target=result.target,
-        score_kind=result.score_kind,
-    )
-    return {same: effects}
-
-
-class Cache:
-    """Remembers the latest ``size`` results; the one unused for longest goes first.
-
-    Threads may share it.
-    """
-
-    def __init__(self, size: int = 512) -> None:
-        self.size = size
-        self._results: OrderedDict[Request, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, request: Request) -> Any | None:
-        """Return the stored result, or None."""
-        with self._lock:
-            if request in self._results:
-                self._results.move_to_end(request)
-            return self._results.get(request)
-
-    def put(self, request: Request, result: Any) -> None:
-        """Store ``result``."""
-        with self._lock:
-            self._results[request] = result
-            self._results.move_to_end(request)
-            while len(self._results) > self.size:
-                self._results.popitem(last=False)
+    return model.can("prefixes")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.errors import MotifError
 
 if TYPE_CHECKING:
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
     from demo_widgets.motifs import Motif
 
-__all__ = ["HIT_P_VALUE", "KnownMotifHits", "find_known_motifs", "smallest_p_value"]
+__all__ = [
+    "HIT_P_VALUE",
+    "KnownMotifHits",
+    "find_known_motifs",
+    "hits_request",
+    "is_scanning_ready",
+    "smallest_p_value",
+]
 
 HIT_P_VALUE = 1e-4
 
@@ -31,7 +39,7 @@ class KnownMotifHits:
         As :func:`demo_widgets.scan_sequences` returns them, at ``HIT_P_VALUE``.
     unknown : tuple of MotifError
         One for each name that the release does not have.
-    hopeless : tuple of str
+    without_hits : tuple of str
         A sentence for each motif that can have no hit here: longer than the sequence, or so short
         that no site can reach ``HIT_P_VALUE``.
     n_motifs : int
@@ -41,7 +49,22 @@ class KnownMotifHits:
     hits: pd.DataFrame
     n_motifs: int
     unknown: tuple[MotifError, ...] = ()
-    hopeless: tuple[str, ...] = ()
+    without_hits: tuple[str, ...] = ()
+
+
+def hits_request(known_motifs: str, release: str, sequence: str) -> Request | None:
+    """Return the request for hits of the motifs named, commas between; None where none is."""
+    names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
+    if names == ("",):
+        return None
+    return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+
+
+def is_scanning_ready() -> bool:
+    """Whether motifs can be scanned at once; else the computation ``scanning_warm_up`` is due."""
+    from demo_widgets.motifs import is_warm
+
+    return is_warm()
 
 
 def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> KnownMotifHits:
@@ -97,8 +120,8 @@ def smallest_p_value(frequencies: np.ndarray) -> float:
     Parameters
     ----------
     frequencies
-        ``(4, width)``, as ``Motif.frequencies``; a position where two bases are equally good is
+        ``(width, 4)``, as ``Motif.frequencies``; a position where two bases are equally good is
         matched by half of all random bases, not by a quarter.
     """
-    best = frequencies.max(axis=0)
-    return float(np.prod(np.isclose(frequencies, best).sum(axis=0) / 4))
+    best = frequencies.max(axis=1, keepdims=True)
+    return float(np.prod(np.isclose(frequencies, best).sum(axis=1) / 4))

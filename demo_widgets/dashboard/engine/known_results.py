@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from demo_widgets.dashboard.engine.computations import (
-    Cache,
+    COMPUTATIONS,
+    Prediction,
     Request,
     can_go_together,
     compute,
     compute_together,
-    implied,
-    takes_cancel,
 )
-from demo_widgets.errors import Cancelled, DemoWidgetsError
+from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
 
-__all__ = ["Results"]
+__all__ = ["Cache", "Results"]
+
+
+class Cache:
+    """Remembers the latest ``size`` results; the one unused for longest goes first.
+
+    Threads may share it.
+    """
+
+    def __init__(self, size: int = 512) -> None:
+        self.size = size
+        self._results: OrderedDict[Request, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, request: Request) -> Any | None:
+        """Return the stored result, or None."""
+        with self._lock:
+            if request in self._results:
+                self._results.move_to_end(request)
+            return self._results.get(request)
+
+    def put(self, request: Request, result: Any) -> None:
+        """Store ``result``."""
+        with self._lock:
+            self._results[request] = result
+            self._results.move_to_end(request)
+            while len(self._results) > self.size:
+                self._results.popitem(last=False)
 
 
 class Results:
@@ -26,7 +54,7 @@ class Results:
     Parameters
     ----------
     models
-        Name -> class score, as the requests name them.
+        Name -> model, as the requests name them.
     """
 
     def __init__(self, models: Mapping[str, Any]) -> None:
@@ -39,14 +67,14 @@ class Results:
 
     def keep(self, request: Request, result: Any) -> None:
         """Cache a result, or an error, and what it holds besides."""
-        for other, same in {request: result, **implied(request, result)}.items():
+        for other, same in {request: result, **_implied(request, result)}.items():
             self._cache.put(other, same)
 
     def compute(self, request: Request, **running: Any) -> Any:
         """Compute a request in this thread; keep and return its result, or its error.
 
         An error that the input does not explain (memory, say) is not kept: it may not come again.
-        ``running`` goes to the computation: ``on_progress`` and ``cancel``, where it takes them.
+        ``running`` goes to the computation: ``tell`` and ``cancel``.
 
         Raises
         ------
@@ -61,7 +89,8 @@ class Results:
             result = error
         except Exception as error:
             return error
-        self.keep(request, result)
+        if COMPUTATIONS[request.kind].is_kept:
+            self.keep(request, result)
         return result
 
     def all_of(self, requests: Sequence[Request], cancel: threading.Event | None = None) -> dict:
@@ -74,9 +103,8 @@ class Results:
         """
         found = {}
         for request in requests:
-            running = {"cancel": cancel} if cancel is not None and takes_cancel(request) else {}
             known = self.known(request)
-            found[request] = self.compute(request, **running) if known is None else known
+            found[request] = self.compute(request, cancel=cancel) if known is None else known
         return found
 
     def compute_ahead(
@@ -107,4 +135,60 @@ class Results:
             except Exception:
                 continue
             for request, result in zip(group, results, strict=True):
-                self.keep(request, result)
+                if _is_finite(result, request.model):
+                    self.keep(request, result)
+
+
+def _is_finite(result: Any, name: str) -> bool:
+    try:
+        check_finite(result, name)
+    except ModelError:
+        return False
+    return True
+
+
+def _implied(request: Request, result: Any) -> dict[Request, Any]:
+    """Results that ``result`` holds besides its own.
+
+    Most know the prediction; the map of all substitutions and the importance by mutagenesis
+    are one computation.
+    """
+    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
+
+    others = {}
+    if isinstance(result, SaliencyResult):
+        probability, score = result.probabilities[0], result.scores[0]
+        if result.method == "in_silico_mutagenesis":
+            others = _map_of(request, result)
+    elif isinstance(result, TemporalResult):
+        probability, score = result.prediction[0], result.forward_scores[0, -1]
+    elif isinstance(result, MutagenesisResult):
+        probability, score = result.probabilities[0], result.reference_scores[0]
+        if not request.options:  # of all positions
+            others = _importance_of(request, result)
+    else:
+        return {}
+    prediction = Prediction(float(probability), float(score))
+    return {Request.of("prediction", request.model, request.sequence): prediction, **others}
+
+
+def _importance_of(request: Request, result: Any) -> dict[Request, Any]:
+    from demo_widgets.interpret.methods import mutagenesis_attribution
+
+    same = Request.of("saliency", request.model, request.sequence, method=result.method)
+    return {same: mutagenesis_attribution(result, [request.sequence])}
+
+
+def _map_of(request: Request, result: Any) -> dict[Request, Any]:
+    from demo_widgets.interpret.results import MutagenesisResult
+
+    same = Request.of("mutagenesis", request.model, request.sequence)
+    effects = MutagenesisResult(
+        effects=result.gradient,
+        reference_scores=result.scores,
+        probabilities=result.probabilities,
+        model_name=result.model_name,
+        target=result.target,
+        score_kind=result.score_kind,
+    )
+    return {same: effects}

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from demo_widgets.motifs.discovery.method_table import METHODS
+
 __all__ = [
     "METHOD_LABELS",
-    "SIGNIFICANT_Q",
     "FoundMotifs",
     "MotifSearch",
     "name_motifs",
     "search_motifs",
 ]
 
-METHOD_LABELS = {
-    "saliency": "saliency windows",
-    "class_optimization": "class optimization",
-    "temporal": "temporal scores",
-    "filters": "convolution filters",
-    "modisco": "TF-MoDISco",
-}
+
+class _Labels(Mapping[str, str]):
+    """Labels of the discovery methods, those registered later included."""
+
+    def __getitem__(self, method: str) -> str:
+        return METHODS[method].label
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(METHODS)
+
+    def __len__(self) -> int:
+        return len(METHODS)
+
+
+METHOD_LABELS = _Labels()
 """Discovery method -> its name for people."""
 
 TOP_MATCHES = 3
-SIGNIFICANT_Q = 0.05
-"""A best match of a larger q-value is shown as the nearest motif, not as a match."""
 
 
 @dataclass(frozen=True)

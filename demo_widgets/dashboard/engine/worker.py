@@ -1,7 +1,4 @@
-"""A lane of background work: one thread, newest request of a kind wins, cancel on request.
-
-And :class:`Patience`, which tells of work only when it lasts.
-"""
+"""A lane of background work: one thread, newest job of a slot wins, cancel on request."""
 
 from __future__ import annotations
 
@@ -10,65 +7,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Job", "Lane", "Patience"]
+__all__ = ["Job", "Lane"]
 
 _log = logging.getLogger(__name__)
-
-
-class Patience:
-    """Calls ``begin`` once work has lasted for a while, and then ``end`` when it is over.
-
-    Work that is quicker is not told of: each telling is a message and a repaint.
-
-    Parameters
-    ----------
-    begin, end
-        Called under ``lock``, ``begin`` from a thread of its own.
-    lock
-        A reentrant lock.
-    seconds
-        How long to wait; 0 calls ``begin`` at once, in the caller's thread.
-    """
-
-    def __init__(
-        self, begin: Callable[[], None], end: Callable[[], None], lock, seconds: float
-    ) -> None:
-        self._begin, self._end = begin, end
-        self._lock, self._seconds = lock, seconds
-        self._timer: threading.Timer | None = None
-        self._told = False
-
-    def start(self) -> None:
-        """Work begins; while it is under way already, this does nothing."""
-        with self._lock:
-            if self._told or self._timer is not None:
-                return
-            if not self._seconds:
-                self._tell()
-                return
-            self._timer = threading.Timer(self._seconds, self._tell_late)
-            self._timer.name, self._timer.daemon = "demo_widgets: patience", True
-            self._timer.start()
-
-    def over(self) -> None:
-        """The work has ended."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            if self._told:
-                self._told = False
-                self._end()
-
-    def _tell_late(self) -> None:
-        with self._lock:
-            if self._timer is threading.current_thread():  # not over, nor begun anew
-                self._timer = None
-                self._tell()
-
-    def _tell(self) -> None:
-        self._told = True
-        self._begin()
 
 
 class Job:

@@ -1,4 +1,4 @@
-"""The edit bar: change a base and watch every view answer; undo, redo, explore any sequence."""
+"""The edit bar: change a base and every view updates; undo, redo, explore any sequence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from html import escape
 import ipywidgets as W
 
 from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.parts.elements import button, controls, copy_button, error_text
+from demo_widgets.dashboard.parts.fields import number, switch
 from demo_widgets.dashboard.parts.sequence_box import SequenceBox
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import DemoWidgetsError
 
 __all__ = ["EditBar"]
@@ -19,26 +21,27 @@ __all__ = ["EditBar"]
 class EditBar:
     """Chosen base, the four letters, undo and redo; a panel with the edits and the sequence."""
 
-    def __init__(self, state: DashboardState) -> None:
-        self._state = state
-        self.position = W.BoundedIntText(
-            value=1,
-            min=1,
-            max=state.length,
-            description="Base",
-            tooltip="Position of the chosen base; click a base in a track to choose it",
-            layout={"width": "118px"},
-            style={"description_width": "initial"},
+    def __init__(self, workspace: Workspace) -> None:
+        self._session, self._engine = workspace.session, workspace.engine
+        session = workspace.session
+        self._inquiry = Inquiry(self._engine, lambda: (session.subject, session.edits.done))
+        self.position = number(
+            "Base",
+            1,
+            1,
+            session.length,
+            "Position of the chosen base; click a base in a track to choose it",
+            "118px",
         )
         self.bases = {
-            base: button(base, f"Put {base} here", lambda b=base: self._act(state.mutate, b))
+            base: button(base, f"Put {base} here", lambda b=base: self._act(session.mutate, b))
             for base in "ACGT"
         }
         self.restore = button(
-            "Restore", "Put the original base back (Delete)", lambda: self._act(state.restore)
+            "Restore", "Put the original base back (Delete)", lambda: self._act(session.restore)
         )
-        self.undo = button("", "Undo (Ctrl+Z)", state.undo, icon="undo")
-        self.redo = button("", "Redo (Ctrl+Y)", state.redo, icon="repeat")
+        self.undo = button("", "Undo (Ctrl+Z)", session.undo, icon="undo")
+        self.redo = button("", "Redo (Ctrl+Y)", session.redo, icon="repeat")
         self.keys = KeyCatcher(
             hint="keys: A C G T  ← →  Del",
             label="Edit by key: A, C, G, T put a base, arrows move, Delete restores",
@@ -47,14 +50,13 @@ class EditBar:
         )
         self.keys.on_key(self._take_key)
         self.keys.on_strip(self._take_place)
-        self.more = W.ToggleButton(
-            description="Edits & sequence",
-            icon="pencil",
-            tooltip="The edits so far with their effect, and the sequence to copy or replace",
-            layout={"width": "auto"},
+        self.more = switch(
+            "Edits & sequence",
+            "The edits so far with their effect, and the sequence to copy or replace",
+            "pencil",
         )
         self._build_panel()
-        self._message = W.HTML()
+        self.message = W.HTML()
         self.widget = W.VBox(
             [
                 controls(
@@ -66,137 +68,134 @@ class EditBar:
                     self.keys,
                     self.more,
                 ),
-                self._message,
+                self.message,
             ]
         )
         self.position.observe(self._take_position, "value")
         self.more.observe(self._show_panel, "value")
-        state.observe(lambda _: self._show(), "position")
-        state.observe(lambda _: self._take_bases(), ["sequence_index", "revision"])
+        session.observe(lambda _: self._show(), "position")
+        session.observe(lambda _: self._take_bases(), "subject")
         self._show()
 
     @property
     def unseen(self) -> list[W.Widget]:
         """Widgets to close with the bar that may not be on the page."""
-        return [self._panel]
+        return [self.panel]
 
     def _build_panel(self) -> None:
-        self._table = W.HTML()
+        self.table = W.HTML()
         self.text = SequenceBox()
         self.text.on_explore(self._explore)
         self.copy = W.HTML()
-        self._panel = W.VBox(
+        self.panel = W.VBox(
             [
-                self._table,
+                self.table,
                 self.text,
                 controls(
                     self.copy,
                     button(
                         "Add as a new row",
                         "Add this sequence to the table; it keeps the label of its source",
-                        lambda: self._attempt(self._state.add_as_row),
+                        lambda: self._attempt(self._session.add_as_row),
                     ),
-                    button("Take all back", "Go back to the original", self._state.reset_edits),
+                    button("Take all back", "Go back to the original", self._session.reset_edits),
                 ),
             ]
         )
 
     def _take_key(self, key: str) -> None:
-        state = self._state
+        session = self._session
         if key.upper() in self.bases:
-            self._act(state.mutate, key.upper())
+            self._act(session.mutate, key.upper())
         elif key in ("delete", "backspace"):
-            self._act(state.restore)
+            self._act(session.restore)
         elif key in ("undo", "redo"):
-            getattr(state, key)()
+            getattr(session, key)()
         else:
-            moves = {"arrowleft": state.position - 1, "arrowright": state.position + 1}
-            ends = {"home": 0, "end": state.length - 1}
-            wanted = {**moves, **ends}.get(key, state.position)
-            state.position = min(max(wanted, 0), state.length - 1)
+            moves = {"arrowleft": session.position - 1, "arrowright": session.position + 1}
+            ends = {"home": 0, "end": session.length - 1}
+            wanted = {**moves, **ends}.get(key, session.position)
+            session.position = min(max(wanted, 0), session.length - 1)
 
     def _take_place(self, share: float) -> None:
         """Choose the base that was clicked in the strip, which shows the whole sequence."""
-        last = self._state.length - 1
-        self._state.position = min(max(int(share * self._state.length), 0), last)
+        last = self._session.length - 1
+        self._session.position = min(max(int(share * self._session.length), 0), last)
 
     def _act(self, action, *arguments) -> None:
-        self._attempt(lambda: action(self._state.position, *arguments))
+        self._attempt(lambda: action(self._session.position, *arguments))
 
     def _attempt(self, action) -> None:
         """Do ``action``; what it refuses is said under the bar."""
         try:
             action()
         except DemoWidgetsError as error:
-            self._message.value = error_text(error)
+            self.message.value = error_text(error)
         else:
-            self._message.value = ""
+            self.message.value = ""
 
     def _explore(self, text: str) -> None:
-        self._attempt(lambda: self._state.explore(text))
+        self._attempt(lambda: self._session.explore(text))
 
     def _take_position(self, change) -> None:
-        self._state.position = min(change.new, self._state.length) - 1
+        self._session.position = min(change.new, self._session.length) - 1
 
     def _take_bases(self) -> None:
-        self._message.value = ""
+        self.message.value = ""
         self._show()
         if self.more.value:
             self._fill_panel()
 
     def _show(self) -> None:
-        state, edits = self._state, self._state.edits
+        session, edits = self._session, self._session.edits
         with self.position.hold_trait_notifications():
-            self.position.max = state.length
-            self.position.value = state.position + 1
-        here = state.sequence[state.position]
+            self.position.max = session.length
+            self.position.value = session.position + 1
+        here = session.sequence[session.position]
         for base, made in self.bases.items():
             made.button_style = "primary" if base == here else ""
-        self.restore.disabled = state.position not in edits.edited_positions
+        self.restore.disabled = session.position not in edits.edited_positions
         self.undo.disabled, self.redo.disabled = not edits.can_undo, not edits.can_redo
 
     def _show_panel(self, change) -> None:
         bar = self.widget.children[0]
         self.widget.children = (
-            (bar, self._message, self._panel) if change.new else (bar, self._message)
+            (bar, self.message, self.panel) if change.new else (bar, self.message)
         )
         if change.new:
             self._fill_panel()
 
     def _fill_panel(self) -> None:
-        state = self._state
-        self.text.value = state.sequence
-        self.copy.value = copy_button("Copy sequence", state.sequence)
-        done = state.edits.done
-        versions = [state.edits.original, *(edit.after for edit in done)]
+        session = self._session
+        self.text.value = session.sequence
+        self.copy.value = copy_button("Copy sequence", session.sequence)
+        versions = [session.edits.original, *(edit.after for edit in session.edits.done)]
         wanted = {
             (name, version): Request.of("prediction", name, version)
-            for name in state.models
+            for name in self._engine.models
             for version in dict.fromkeys(versions)
         }
+        self._inquiry.fetch("edits", wanted, self._show_edits)
 
-        def ready(results) -> None:
-            if state.edits.done == done:
-                self._table.value = self._edit_table({k: results[r] for k, r in wanted.items()})
-
-        state.fetch("edits", list(wanted.values()), ready)
+    def _show_edits(self, predictions: dict) -> None:
+        self.table.value = self._edit_table(predictions)
 
     def _edit_table(self, predictions: dict) -> str:
         """Each edit with the change it made in the class score of each model."""
-        done = self._state.edits.done
+        done = self._session.edits.done
         if not done:
             return '<p class="dw-note">No edit yet: choose a base, then press A, C, G or T.</p>'
-        names = list(self._state.models)
+        names = list(self._engine.models)
         heads = "".join(f"<th>{escape(name)} ΔS</th><th>P(bound)</th>" for name in names)
         lines = []
-        for number, edit in enumerate(done, start=1):
+        for place, edit in enumerate(done, start=1):
             cells = "".join(
                 _change_cells(predictions[name, edit.before], predictions[name, edit.after])
                 for name in names
             )
-            lines.append(f"<tr><td>{number}. {escape(edit.words)}</td>{cells}</tr>")
+            lines.append(f"<tr><td>{place}. {escape(edit.words)}</td>{cells}</tr>")
         if len(done) > 1:
-            original, now = self._state.edits.original, done[-1].after
+            original, now = self._session.edits.original, done[-1].after
             cells = "".join(
                 _change_cells(predictions[name, original], predictions[name, now]) for name in names
             )

@@ -10,11 +10,11 @@ import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import LetterMark, RegionMark, figure, position_axis
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.page.accessibility import describe
+from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.page.edit_bar import EditBar
 from demo_widgets.dashboard.parts.elements import button, controls
-from demo_widgets.dashboard.session.state import DashboardState
-from demo_widgets.dashboard.session.window import SequenceWindow
+from demo_widgets.dashboard.parts.fields import choice, number, text_field
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import BASE_PALETTES, EDIT_COLOUR, MODEL_COLOURS
 
 __all__ = ["Header"]
@@ -23,42 +23,35 @@ _SITES_COLOUR = "#8a63c9"
 
 
 class Header:
-    """Never scrolls away: the shared state made visible, and the controls that change it."""
+    """The session made visible, and the controls that change it."""
 
-    def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
-        self._state, self._window = state, window
+    def __init__(self, workspace: Workspace) -> None:
+        self._session, self._engine = workspace.session, workspace.engine
+        self._window, self._aria = workspace.window, workspace.aria
+        session = workspace.session
         self._setting_brush = False  # by the window, which the brush then only follows
-        self._own_rows = state.rows  # rows after these were added by people
-        self.number = W.BoundedIntText(
-            value=state.sequence_index + 1,
-            min=1,
-            max=state.rows,
-            description="Sequence",
-            tooltip="Number of the sequence",
-            layout={"width": "150px"},
-            style={"description_width": "initial"},
+        self._own_rows = len(session.dataset)  # rows after these were added by people
+        self.number = number(
+            "Sequence",
+            session.sequence_index + 1,
+            1,
+            len(session.dataset),
+            "Number of the sequence",
+            "150px",
         )
-        self.search = W.Text(
-            description="Find",
-            placeholder="part of a name",
-            continuous_update=False,
-            tooltip="Go to the next sequence whose name contains this",
-            layout={"width": "170px"},
-            style={"description_width": "initial"},
+        self.search = text_field(
+            "Find", "part of a name", "Go to the next sequence whose name contains this", "170px"
         )
-        self.palette = W.Dropdown(
-            options=list(BASE_PALETTES),
-            value=state.palette,
-            description="Colours",
-            tooltip="Colours of the bases",
-            layout={"width": "180px"},
-            style={"description_width": "initial"},
+        self.palette = choice(
+            "Colours", list(BASE_PALETTES), "Colours of the bases", "180px", value=session.palette
         )
-        self._title, self._count, self._scores = W.HTML(), W.HTML(), W.HTML()
-        self._scores.layout.flex = "1 1 auto"
-        self._patience = state.patience(
-            lambda: self._scores.add_class("dw-waiting"),
-            lambda: self._scores.remove_class("dw-waiting"),
+        self.title, self.count, self.scores = W.HTML(), W.HTML(), W.HTML()
+        self.scores.layout.flex = "1 1 auto"
+        self._inquiry = Inquiry(
+            self._engine,
+            lambda: session.subject,
+            lambda: self.scores.add_class("dw-waiting"),
+            lambda: self.scores.remove_class("dw-waiting"),
         )
         self._build_strip()
         self.number.observe(self._take_number, "value")
@@ -68,18 +61,18 @@ class Header:
             [
                 button("", "Previous sequence", lambda: self._step(-1), icon="chevron-left"),
                 self.number,
-                self._count,
+                self.count,
                 button("", "Next sequence", lambda: self._step(1), icon="chevron-right"),
             ],
             layout={"flex": "0 0 auto", "align_items": "center"},
         )
-        top = controls(self._title, steps, self.search, self.palette)
-        self.edit_bar = EditBar(state)
-        self.widget = W.VBox([top, self._scores, self.strip, self._sites, self.edit_bar.widget])
+        top = controls(self.title, steps, self.search, self.palette)
+        self.edit_bar = EditBar(workspace)
+        self.widget = W.VBox([top, self.scores, self.strip, self.sites, self.edit_bar.widget])
         self.widget.add_class("dw-header")
-        state.observe(self._show, ["sequence_index", "revision", "rows"])
-        state.observe(self._show_window, "window")
-        state.observe(self._recolour, "palette")
+        session.observe(self._show, ["subject", "dataset"])
+        session.observe(self._show_window, "window")
+        session.observe(self._recolour, "palette")
         self._show(None)
 
     @property
@@ -91,13 +84,13 @@ class Header:
         """The whole sequence, its known sites, and a brush that picks the visible window."""
         self._x = bqplot.LinearScale(min=0.5, max=1.5, allow_padding=False)
         y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
-        self._letters = LetterMark(self._x, y, BASE_PALETTES[self._state.palette])
+        self.letters = LetterMark(self._x, y, BASE_PALETTES[self._session.palette])
         self._regions = RegionMark(self._x, y, _SITES_COLOUR, 0.85)
-        self._edited = RegionMark(self._x, y, EDIT_COLOUR, 1.0, stroke=2)
+        self.edited = RegionMark(self._x, y, EDIT_COLOUR, 1.0, stroke=2)
         self.brush = bqplot.interacts.BrushIntervalSelector(scale=self._x, color="#2c6fd1")
         axis = position_axis(self._x, "")
         self.strip = figure(
-            [self._regions.mark, self._letters.mark, self._edited.mark],
+            [self._regions.mark, self.letters.mark, self.edited.mark],
             [axis],
             height=66,
             bottom=24,
@@ -105,69 +98,70 @@ class Header:
         )
         self.strip.add_class("dw-plain")
         self.strip.interaction = self.brush
-        self._sites = W.HTML()
+        self.sites = W.HTML()
         self.brush.observe(self._take_brush, "selected")
 
     def _show(self, _) -> None:
-        state = self._state
+        session, edited = self._session, self._session.edits.edited_positions
         with self.number.hold_trait_notifications():
-            self.number.max = state.rows
-            self.number.value = state.sequence_index + 1
-        self._count.value = f"of {state.rows:,}"
+            self.number.max = len(session.dataset)
+            self.number.value = session.sequence_index + 1
+        self.count.value = f"of {len(session.dataset):,}"
         label = {1: ("bound", "dw-bound"), 0: ("unbound", "dw-unbound"), None: ("no label", "")}
-        words, css = label[state.label]
-        edited = ""
-        if state.is_edited and not state.edits.is_foreign:
-            edited = ' <span class="dw-badge dw-edited">edited</span>'
-        self._title.value = (
-            f'<span class="dw-title" title="{escape(state.name, quote=True)}">'
-            f"{escape(_short(state.dataset.name or 'Sequences', 28))} · "
-            f'{escape(_short(state.name, 36))}</span> <span class="dw-badge {css}">{words}</span>'
-            f"{edited}"
+        words, css = label[session.label]
+        badge = ""
+        if session.is_edited and not session.subject.is_typed:
+            badge = ' <span class="dw-badge dw-edited">edited</span>'
+        self.title.value = (
+            f'<span class="dw-title" title="{escape(session.name, quote=True)}">'
+            f"{escape(_short(session.dataset.name or 'Sequences', 28))} · "
+            f'{escape(_short(session.name, 36))}</span> <span class="dw-badge {css}">{words}</span>'
+            f"{badge}"
         )
         with self._x.hold_sync():
-            self._x.max = state.length + 0.5
-        self._letters.draw(state.one_hot, 0)
-        self._edited.draw(
-            np.array([(i + 0.6, i + 1.4, -0.09, -0.02) for i in state.edits.edited_positions])
-        )
+            self._x.max = session.length + 0.5
+        self.letters.draw(session.one_hot, 0)
+        self.edited.draw(np.array([(i + 0.6, i + 1.4, -0.09, -0.02) for i in edited]))
         words = self._show_sites()
-        edits = ", ".join(f"{i + 1}" for i in state.edits.edited_positions)
-        text = f"{state.sequence}. {words}.{f' Edited positions: {edits}.' if edits else ''}"
-        describe(state, (self.strip, f"Sequence of {state.name}, {state.length:,} bases", text))
+        edits = ", ".join(f"{i + 1}" for i in edited)
+        text = f"{session.sequence}. {words}.{f' Edited positions: {edits}.' if edits else ''}"
+        title = f"Sequence of {session.name}, {session.length:,} bases"
+        self._aria.describe((self.strip, title, text))
         self._fetch_scores()
 
     def _show_sites(self) -> str:
-        """Draw the planted sites and tell them; return what was told."""
-        state, truth = self._state, self._state.dataset.truth
+        """Draw and list the planted sites; return them as text."""
+        session, truth = self._session, self._session.dataset.truth
         boxes, words = np.zeros((0, 4)), ""
         if truth is not None and len(truth):
-            here = truth[truth["sequence_index"] == state.sequence_index]
-            told = ", ".join(
+            here = truth[truth["sequence_index"] == session.sequence_index]
+            listed = ", ".join(
                 f"{row.motif} {row.start + 1}–{row.end} ({row.strand})" for row in here.itertuples()
             )
-            if state.edits.is_foreign:
+            if session.subject.is_typed:
                 words = "Typed sequence: planted sites are not known"
-            elif state.sequence_index >= self._own_rows:
+            elif session.sequence_index >= self._own_rows:
                 words = "Row added here: planted sites are listed for the rows of the dataset alone"
-            elif told:
-                words = f"Planted sites{' (before the edits)' if state.is_edited else ''}: {told}"
+            elif listed:
+                words = (
+                    f"Planted sites{' (before the edits)' if session.is_edited else ''}: {listed}"
+                )
                 boxes = np.array(
                     [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
                 )
             else:
                 words = "No planted site in this sequence"
         self._regions.draw(boxes)
-        told = [words, *self._ambiguous()]
-        self._sites.value = "".join(
-            f'<p class="dw-note">{escape(line)}</p>' for line in told if line
+        lines = [words, *self._ambiguous()]
+        self.sites.value = "".join(
+            f'<p class="dw-note">{escape(line)}</p>' for line in lines if line
         )
-        self._sites.layout.display = "" if self._sites.value else "none"
+        self.sites.layout.display = "" if self.sites.value else "none"
         return words or "Planted sites are not known"
 
     def _ambiguous(self) -> list[str]:
         """Say why letters are missing, where some are."""
-        empty = int((~self._state.one_hot.any(axis=1)).sum())
+        empty = int((~self._session.one_hot.any(axis=1)).sum())
         if not empty:
             return []
         bases = "1 base is" if empty == 1 else f"{empty:,} bases are"
@@ -177,17 +171,12 @@ class Header:
         ]
 
     def _fetch_scores(self) -> None:
-        state = self._state
-        wanted = {n: Request.of("prediction", n, state.sequence) for n in state.models}
-        shown = (state.sequence_index, state.sequence)
-        self._patience.start()
+        sequence = self._session.sequence
+        wanted = {name: Request.of("prediction", name, sequence) for name in self._engine.models}
+        self._inquiry.fetch("prediction", wanted, self._show_scores)
 
-        def ready(results) -> None:
-            if shown == (state.sequence_index, state.sequence):
-                self._patience.over()
-                self._scores.value = self._scores_html({n: results[r] for n, r in wanted.items()})
-
-        state.fetch("prediction", list(wanted.values()), ready)
+    def _show_scores(self, predictions: dict[str, object]) -> None:
+        self.scores.value = self._scores_html(predictions)
 
     def _scores_html(self, predictions: dict[str, object]) -> str:
         parts = []
@@ -199,7 +188,7 @@ class Header:
                 value = "not a number"
             else:
                 call = "bound" if result.probability >= 0.5 else "unbound"
-                wrong = self._state.label is not None and (call == "bound") != self._state.label
+                wrong = self._session.label is not None and (call == "bound") != self._session.label
                 value = f"<b>{result.probability:.3f}</b> {call}{' ✗' if wrong else ''}"
             parts.append(
                 f'<span class="dw-score"><span class="dw-swatch" style="background:{swatch}">'
@@ -210,8 +199,8 @@ class Header:
         )
 
     def _show_window(self, _) -> None:
-        start, end = self._state.window
-        whole = (start, end) == (0, self._state.length)
+        start, end = self._session.window
+        whole = (start, end) == (0, self._session.length)
         wanted = None if whole else np.array([start + 0.5, end + 0.5])
         current = self.brush.selected
         if wanted is None and (current is None or len(current) != 2):
@@ -232,32 +221,34 @@ class Header:
             self._window.reset()
             return
         low, high = sorted(float(v) for v in chosen)
-        self._state.window = (round(low - 0.5), max(round(low - 0.5) + 4, round(high - 0.5)))
+        self._session.window = (round(low - 0.5), max(round(low - 0.5) + 4, round(high - 0.5)))
 
     def _step(self, by: int) -> None:
-        self._state.sequence_index = (self._state.sequence_index + by) % len(self._state.dataset)
+        self._session.sequence_index = (self._session.sequence_index + by) % len(
+            self._session.dataset
+        )
 
     def _take_number(self, change) -> None:
-        self._state.sequence_index = change.new - 1
+        self._session.sequence_index = change.new - 1
 
     def _find(self, name: str) -> None:
         text = name.strip().lower()
         if not text:
             return
-        names, n = self._state.dataset.names, len(self._state.dataset)
+        names, n = self._session.dataset.names, len(self._session.dataset)
         for step in range(1, n + 1):
-            index = (self._state.sequence_index + step) % n
+            index = (self._session.sequence_index + step) % n
             if text in str(names[index]).lower():
-                self._state.sequence_index = index
+                self._session.sequence_index = index
                 return
-        self._state.say("page", f"No sequence name contains “{name.strip()}”.")
+        self._engine.say("page", f"No sequence name contains “{name.strip()}”.")
 
     def _take_palette(self, change) -> None:
-        self._state.palette = change.new
+        self._session.palette = change.new
 
     def _recolour(self, change) -> None:
         self.palette.value = change.new
-        self._letters.recolour(BASE_PALETTES[change.new])
+        self.letters.recolour(BASE_PALETTES[change.new])
 
 
 def _short(text: str, most: int) -> str:

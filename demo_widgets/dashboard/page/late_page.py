@@ -12,14 +12,9 @@ from collections.abc import Callable
 import anywidget
 import traitlets as T
 
-__all__ = ["LatePage"]
+from demo_widgets.assets import read_asset
 
-_ESM = """
-function render({ model }) {
-  if (model.get("late")) model.send({ drawn: true });
-}
-export default { render };
-"""
+__all__ = ["LatePage"]
 
 
 class LatePage(anywidget.AnyWidget):
@@ -31,7 +26,7 @@ class LatePage(anywidget.AnyWidget):
         On a page, whether that was told of this widget after it was opened; in Python unused.
     """
 
-    _esm = _ESM
+    _esm = read_asset("js/late_page.js")
     late = T.Bool(False).tag(sync=True, to_json=lambda _, widget: widget.comm is not None)
 
     def on_drawn(self, callback: Callable[[], None]) -> None:

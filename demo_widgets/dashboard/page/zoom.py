@@ -7,18 +7,24 @@ from collections.abc import Callable
 import numpy as np
 
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.workspace import Workspace
 
-__all__ = ["ZoomToEvidence", "busiest", "stretch_of_evidence"]
+__all__ = ["EvidenceSpan", "ZoomToEvidence", "busiest"]
 
 _SMOOTH = 15  # bases; about a site, so that no single base decides
 
 
 class ZoomToEvidence:
-    """Zooms to the bases of highest saliency, once a sequence, where the whole is too long."""
+    """Zooms to the bases of highest saliency, once a sequence, where the whole is too long.
 
-    def __init__(self, state: DashboardState) -> None:
-        self._state = state
+    It navigates, as the buttons of the window do: views ask whether it is due, and are drawn
+    when the window has moved.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._session = workspace.session
+        self._span = EvidenceSpan(workspace)
         self._done_for: tuple[int, int] | None = None
         self._window = (0, 0)
         self._words = ""
@@ -26,58 +32,68 @@ class ZoomToEvidence:
     @property
     def words(self) -> str:
         """What was done, while that window is the one in view; else empty."""
-        return self._words if self._state.window == self._window else ""
+        return self._words if self._session.window == self._window else ""
 
     def is_due(self, most: int) -> bool:
         """Whether all of a sequence of more than ``most`` bases is in view, for the first time."""
-        state = self._state
-        whole = state.window == (0, state.length)
-        return whole and state.length > most and self._done_for != self._key()
+        session = self._session
+        whole = session.window == (0, session.length)
+        return whole and session.length > most and self._done_for != self._key()
 
     def zoom(self, bases: int, then: Callable[[], None]) -> None:
-        """Show so many of the bases in view, around the highest saliency, then call ``then()``."""
-        state, asked = self._state, (self._state.sequence, self._state.window)
+        """Show so many of the bases in view, around the highest saliency, then call ``then()``.
 
-        def show(start: int, end: int, known: bool) -> None:
-            if (state.sequence, state.window) == asked:
+        A window that was moved meanwhile stays.
+        """
+        before = self._session.window
+
+        def show(start: int, end: int, is_known: bool) -> None:
+            if self._session.window == before:
                 self._done_for = self._key()
-                where = "around the highest saliency" if known else "the first ones"
+                where = "around the highest saliency" if is_known else "the first ones"
                 self._window = (start, end)
                 self._words = (
-                    f"Zoomed to bases {start + 1:,} to {end:,} of {state.length:,}, {where}; move "
-                    "on by the buttons or the brush in the header."
+                    f"Zoomed to bases {start + 1:,} to {end:,} of {self._session.length:,}, "
+                    f"{where}; move on by the buttons or the brush in the header."
                 )
-                state.window = self._window
+                self._session.window = self._window
             then()
 
-        stretch_of_evidence(state, bases, show)
+        self._span.find(bases, show)
 
     def _key(self) -> tuple[int, int]:
-        return self._state.sequence_index, self._state.length
+        return self._session.sequence_index, self._session.length
 
 
-def stretch_of_evidence(
-    state: DashboardState, bases: int, then: Callable[[int, int, bool], None]
-) -> None:
-    """Call ``then(start, end, known)`` with so many of the bases in view, 0-based and half-open.
+class EvidenceSpan:
+    """Finds the bases in view that the models give the highest saliency."""
 
-    They lie around the highest saliency; the first ones where no model has any (``known`` is
-    False). Nothing is called once another sequence is looked at.
-    """
-    sequence, (start, end) = state.sequence, state.window
-    wanted = [Request.of("saliency", n, sequence, method="saliency") for n in state.models]
+    def __init__(self, workspace: Workspace) -> None:
+        session = self._session = workspace.session
+        self._engine = workspace.engine
+        self._inquiry = Inquiry(self._engine, lambda: session.subject)
 
-    def ready(results: dict) -> None:
-        good = [r for r in results.values() if not isinstance(r, Exception)]
-        if state.sequence != sequence:
-            return
-        first = start
-        if good:
-            middle = start + busiest([result.importance[0, start:end] for result in good])
-            first = min(max(middle - bases // 2, start), end - bases)
-        then(first, first + bases, bool(good))
+    def find(self, bases: int, then: Callable[[int, int, bool], None]) -> None:
+        """Call ``then(start, end, is_known)`` with so many of the bases in view.
 
-    state.fetch("the bases that matter", wanted, ready)
+        0-based and half-open; the first ones where no model has any saliency (``is_known`` is
+        False). Nothing is called once another sequence is looked at.
+        """
+        start, end = self._session.window
+        wanted = {
+            name: Request.of("saliency", name, self._session.sequence, method="saliency")
+            for name in self._engine.models
+        }
+
+        def ready(results: dict) -> None:
+            good = [r for r in results.values() if not isinstance(r, Exception)]
+            first = start
+            if good:
+                middle = start + busiest([result.importance[0, start:end] for result in good])
+                first = min(max(middle - bases // 2, start), end - bases)
+            then(first, first + bases, bool(good))
+
+        self._inquiry.fetch("the bases that matter", wanted, ready)
 
 
 def busiest(importances: list[np.ndarray]) -> int:

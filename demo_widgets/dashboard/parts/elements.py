@@ -8,7 +8,8 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computing import describe
+from demo_widgets.assets import read_asset
+from demo_widgets.errors import error_words
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = [
@@ -33,7 +34,7 @@ def note(text: str) -> W.HTML:
 
 def error_text(error: BaseException) -> str:
     """Return an error as HTML, its words escaped."""
-    return f'<div class="dw-error" role="alert">{escape(describe(error))}</div>'
+    return f'<div class="dw-error" role="alert">{escape(error_words(error))}</div>'
 
 
 def info_text(text: str) -> str:
@@ -69,17 +70,8 @@ def controls(*children: W.Widget) -> W.HBox:
 
 
 def copy_button(label: str, text: str) -> str:
-    """Return a button that copies ``text`` to the clipboard, as HTML.
-
-    Pages served over plain HTTP from another machine have no clipboard of their own, and some
-    browsers refuse it: there the text is selected and copied the old way.
-    """
-    script = (
-        "const b=this,t=b.dataset.text,say=ok=>{b.textContent=ok?'Copied':'Not copied'},old=()=>{"
-        "const a=document.createElement('textarea');a.value=t;document.body.appendChild(a);"
-        "a.select();say(document.execCommand('copy'));a.remove()};navigator.clipboard"
-        "?navigator.clipboard.writeText(t).then(()=>say(true),old):old()"
-    )
+    """Return a button that copies ``text`` to the clipboard, as HTML."""
+    script = read_asset("js/copy_button.js")
     return (
         f'<button class="jupyter-button" data-text="{escape(text, quote=True)}" '
         f'onclick="{escape(script, quote=True)}">{escape(label)}</button>'
@@ -107,21 +99,42 @@ def ramp_legend(ramp: Ramp, low: str, high: str) -> str:
 
 
 class FigureRow:
-    """A title with a figure under it; the figure joins the page when there is something to draw.
+    """A model's name with a figure under it, which joins the page when there is one to draw.
 
     bqplot measures a figure when it is first displayed, and draws rectangles of negative size
     if it is hidden then: so it is left out, not hidden.
+
+    Parameters
+    ----------
+    name, colour
+        The model's.
+    figure
+        The figure.
+    *between
+        Widgets between the two, on the page with the figure.
     """
 
-    def __init__(self, name: str, figure: W.Widget, *between: W.Widget) -> None:
-        self.title = W.HTML(f'<div class="dw-track-title"><b>{escape(name)}</b> …</div>')
+    def __init__(self, name: str, colour: str, figure: W.Widget, *between: W.Widget) -> None:
+        self._name, self._colour = escape(name), colour
+        self.title = W.HTML(f'<div class="dw-track-title"><b>{self._name}</b> …</div>')
         self._with_figure = (self.title, *between, figure)
         self.widget = W.VBox([self.title])
 
-    def show(self, title: str, *, figure: bool) -> None:
-        """Set the title (HTML) and whether the figure is there."""
-        self.title.value = title
-        children = self._with_figure if figure else (self.title,)
+    def show(self, words: str, tooltip: str = "") -> None:
+        """Show the figure under the name and ``words`` (HTML)."""
+        self.title.value = (
+            f'<div class="dw-track-title" title="{escape(tooltip, quote=True)}">'
+            f'<span class="dw-swatch" style="background:{self._colour}"></span>'
+            f"<b>{self._name}</b>{words}</div>"
+        )
+        self._put(self._with_figure)
+
+    def show_reason(self, words: str) -> None:
+        """Show the name and why there is no figure (HTML)."""
+        self.title.value = f'<div class="dw-track-title"><b>{self._name}</b>{words}</div>'
+        self._put((self.title,))
+
+    def _put(self, children: tuple[W.Widget, ...]) -> None:
         if self.widget.children != children:
             self.widget.children = children
 

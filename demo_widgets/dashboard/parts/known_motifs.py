@@ -2,133 +2,140 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 import ipywidgets as W
 
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.engine.known_motif_hits import HIT_P_VALUE
-from demo_widgets.dashboard.page.accessibility import describe
+from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.known_motif_hits import (
+    HIT_P_VALUE,
+    hits_request,
+    is_scanning_ready,
+)
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
-from demo_widgets.dashboard.session.state import DashboardState
-from demo_widgets.dashboard.session.window import SequenceWindow
+from demo_widgets.dashboard.parts.fields import text_field
+from demo_widgets.dashboard.workspace import Workspace
 
-__all__ = ["KnownMotifs", "hits_request"]
-
-
-def hits_request(known_motifs: str, release: str, sequence: str) -> Request | None:
-    """Ask for the hits of the motifs named, commas between; None where none is."""
-    names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
-    if names == ("",):
-        return None
-    return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+__all__ = ["KnownMotifs"]
 
 
 class KnownMotifs:
-    """FIMO hits of the motifs named in ``state.known_motifs``, under a tab's tracks.
+    """FIMO hits of the motifs named in ``session.known_motifs``, under a tab's tracks.
 
     Parameters
     ----------
+    workspace
+        What the views share.
     place
         Title of the tab it is in.
 
     Attributes
     ----------
+    field : ipywidgets.Text
+        The names, as typed.
+    message : ipywidgets.HTML
+        How many hits there are, and what could not be looked for.
+    track : HitsTrack
+        The hits; its figure is on the page while there is a hit to draw.
     widget : ipywidgets.Widget
-        The row; empty of a figure until there is a hit to draw.
+        The row.
     """
 
-    def __init__(self, state: DashboardState, window: SequenceWindow, place: str) -> None:
-        self._state = state
+    def __init__(self, workspace: Workspace, place: str) -> None:
+        self._session, self._engine = workspace.session, workspace.engine
+        self._aria = workspace.aria
         self._slot = f"known motifs in {place}"
-        self._names = W.Text(
-            value=state.known_motifs,
-            description="Known motifs",
-            placeholder="names or ids, e.g. GATA1, MA0035.3",
-            continuous_update=False,
-            tooltip="Transcription factors or JASPAR matrix ids to look for, with commas between",
-            layout={"width": "min(420px, 95%)"},
-            style={"description_width": "initial"},
+        self.field = text_field(
+            "Known motifs",
+            "names or ids, e.g. GATA1, MA0035.3",
+            "Transcription factors or JASPAR matrix ids to look for, with commas between",
+            "min(420px, 95%)",
+            value=self._session.known_motifs,
         )
-        self._words = W.HTML()
-        self._patience = state.patience(self._pale, self._clear)
-        self._track = HitsTrack(window.scale)
-        self._top = controls(self._names, self._words)
+        self.message = W.HTML()
+        self.track = HitsTrack(workspace.window.scale)
+        self._inquiry = Inquiry(
+            self._engine, self._request, self._hide_old_hits, self._show_hits_again
+        )
+        self._top = controls(self.field, self.message)
         self.widget = W.VBox([self._top])
-        self.unseen = [self._track.figure]
-        self._names.observe(self._take_names, "value")
+        self.unseen = [self.track.figure]
+        self.field.observe(self._take_names, "value")
 
     def refresh(self) -> None:
         """Find and draw the hits in the current sequence."""
-        from demo_widgets.motifs import is_warm, warm_up
-
-        if self._names.value != self._state.known_motifs:
-            self._names.value = self._state.known_motifs
+        if self.field.value != self._session.known_motifs:
+            self.field.value = self._session.known_motifs
         request = self._request()
         if request is None:
-            self._patience.over()
+            self._inquiry.drop()
             self._show("", figure=False)
-            return
-        if not is_warm():
-            self._patience.over()
+        elif not is_scanning_ready():
+            self._inquiry.drop()
             self._show("Preparing motif scanning; up to a minute the first time …", figure=False)
-            self._state.run_long(self._slot, lambda job, tell: warm_up(tell), self._warmed_up)
-            return
-        self._patience.start()
-        self._state.fetch(
-            self._slot, [request], lambda r: self._paint(request, r[request]), later=True
-        )
+            self._warm_up()
+        else:
+            self._inquiry.fetch(
+                self._slot, {"hits": request}, lambda found: self._paint(found["hits"]), later=True
+            )
+
+    def _warm_up(self) -> None:
+        slot = f"the preparation of {self._slot}"
+        if not self._engine.long.busy(slot):
+            self._engine.run_requests(
+                slot,
+                {"ready": Request.of("scanning_warm_up", "", "")},
+                lambda share, words: self._engine.say("job", words),
+                lambda found, error: self._finish_warm_up(error or found.get("ready")),
+            )
 
     def _request(self) -> Request | None:
-        state = self._state
-        return hits_request(state.known_motifs, state.jaspar_release, state.sequence)
+        session = self._session
+        return hits_request(session.known_motifs, session.jaspar_release, session.sequence)
 
-    def _pale(self) -> None:
-        """Tell that the hits drawn are those of another sequence."""
-        self._track.figure.add_class("dw-stale")
-        self._words.value = '<span class="dw-note">Scanning …</span>'
+    def _hide_old_hits(self) -> None:
+        """Hide the hits drawn: they are those of another sequence."""
+        self.track.figure.add_class("dw-stale")
+        self.message.value = '<span class="dw-note">Scanning …</span>'
 
-    def _clear(self) -> None:
-        self._track.figure.remove_class("dw-stale")
+    def _show_hits_again(self) -> None:
+        self.track.figure.remove_class("dw-stale")
 
-    def _warmed_up(self, _, error: Exception | None) -> None:
+    def _finish_warm_up(self, error: Exception | None) -> None:
         if error is None:
             self.refresh()
         else:
             self._show(error_text(error), figure=False)
 
-    def _paint(self, request: Request, found) -> None:
-        if request != self._request():
-            return
-        self._patience.over()
+    def _paint(self, found) -> None:
         if isinstance(found, Exception):
             self._show(error_text(found), figure=False)
             return
-        hits, release = found.hits, escape(self._state.jaspar_release)
+        hits, release = found.hits, escape(self._session.jaspar_release)
         count = (
             f'<span class="dw-note">{len(hits)} hit{"" if len(hits) == 1 else "s"} at p &lt; '
             f"{HIT_P_VALUE:g} ({release}, FIMO; ▸ forward, ◂ reverse strand)</span>"
             if found.n_motifs
             else ""
         )
-        missing = "".join([*map(error_text, found.unknown), *map(info_text, found.hopeless)])
-        stays = len(hits) > 0 or self._track.figure in self.widget.children
+        missing = "".join([*map(error_text, found.unknown), *map(info_text, found.without_hits)])
+        stays = len(hits) > 0 or self.track.figure in self.widget.children
         self._show(count + missing, figure=stays and found.n_motifs > 0)
-        self._track.draw(hits, self._state.length)
+        self.track.draw(hits, self._session.length)
         where = (
             f"{hit.motif_name} {hit.start + 1} to {hit.end}, "
             f"{'forward' if hit.strand == '+' else 'reverse'} strand"
             for hit in hits.itertuples()
         )
-        describe(self._state, (self._track.figure, "Known motifs", "; ".join(where)))
+        self._aria.describe((self.track.figure, "Known motifs", "; ".join(where)))
 
     def _show(self, words: str, *, figure: bool) -> None:
-        self._words.value = words
-        children = (self._top, self._track.figure) if figure else (self._top,)
+        self.message.value = words
+        children = (self._top, self.track.figure) if figure else (self._top,)
         if self.widget.children != children:
             self.widget.children = children
 
     def _take_names(self, change) -> None:
-        self._state.known_motifs = change.new
+        self._session.known_motifs = change.new

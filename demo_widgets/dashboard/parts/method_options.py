@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as W
 
+from demo_widgets.dashboard.parts.fields import choice, number
 from demo_widgets.interpret.methods import AttributionMethod
 
-__all__ = ["MethodOptions", "axis_label"]
-
-
-def axis_label(method: AttributionMethod) -> str:
-    """What the height of a letter means by this method."""
-    return "evidence in S" if method.signed else "|dS/dx| at the base"
+__all__ = ["MethodOptions"]
 
 
 class MethodOptions:
@@ -25,29 +21,41 @@ class MethodOptions:
     method
         The method, as ``demo_widgets.interpret.methods`` declares it.
     on_change
-        Called when a value has changed.
+        Called when somebody has changed a value.
+
+    Attributes
+    ----------
+    controls : dict of str to ipywidgets.Widget
+        Option -> its control.
     """
 
     def __init__(self, method: AttributionMethod, on_change: Callable[[], None]) -> None:
-        self._controls = {option.key: _control(option) for option in method.options}
-        self.widget = W.HBox(list(self._controls.values()), layout={"flex_flow": "row wrap"})
-        for control in self._controls.values():
-            control.observe(lambda _: on_change(), "value")
+        self.controls = {option.key: _control(option) for option in method.options}
+        self.widget = W.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
+        for control in self.controls.values():
+            control.observe(lambda _: self._take(on_change), "value")
+        self._calls_back = True
 
     @property
     def values(self) -> dict[str, Any]:
         """Keyword arguments as now chosen."""
-        return {key: control.value for key, control in self._controls.items()}
+        return {key: control.value for key, control in self.controls.items()}
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Set the controls to ``values``, without calling back."""
+        self._calls_back = False
+        for key, value in values.items():
+            self.controls[key].value = value
+        self._calls_back = True
+
+    def _take(self, on_change: Callable[[], None]) -> None:
+        if self._calls_back:
+            on_change()
 
 
 def _control(option) -> W.Widget:
-    shared = {
-        "description": option.label,
-        "style": {"description_width": "initial"},
-        "layout": {"width": "220px"},
-    }
     if option.choices:
-        return W.Dropdown(options=option.choices, value=option.default, **shared)
+        return choice(option.label, option.choices, "", "220px", value=option.default)
     low = 0 if option.minimum is None else option.minimum
     high = 2**31 - 1 if option.maximum is None else option.maximum
-    return W.BoundedIntText(value=option.default, min=low, max=high, **shared)
+    return number(option.label, option.default, low, high, "", "220px")

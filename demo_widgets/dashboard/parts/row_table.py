@@ -15,35 +15,10 @@ import pandas as pd
 
 from demo_widgets.dashboard.parts.elements import button, controls
 
-__all__ = ["RowTable", "TABLE_CSS"]
+__all__ = ["RowTable"]
 
-ROW_HEIGHT = 26
 GAP = 14
-"""Pixels between two columns."""
-
-TABLE_CSS = f"""
-.dw-rows {{ position: relative; }}
-.dw-rows > .widget-html {{ margin: 0; }}
-.dw-rows .widget-html-content {{ line-height: {ROW_HEIGHT}px; }}
-.dw-buttons {{ position: absolute; left: 0; right: 0; top: 0; overflow: visible; }}
-.dw-rows .dw-buttons .widget-button, .dw-rows .dw-buttons .jupyter-button {{
-  height: {ROW_HEIGHT}px; line-height: {ROW_HEIGHT}px; margin: 0; width: 100%;
-  background: transparent; color: transparent; border: none;
-  border-bottom: 1px solid var(--dw-line); box-shadow: none;
-  text-align: left; cursor: pointer; overflow: hidden; }}
-.dw-rows .dw-buttons .widget-button:hover {{ background: rgba(127, 127, 127, .16); }}
-.dw-rows .dw-buttons .widget-button:focus-visible {{ outline: 2px solid var(--dw-accent);
-  outline-offset: -2px; }}
-.dw-rows .dw-buttons .dw-chosen {{ background: rgba(44, 111, 209, .32); }}
-.dw-grid {{ display: grid; padding: 0 8px; column-gap: {GAP}px; height: {ROW_HEIGHT}px;
-  font-variant-numeric: tabular-nums; white-space: nowrap; }}
-.dw-grid > span {{ overflow: hidden; text-overflow: ellipsis; }}
-.dw-grid > .dw-number {{ text-align: right; }}
-.dw-heads {{ border-bottom: 2px solid var(--dw-line); padding: 0 8px; }}
-.dw-heads .widget-button {{ margin: 0; width: 100%; background: transparent; font-weight: 600;
-  padding: 0 2px; text-align: right; color: var(--dw-text); box-shadow: none; }}
-.dw-heads .dw-words {{ text-align: left; }}
-"""
+"""Pixels between two columns, as in ``dashboard.css``."""
 
 
 class RowTable:
@@ -58,6 +33,17 @@ class RowTable:
         Called with the index label of the row that was chosen.
     page_size
         Rows a page.
+
+    Attributes
+    ----------
+    chosen : object
+        Index label of the row marked.
+    heads, buttons : list of ipywidgets.Button
+        The headings, and one button for each row of the page.
+    text : ipywidgets.HTML
+        The rows of the page.
+    where : ipywidgets.HTML
+        Which of the rows are on the page.
     """
 
     def __init__(
@@ -72,40 +58,40 @@ class RowTable:
         self._rows = pd.DataFrame()
         self._shown = pd.DataFrame()
         self._sort: tuple[str, bool] | None = None
-        self._chosen: object = None
+        self.chosen: object = None
         self.page_size, self.page = page_size, 0
         self._template = " ".join(width for _, _, width, _ in columns)
-        self._heads = [
+        self.heads = [
             button(heading, f"Sort by {heading}", lambda c=column: self.sort_by(c))
             for column, heading, _, _ in columns
         ]
-        for head, (_, _, _, number) in zip(self._heads, columns, strict=True):
+        for head, (_, _, _, number) in zip(self.heads, columns, strict=True):
             if not number:
                 head.add_class("dw-words")
-        heads = W.GridBox(self._heads, layout={"grid_template_columns": self._template})
+        heads = W.GridBox(self.heads, layout={"grid_template_columns": self._template})
         heads.layout.grid_gap = f"0 {GAP}px"
         heads.add_class("dw-heads")
-        self._html = W.HTML()
-        self._buttons = [
+        self.text = W.HTML()
+        self.buttons = [
             button("", "Choose this sequence", lambda i=i: self._choose(i))
             for i in range(page_size)
         ]
-        overlay = W.VBox(self._buttons)
+        overlay = W.VBox(self.buttons)
         overlay.add_class("dw-buttons")
-        body = W.Box([self._html, overlay])
+        body = W.Box([self.text, overlay])
         body.layout.display = "block"
         body.add_class("dw-rows")
         heads.layout.min_width = body.layout.min_width = f"{_least_width(columns)}px"
         scroll = W.VBox([heads, body])
         scroll.add_class("dw-scroll")
-        self._where = W.HTML()
+        self.where = W.HTML()
         self.widget = W.VBox(
             [
                 scroll,
                 controls(
                     button("", "First page", lambda: self.go(0), icon="angle-double-left"),
                     button("", "Page before", lambda: self.go(self.page - 1), icon="angle-left"),
-                    self._where,
+                    self.where,
                     button("", "Next page", lambda: self.go(self.page + 1), icon="angle-right"),
                     button("", "Last page", lambda: self.go(10**9), icon="angle-double-right"),
                 ),
@@ -125,7 +111,7 @@ class RowTable:
 
     def choose(self, label: object) -> None:
         """Mark the row with this index label and turn to its page, if it is among the rows."""
-        self._chosen = label
+        self.chosen = label
         if label in self._rows.index:
             self.go(int(self._rows.index.get_loc(label)) // self.page_size)
         else:
@@ -148,7 +134,7 @@ class RowTable:
         if self._sort and self._sort[0] in self._rows:
             column, falling = self._sort
             self._rows = self._rows.sort_values(column, ascending=not falling, kind="stable")
-        for head, (column, heading, _, _) in zip(self._heads, self._columns, strict=True):
+        for head, (column, heading, _, _) in zip(self.heads, self._columns, strict=True):
             arrow = (
                 (" ▼" if self._sort[1] else " ▲") if self._sort and column == self._sort[0] else ""
             )
@@ -160,18 +146,18 @@ class RowTable:
         lines = [self._line(row) for row in self._shown.to_dict("records")]
         shown = f'<div aria-hidden="true">{"".join(lines)}</div>'  # the buttons say the same
         nothing = '<div class="dw-grid"><span>No sequence</span></div>'
-        self._html.value = shown if lines else nothing
-        for i, made in enumerate(self._buttons):
+        self.text.value = shown if lines else nothing
+        for i, made in enumerate(self.buttons):
             visible = i < len(lines)
             made.layout.display = "" if visible else "none"
             if visible:
                 label = self._shown.index[i]
-                chosen = bool(label == self._chosen)
-                made.description = self._spoken(self._shown.iloc[i]) + (", chosen" * chosen)
+                chosen = bool(label == self.chosen)
+                made.description = self._as_words(self._shown.iloc[i]) + (", chosen" * chosen)
                 (made.add_class if chosen else made.remove_class)("dw-chosen")
         total = len(self._rows)
         end = start + len(self._shown)
-        self._where.value = f"{start + 1 if total else 0:,}–{end:,} of {total:,}"
+        self.where.value = f"{start + 1 if total else 0:,}–{end:,} of {total:,}"
 
     def _line(self, row: dict) -> str:
         cells = []
@@ -184,7 +170,7 @@ class RowTable:
             f"{''.join(cells)}</div>"
         )
 
-    def _spoken(self, row: pd.Series) -> str:
+    def _as_words(self, row: pd.Series) -> str:
         """Row as text: what a screen reader says of its button."""
         parts = (
             f"{heading} {_formatted(row.get(column), number)}"

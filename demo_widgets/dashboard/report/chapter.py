@@ -2,150 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.parts.elements import error_text, info_text, ramp_legend
-from demo_widgets.dashboard.parts.known_motifs import hits_request
-from demo_widgets.dashboard.parts.method_options import axis_label
+from demo_widgets.dashboard.engine.known_motif_hits import hits_request
+from demo_widgets.dashboard.report.model_results import (
+    ModelResults,
+    importance_options,
+    results_of,
+)
 from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.dashboard.session.subject import Subject
-from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.interpret.methods import METHODS
-from demo_widgets.pictures.html import csv_link, file_name, table
-from demo_widgets.pictures.palette import BASE_PALETTES, SALIENCY_RAMP, SCORE_RAMP, SIGNED_RAMP
-from demo_widgets.pictures.view_pictures import saliency_picture, temporal_picture
+from demo_widgets.errors import error_words
+from demo_widgets.interpret.methods import METHODS, AttributionMethod
+from demo_widgets.pictures.model_tracks import axis_label, saliency_picture, temporal_picture
+from demo_widgets.pictures.page_parts import CsvFile, Message, Table, file_name
+from demo_widgets.pictures.palette import (
+    BASE_PALETTES,
+    SALIENCY_RAMP,
+    SCORE_RAMP,
+    SIGNED_RAMP,
+    Ramp,
+)
 from demo_widgets.pictures.view_tables import own_column, saliency_table, temporal_table
 from demo_widgets.sequences import as_one_hot
 
-__all__ = ["Answers", "answers_of", "attribution_options", "chapter", "needed"]
+__all__ = ["Chapter", "chapter_of"]
 
 MAX_TABLE_ROWS = 1000
 """Longer sequences have their values in the CSV file alone."""
 
-_BASES_A_GROUP = 10
+
+@dataclass(frozen=True)
+class Tracks:
+    """A picture with a row for each model.
+
+    Attributes
+    ----------
+    drawn
+        SVG; empty where no model has a result.
+    messages
+        Why models have none.
+    ramp, ends
+        The colours of the strips, and what those at the two ends mean.
+    method
+        How importance was computed; None for temporal scores.
+    """
+
+    drawn: str
+    messages: tuple[Message, ...]
+    ramp: Ramp
+    ends: tuple[str, str]
+    method: AttributionMethod | None = None
 
 
-class Answers:
-    """Results of one kind by model, and the messages of the models that have none."""
+@dataclass(frozen=True)
+class Hits:
+    """Known motifs in the sequence.
 
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self.good: dict[str, Any] = {}
-        self.messages = ""
-        for name, answer in answers.items():
-            if isinstance(answer, DemoWidgetsError):
-                self.messages += info_text(f"{name}: {answer}")
-            elif isinstance(answer, Exception):
-                self.messages += f"<p><b>{escape(name)}</b></p>{error_text(answer)}"
-            else:
-                self.good[name] = answer
+    Attributes
+    ----------
+    names, release
+        What was looked for, as typed, and the JASPAR release.
+    messages
+        What could not be looked for, or cannot be found here.
+    table
+        The hits; None for none.
+    searched
+        Whether the search succeeded.
+    """
 
-
-def answers_of(source: ReportSource, kind: str, sequence: str, **options: Any) -> Answers:
-    """Ask every model, in this thread, for one kind of result."""
-    requests = {name: Request.of(kind, name, sequence, **options) for name in source.models}
-    results = source.results.all_of(list(requests.values()), source.cancel)
-    return Answers({name: results[request] for name, request in requests.items()})
-
-
-def needed(source: ReportSource, sequence: str) -> list[Request]:
-    """What the pictures of one sequence are drawn from."""
-    kinds = {"saliency": attribution_options(source), "temporal": {}}
-    return [
-        Request.of(kind, name, sequence, **options)
-        for kind, options in kinds.items()
-        for name in source.models
-    ]
+    names: str
+    release: str
+    messages: tuple[Message, ...]
+    table: Table | None = None
+    searched: bool = True
 
 
-def attribution_options(source: ReportSource) -> dict[str, Any]:
-    """Method of the Saliency tab and its settings, as keywords."""
-    method, settings = source.attribution
-    return {"method": method, **dict(settings)}
+@dataclass(frozen=True)
+class Chapter:
+    """What ``report_chapter.html`` shows of one sequence."""
+
+    subject: Subject
+    predictions: Table
+    failed_predictions: tuple[Message, ...]
+    importance: Tracks
+    temporal: Tracks
+    hits: Hits | None
+    values_file: CsvFile
+    values_table: Table | None
 
 
-def chapter(source: ReportSource, subject: Subject, predictions: Answers) -> str:
-    """Return the section of one sequence."""
-    saliency = answers_of(source, "saliency", subject.sequence, **attribution_options(source))
-    temporal = answers_of(source, "temporal", subject.sequence)
-    return (
-        f'<section class="chapter" id="sequence-{subject.row + 1}">'
-        f"<h2>{subject.row + 1} · {escape(subject.name)}</h2>{_summary(subject, predictions)}"
-        f"{_saliency(source, subject, saliency)}{_temporal(source, subject, temporal)}"
-        f"{_hits(source, subject)}{_values(source, subject, saliency, temporal)}</section>\n"
-    )
-
-
-def _summary(subject: Subject, predictions: Answers) -> str:
+def chapter_of(source: ReportSource, subject: Subject, predictions: ModelResults) -> Chapter:
+    """Return the chapter about one sequence."""
+    saliency = results_of(source, "saliency", subject.sequence, **importance_options(source))
+    temporal = results_of(source, "temporal", subject.sequence)
     rows = [
         [name, f"{p.probability:.4f}", f"{p.score:+.3f}"] for name, p in predictions.good.items()
     ]
-    edits = subject.edits
-    edited = f"<p><b>Edited</b> (original{'→'}new): {escape(edits)}.</p>" if edits else ""
-    if subject.is_typed:
-        edited = f"<p><b>Typed in</b>, in the place of row {subject.row + 1}.</p>"
-    label = f"Label{' of the original' if edits else ''}: {subject.label_words}"
-    bases = subject.sequence
-    groups = " ".join(bases[i : i + _BASES_A_GROUP] for i in range(0, len(bases), _BASES_A_GROUP))
-    return (
-        f"<p>{len(bases):,} bases. {label}.</p>{edited}"
-        f'<p class="bases">{escape(groups)}</p>'
-        + table(["Model", "P(bound)", "Class score S"], rows, "Predictions", sortable=True)
-        + predictions.messages
+    values = _values(source, subject, saliency, temporal)
+    return Chapter(
+        subject,
+        Table(["Model", "P(bound)", "Class score S"], rows, "Predictions", sortable=True),
+        predictions.messages,
+        _importance_tracks(source, subject, saliency),
+        _temporal_tracks(source, subject, temporal),
+        _hits(source, subject),
+        CsvFile.of(values, f"values_{subject.row + 1}_{file_name(subject.name)}.csv"),
+        None if len(values) > MAX_TABLE_ROWS else _values_table(values),
     )
 
 
-def _saliency(source: ReportSource, subject: Subject, answers: Answers) -> str:
+def _importance_tracks(source: ReportSource, subject: Subject, results: ModelResults) -> Tracks:
     method, drawn = METHODS[source.attribution[0]], ""
-    if answers.good:
+    if results.good:
         title, colours = f"{method.label} of {subject.name}", BASE_PALETTES[source.palette]
-        drawn = _figure(
-            saliency_picture(answers.good, title, axis_label(method), colours, compact=True),
-            f"{method.label} of each model",
-        )
+        drawn = saliency_picture(results.good, title, axis_label(method), colours, compact=True)
     ramp, ends = SALIENCY_RAMP, ("none", "highest")
     if method.signed:
         ramp, ends = SIGNED_RAMP, ("against", "for “bound”")
-    return (
-        f"<h3>{escape(method.label)}: which bases the score hangs on</h3>"
-        f'<p class="note">{escape(method.shows)} S is the class score. One scale for all models. '
-        f"{ramp_legend(ramp, *ends)}</p>{drawn}{answers.messages}"
-    )
+    return Tracks(drawn, results.messages, ramp, ends, method)
 
 
-def _temporal(source: ReportSource, subject: Subject, answers: Answers) -> str:
+def _temporal_tracks(source: ReportSource, subject: Subject, results: ModelResults) -> Tracks:
     drawn = ""
-    if answers.good:
-        title = f"Temporal scores of {subject.name}"
-        colours, one_hot = BASE_PALETTES[source.palette], as_one_hot([subject.sequence])[0]
-        drawn = _figure(
-            temporal_picture(answers.good, one_hot, title, colours, compact=True),
-            "Temporal output scores",
-        )
-    return (
-        "<h3>Temporal scores: what a recurrent network believes as it reads</h3>"
-        '<p class="note">The whole model applied to the bases read so far, from the left '
-        "(forward, upper strip) and from the right (backward, lower strip). "
-        f"{ramp_legend(SCORE_RAMP, 'unbound', 'bound')}</p>{drawn}{answers.messages}"
-    )
+    if results.good:
+        title, colours = f"Temporal scores of {subject.name}", BASE_PALETTES[source.palette]
+        one_hot = as_one_hot([subject.sequence])[0]
+        drawn = temporal_picture(results.good, one_hot, title, colours, compact=True)
+    return Tracks(drawn, results.messages, SCORE_RAMP, ("unbound", "bound"))
 
 
-def _hits(source: ReportSource, subject: Subject) -> str:
-    request = hits_request(source.known_motifs, source.jaspar_release, subject.sequence)
+def _hits(source: ReportSource, subject: Subject) -> Hits | None:
+    names, release = source.known_motifs, source.jaspar_release
+    request = hits_request(names, release, subject.sequence)
     if request is None:
-        return ""
+        return None
     found = source.results.all_of([request])[request]
-    title = f"<h3>Known motifs ({escape(source.jaspar_release)})</h3>"
     if isinstance(found, Exception):
-        return title + error_text(found)
-    hits = found.hits
-    missing = "".join([*map(error_text, found.unknown), *map(info_text, found.hopeless)])
-    if not len(hits):
-        return f'{title}{missing}<p class="note">No hit of {escape(source.known_motifs)}.</p>'
+        failure = Message(error_words(found), is_error=True)
+        return Hits(names, release, (failure,), searched=False)
+    messages = (
+        *(Message(error_words(error), is_error=True) for error in found.unknown),
+        *(Message(words) for words in found.without_hits),
+    )
+    if not len(found.hits):
+        return Hits(names, release, messages)
     heads = ["Motif", "Matrix", "Start", "End", "Strand", "Score (log2 odds)", "p-value"]
     rows = [
         [
@@ -157,33 +160,27 @@ def _hits(source: ReportSource, subject: Subject) -> str:
             f"{hit.score:.2f}",
             f"{hit.p_value:.1e}",
         ]
-        for hit in hits.itertuples()
+        for hit in found.hits.itertuples()
     ]
-    return (
-        title
-        + missing
-        + table(heads, rows, "FIMO hits; first and last base, 1-based", sortable=True)
-    )
+    caption = "FIMO hits; first and last base, 1-based"
+    return Hits(names, release, messages, Table(heads, rows, caption, sortable=True))
 
 
-def _values(source: ReportSource, subject: Subject, saliency: Answers, temporal: Answers) -> str:
+def _values(
+    source: ReportSource, subject: Subject, saliency: ModelResults, temporal: ModelResults
+) -> pd.DataFrame:
+    """Importance and temporal scores of each base, a column for each model and score."""
     word = METHODS[source.attribution[0]].label.lower()
     named = {f"{name} {word}": result for name, result in saliency.good.items()}
     frame = saliency_table(named, subject.sequence)
-    read = temporal_table(temporal.good, subject.sequence).drop(columns=["position", "base"])
-    read = read.rename(columns={name: own_column(name, frame) for name in read})
-    frame = pd.concat([frame, read], axis=1)
-    name = f"values_{subject.row + 1}_{file_name(subject.name)}.csv"
-    link = f'<p class="files">Values at each position: {csv_link(frame, name)}</p>'
-    if len(frame) > MAX_TABLE_ROWS:
-        return link
-    rows = (
+    scores = temporal_table(temporal.good, subject.sequence).drop(columns=["position", "base"])
+    scores = scores.rename(columns={name: own_column(str(name), frame) for name in scores})
+    return pd.concat([frame, scores], axis=1)
+
+
+def _values_table(frame: pd.DataFrame) -> Table:
+    rows = [
         [cell if isinstance(cell, str) else f"{cell:.4g}" for cell in row]
         for row in frame.itertuples(index=False)
-    )
-    body = table(list(frame.columns), rows, "Values at each position", sortable=True)
-    return f"{link}<details><summary>Values as a table</summary>{body}</details>"
-
-
-def _figure(svg: str, label: str) -> str:
-    return f'<figure tabindex="0" aria-label="{label}">{svg}</figure>'
+    ]
+    return Table(list(frame.columns), rows, "Values at each position", sortable=True)

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.report.background import (
-    models_section,
-    optimization_section,
-    settings_section,
+from demo_widgets.dashboard.engine.computations import Prediction, Request
+from demo_widgets.dashboard.report.appendix import (
+    models_table,
+    optimization_part,
+    provenance_table,
+    settings_table,
 )
-from demo_widgets.dashboard.report.chapter import Answers, answers_of, chapter, needed
+from demo_widgets.dashboard.report.chapter import Chapter, chapter_of
+from demo_widgets.dashboard.report.model_results import ModelResults, results_of, results_wanted
 from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import DemoWidgetsError
-from demo_widgets.pictures.html import csv_link, table
-from demo_widgets.pictures.page import PAGE_END, page_start, write_page
+from demo_widgets.pictures.page_parts import Cell, CsvFile, Table
+from demo_widgets.pictures.static_page import write_page
 
 __all__ = ["save_report"]
 
 _AT_ONCE = 96
-"""Sequences times models computed together: their results fit into the state's cache."""
+"""Sequences times models computed together: their results fit into the cache."""
 
 
 def save_report(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     source: ReportSource,
     subjects: Sequence[Subject],
     progress: Callable[[int, int], None] | None = None,
@@ -56,61 +57,61 @@ def save_report(
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
-    write_page(path, _parts(source, subjects, progress))
+    predictions = _predictions(source, subjects)
+    about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
+    write_page(
+        path,
+        "report.html",
+        title=f"Deep Motif Dashboard: {about}",
+        n_models=len(source.models),
+        dataset=source.dataset.name or "the dataset",
+        contents=_contents(source, subjects, predictions) if len(subjects) > 1 else None,
+        predictions=_predictions_file(source, subjects, predictions),
+        chapters=_chapters(source, subjects, predictions, progress),
+        optimization=optimization_part(source),
+        models=models_table(source),
+        settings=settings_table(source),
+        provenance=provenance_table(source),
+    )
 
 
-def _parts(source, subjects, progress) -> Iterator[str]:
-    """The page, piece by piece, so that a long report is never all in memory."""
-    together = max(1, _AT_ONCE // len(source.models))
+def _predictions(source: ReportSource, subjects: Sequence[Subject]) -> list[ModelResults]:
     predictions = []
-    for some in _chunks(subjects, together):
+    for some in _chunks(source, subjects):
         source.results.compute_ahead(
             [Request.of("prediction", name, s.sequence) for s in some for name in source.models],
             source.cancel,
         )
-        predictions += [answers_of(source, "prediction", s.sequence) for s in some]
-    yield _head(source, subjects)
-    yield _contents(source, subjects, predictions, bool(source.optimized))
-    predicted, done = iter(predictions), 0
-    for some in _chunks(subjects, together):
-        source.results.compute_ahead(
-            [request for s in some for request in needed(source, s.sequence)], source.cancel
-        )
+        predictions += [results_of(source, "prediction", s.sequence) for s in some]
+    return predictions
+
+
+def _chapters(
+    source: ReportSource,
+    subjects: Sequence[Subject],
+    predictions: Sequence[ModelResults],
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[Chapter]:
+    """The chapters one after another, so that a long report is never all in memory."""
+    done = 0
+    for some in _chunks(source, subjects):
+        wanted = [request for s in some for request in results_wanted(source, s.sequence)]
+        source.results.compute_ahead(wanted, source.cancel)
         for subject in some:
-            yield chapter(source, subject, next(predicted))
+            yield chapter_of(source, subject, predictions[done])
             done += 1
             if progress is not None:
                 progress(done, len(subjects))
-    yield optimization_section(source)
-    yield models_section(source)
-    yield settings_section(source)
-    yield PAGE_END
 
 
-def _chunks(subjects: Sequence[Subject], size: int) -> Iterator[Sequence[Subject]]:
+def _chunks(source: ReportSource, subjects: Sequence[Subject]) -> Iterator[Sequence[Subject]]:
+    size = max(1, _AT_ONCE // len(source.models))
     return (subjects[i : i + size] for i in range(0, len(subjects), size))
 
 
-def _head(source: ReportSource, subjects: Sequence[Subject]) -> str:
-    about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
-    title = f"Deep Motif Dashboard: {about}"
-    dataset = escape(str(source.dataset.name or "the dataset"))
-    return (
-        f"{page_start(title)}"
-        f'<p class="note">Which bases made {len(source.models)} '
-        f"network{'' if len(source.models) == 1 else 's'} call DNA of {dataset} “bound”. "
-        "P(bound) is a probability; the class score S is what the attributions explain (see "
-        '<a href="#models">Models</a> and <a href="#settings">Settings</a>).</p>\n'
-    )
-
-
-def _contents(
-    source: ReportSource,
-    subjects: Sequence[Subject],
-    predictions: Sequence[Answers],
-    optimized: bool,
-) -> str:
-    """Table of contents and of predictions, with all predictions as a CSV file."""
+def _predictions_file(
+    source: ReportSource, subjects: Sequence[Subject], predictions: Sequence[ModelResults]
+) -> CsvFile:
     frame = pd.DataFrame(
         {
             "row": [s.row + 1 for s in subjects],
@@ -120,30 +121,28 @@ def _contents(
         }
     )
     for name in source.models:
-        good = [answers.good.get(name) for answers in predictions]
+        good = [results.good.get(name) for results in predictions]
         frame[f"{name} P(bound)"] = [p.probability if p else float("nan") for p in good]
         frame[f"{name} class score"] = [p.score if p else float("nan") for p in good]
-    link = f'<p class="files">Predictions: {csv_link(frame, "predictions.csv")}</p>\n'
-    if len(subjects) == 1:
-        return link
-    rows = [
+    return CsvFile.of(frame, "predictions.csv")
+
+
+def _contents(
+    source: ReportSource, subjects: Sequence[Subject], predictions: Sequence[ModelResults]
+) -> Table:
+    """Table of contents and of predictions."""
+    rows: list[list[str | Cell]] = [
         [
             str(s.row + 1),
-            f'<a href="#sequence-{s.row + 1}">{escape(s.name)}</a>',
+            Cell(s.name, href=f"#sequence-{s.row + 1}"),
             s.label_words,
-            *(_probability(answers.good.get(name)) for name in source.models),
+            *(_probability(results.good.get(name)) for name in source.models),
         ]
-        for s, answers in zip(subjects, predictions, strict=True)
+        for s, results in zip(subjects, predictions, strict=True)
     ]
     heads = ["Row", "Sequence", "Label", *(f"{name} P(bound)" for name in source.models)]
-    after = '<a href="#class-optimization">Class optimization</a> · ' if optimized else ""
-    return (
-        '<nav aria-label="Contents"><h2>Contents</h2>'
-        + table(heads, rows, "Sequences of this report", sortable=True, marked=True)
-        + f'<p>{after}<a href="#models">Models</a> · '
-        f'<a href="#settings">Settings, data and versions</a></p></nav>{link}'
-    )
+    return Table(heads, rows, "Sequences of this report", sortable=True)
 
 
-def _probability(prediction) -> str:
+def _probability(prediction: Prediction | None) -> str:
     return "–" if prediction is None else f"{prediction.probability:.3f}"

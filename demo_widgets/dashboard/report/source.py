@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.dashboard.engine.known_results import Results
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.session.planted_sites import planted_matrices
+from demo_widgets.dashboard.session.targets import scored_models
 from demo_widgets.sequences import SequenceDataset
+
+if TYPE_CHECKING:
+    from demo_widgets.dashboard.engine.engine import Engine
+    from demo_widgets.dashboard.session.session import Session
 
 __all__ = ["ReportSource"]
 
@@ -20,8 +26,20 @@ class ReportSource:
 
     Attributes
     ----------
-    models, dataset, results, attribution, palette, known_motifs, jaspar_release, optimized
-        As in :class:`~demo_widgets.dashboard.session.state.DashboardState`.
+    models
+        Name -> model, as requests name them.
+    dataset
+        The sequences that the report is about.
+    results
+        Computes what is not known yet.
+    attribution
+        Method of the importance of bases and its settings, ``(key, ((option, value), ...))``.
+    palette
+        Key of ``BASE_PALETTES``.
+    known_motifs, jaspar_release
+        Names or matrix ids to look for, commas between, and the JASPAR release they are from.
+    optimized
+        Model name -> ``(OptimizationResult, restart)`` as shown.
     cancel
         Stops the writing when set.
     """
@@ -29,15 +47,41 @@ class ReportSource:
     models: Mapping[str, Any]
     dataset: SequenceDataset
     results: Results
-    attribution: tuple[str, tuple]
-    palette: str
-    known_motifs: str
-    jaspar_release: str
-    optimized: Mapping[str, tuple[Any, int]]
+    attribution: tuple[str, tuple[tuple[str, Any], ...]] = ("saliency", ())
+    palette: str = "classic"
+    known_motifs: str = ""
+    jaspar_release: str = "JASPAR2024"
+    optimized: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
     cancel: threading.Event | None = None
 
     @classmethod
-    def of(cls, state: DashboardState) -> ReportSource:
-        """The state of this moment."""
-        names = [field.name for field in fields(cls) if field.name != "cancel"]
-        return cls(**{name: getattr(state, name) for name in names})
+    def of_models(
+        cls, models: Mapping[str, Any], dataset: SequenceDataset, target: int | None = None
+    ) -> ReportSource:
+        """Models and a dataset as :class:`MotifDashboard` takes them, with its settings.
+
+        Parameters
+        ----------
+        models
+            Name -> model; the caller keeps them.
+        dataset
+            The sequences.
+        target
+            The output that means "bound", of all models.
+        """
+        scores = scored_models(models, target)
+        return cls(scores, dataset, Results(scores), known_motifs=planted_matrices(dataset))
+
+    @classmethod
+    def of(cls, session: Session, engine: Engine) -> ReportSource:
+        """The session and its results of this moment."""
+        return cls(
+            models=engine.models,
+            dataset=session.dataset,
+            results=engine.results,
+            attribution=session.attribution,
+            palette=session.palette,
+            known_motifs=session.known_motifs,
+            jaspar_release=session.jaspar_release,
+            optimized=shown_optima(engine.optimized, session.restart_rank),
+        )

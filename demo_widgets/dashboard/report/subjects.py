@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from demo_widgets.dashboard.session.state import DashboardState
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import SequenceError
 from demo_widgets.sequences import SequenceDataset
 
-__all__ = ["ALL_SHOWN", "chosen_subjects"]
+if TYPE_CHECKING:
+    from demo_widgets.dashboard.session.session import Session
+
+__all__ = ["ALL_SHOWN", "chosen_subjects", "row_subjects"]
 
 ALL_SHOWN = "all shown"
 _TAKES = (
@@ -21,14 +24,14 @@ _TAKES = (
 
 
 def chosen_subjects(
-    state: DashboardState, sequences, shown: Callable[[], Sequence[int]]
+    session: Session, sequences: Any, shown: Callable[[], Sequence[int]]
 ) -> list[Subject]:
     """Return the sequences that ``sequences`` names, each once.
 
     Parameters
     ----------
-    state
-        The dashboard's state.
+    session
+        What is looked at.
     sequences
         ``None`` for the current sequence with its edits; row indices, a boolean mask, or
         ``"all shown"`` for rows as they are in the dataset.
@@ -41,17 +44,17 @@ def chosen_subjects(
         Nothing is chosen, or a row is not there.
     """
     if sequences is None:
-        return [state.subject]
-    data = state.dataset
+        return [session.subject]
+    data = session.dataset
     rows = list(shown()) if isinstance(sequences, str) else _rows(sequences, len(data))
     if isinstance(sequences, str) and sequences != ALL_SHOWN:
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
     if not rows:
         raise SequenceError("sequences chooses none: there is nothing to report")
-    return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
+    return row_subjects(data, rows)
 
 
-def _rows(sequences, n: int) -> list[int]:
+def _rows(sequences: Any, n: int) -> list[int]:
     given = np.asarray(sequences)
     if given.ndim > 1 or (given.size and given.dtype.kind not in "biu"):
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
@@ -68,6 +71,11 @@ def _rows(sequences, n: int) -> list[int]:
             f"sequences must be from 0 to {n - 1} (the dataset has {n} sequences), got {wrong[0]}"
         )
     return rows
+
+
+def row_subjects(data: SequenceDataset, rows: Iterable[int]) -> list[Subject]:
+    """Return rows of the dataset as they are there, each once."""
+    return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
 
 
 def _of_row(data: SequenceDataset, row: int) -> Subject:

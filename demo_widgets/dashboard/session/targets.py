@@ -19,7 +19,8 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
     Parameters
     ----------
     models
-        Name -> Keras model, ``(model, target)`` pair or ``ClassScore``; or one of these.
+        Name -> ``SequenceModel``, what one is made of, or ``(model, target)`` pair; or one of
+        these.
     target
         The output that means "bound": one for all models, or name -> output.
 
@@ -28,7 +29,7 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
     ModelError
         There is no model, one cannot be used, or its target is missing or not one of its outputs.
     """
-    from demo_widgets.models import ClassScore
+    from demo_widgets.models.score import sequence_model
 
     if not isinstance(models, Mapping):
         model = models[0] if _is_pair(models) else models
@@ -54,14 +55,14 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
                 )
             wanted = own
         try:
-            score = ClassScore.of(entry, wanted)
+            score = sequence_model(entry, wanted)
         except ModelError as error:
             if len(models) == 1:
                 raise
             raise ModelError(
                 f"models[{name!r}]: {error} (for this model alone: target={{{name!r}: ...}})"
             ) from error
-        usual = score.target == 1 and score.kind != "class_logit" and score.units <= 2
+        usual = score.target == 1 and score.kind != "class_logit" and score.output.units <= 2
         scores[str(name) if usual else f"{name} (class {score.target})"] = score
     return scores
 

@@ -1,24 +1,51 @@
-"""What every tab has: a title, a widget, and a refresh that draws the current state."""
+"""What a tab is: a title, a widget, and a refresh that draws what is looked at.
+
+A tab from outside the package is a subclass of :class:`TabView`, given to the dashboard as
+``MotifDashboard(models, data, tabs=["Saliency", MyTab])``. It needs a ``title``, and an
+``__init__`` that takes a :class:`~demo_widgets.dashboard.workspace.Workspace`, hands it to
+``super().__init__`` and sets ``self.widget``; everything else is optional::
+
+    class Composition(TabView):
+        title = "Composition"
+
+        def __init__(self, workspace):
+            super().__init__(workspace)
+            self.widget = ipywidgets.HTML()
+
+        def refresh(self, changed):
+            if "subject" in changed:
+                self.fetch("prediction", self.of_each_model("prediction"), self._paint)
+
+        def _paint(self, results):
+            self.widget.value = f"{self.session.name}: {results}"
+
+Views ask the engine and draw; they call no model, start no thread, and set the session only when
+somebody clicks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.session.subject import Subject
-from demo_widgets.dashboard.session.window import SequenceWindow
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import BASE_PALETTES, MODEL_COLOURS
 
-__all__ = ["NEW_BASES", "TabView"]
-
-NEW_BASES = frozenset({"sequence_index", "revision"})
-"""Traits of the state that mean: the bases shown may be others."""
+__all__ = ["TabView", "good_results"]
 
 
 class TabView:
     """Base of the tabs. Built when first looked at; refreshed while it is in view.
+
+    Parameters
+    ----------
+    workspace
+        What the views share.
 
     Attributes
     ----------
@@ -28,65 +55,68 @@ class TabView:
         The tab's content.
     unseen : list of ipywidgets.Widget
         Widgets that are not part of it but live with it: links, interactions at rest.
+    session, engine, window, aria
+        As in :class:`~demo_widgets.dashboard.workspace.Workspace`.
+    inquiry : Inquiry
+        The results it shows; see :meth:`fetch`.
     """
 
     title = ""
     widget: W.Widget
 
-    def __init__(self, state: DashboardState, window: SequenceWindow) -> None:
-        self.state = state
-        self.window = window
+    def __init__(self, workspace: Workspace) -> None:
+        self.session, self.engine = workspace.session, workspace.engine
+        self.window, self.aria = workspace.window, workspace.aria
         self.unseen: list[W.Widget] = []
-        self._shown_of: Subject | None = None
-        self._question = 0
-        self._patience = state.patience(
+        self.inquiry = Inquiry(
+            self.engine,
+            lambda: self.session.subject,
             lambda: self.widget.add_class("dw-waiting"),
             lambda: self.widget.remove_class("dw-waiting"),
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
-        """Draw what depends on the state's traits named in ``changed``; at first, all of them."""
+        """Draw what depends on the traits named in ``changed``; at first, all of them.
 
-    def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
-        """Ask the state for the requests in ``wanted`` and call ``paint(results)`` in time.
-
-        An answer that comes after the next question is dropped. If it lasts, the tab pales: what
-        it shows meanwhile is something else.
+        They are traits of the session (``"subject"``, ``"window"``, ``"palette"`` ...) and of the
+        engine (``"completed"``, ``"optimized"``).
         """
-        self._question += 1
-        question, subject = self._question, self.state.subject
 
-        def ready(results: dict) -> None:
-            if question != self._question:
-                return
-            self._patience.over()
-            self._shown_of = subject
-            paint(results)
+    def listed_rows(self) -> Sequence[int] | None:
+        """Rows of the dataset that the tab's table lists, in its order; None without a table."""
+        return None
 
-        self._patience.start()
-        self.state.fetch(slot, list(wanted.values()), ready)
+    def of_each_model(self, kind: str, **options: Any) -> dict[str, Request]:
+        """Return model name -> request of ``kind`` on the current sequence."""
+        sequence = self.session.sequence
+        return {name: Request.of(kind, name, sequence, **options) for name in self.engine.models}
 
-    def ask_nothing(self) -> None:
-        """Drop the question under way: nothing is to be shown."""
-        self._question += 1
-        self._shown_of = None
-        self._patience.over()
+    def fetch(
+        self, slot: str, requests: Mapping[Hashable, Request], paint: Callable[[dict], None]
+    ) -> None:
+        """Call ``paint`` with the result, or the error, of each request, under its own key.
 
-    @property
-    def shown_of(self) -> Subject:
-        """The sequence whose results are at hand, which the current one may have left behind."""
-        return self._shown_of or self.state.subject
+        Now, or later from another thread; never when the tab has asked for something else
+        meanwhile, or another sequence is looked at. If it lasts, the tab pales: what it shows
+        meanwhile is something else.
+        """
+        self.inquiry.fetch(slot, requests, paint)
 
     @property
-    def is_current(self) -> bool:
-        """Whether the results at hand are those of the sequence as it now stands."""
-        return self._shown_of is not None and self._shown_of.sequence == self.state.sequence
+    def shown_subject(self) -> Subject:
+        """The sequence whose results are at hand, which may no longer be the current one."""
+        return self.inquiry.shown or self.session.subject
 
     @property
     def colours(self) -> dict[str, str]:
         """Base -> colour of the palette in use."""
-        return BASE_PALETTES[self.state.palette]
+        return BASE_PALETTES[self.session.palette]
 
     def model_colour(self, name: str) -> str:
         """Line colour of a model."""
-        return MODEL_COLOURS[list(self.state.models).index(name) % len(MODEL_COLOURS)]
+        return MODEL_COLOURS[list(self.engine.models).index(name) % len(MODEL_COLOURS)]
+
+
+def good_results(results: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return the results that are no errors."""
+    return {key: r for key, r in results.items() if not isinstance(r, Exception)}

@@ -11,17 +11,15 @@ import numpy as np
 from demo_widgets.dashboard.drawing.agreement_track import AgreementTrack
 from demo_widgets.dashboard.drawing.tracks import LogoTrack, visible_slice
 from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.page.accessibility import describe
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
     error_text,
     info_text,
     note,
     window_buttons,
 )
-from demo_widgets.dashboard.tabs.base import NEW_BASES
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.mutations.every_substitution import UNASKED, EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.interpret import method_agreement, saturation_warnings
@@ -45,53 +43,48 @@ class CompareTab(TrackTab):
     """Both strands of every model on one axis, agreement by position, and tables of numbers."""
 
     title = "Compare"
-    news = NEW_BASES | {"substitutions"}
+    news = frozenset({"subject", "completed"})
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._results: dict[tuple[str, str], object] = {}
-        self._asked: dict[tuple[str, str], Request] = {}
-        self._method = METHODS["input_x_gradient"]
-        self.method = W.Dropdown(
-            options=[(method.label, key) for key, method in METHODS.items()],
-            value=self._method.key,
-            description="Method",
-            tooltip="How a base's importance is computed",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        self.method_shown = METHODS["input_x_gradient"]
+        self.method = choice(
+            "Method",
+            [(method.label, key) for key, method in METHODS.items()],
+            "How a base's importance is computed",
+            "270px",
+            value=self.method_shown.key,
         )
-        self._rows = {}
-        alone = len(state.models) == 1  # then no strip carries the axis of positions
-        for name in state.models:
+        alone = len(self.engine.models) == 1  # then no strip carries the axis of positions
+        for name in self.engine.models:
             track = LogoTrack(
-                window.scale,
+                self.window.scale,
                 self.colours,
                 height=120,
                 y_label="size",
                 with_x_axis=alone,
                 on_click=self._choose,
             )
-            self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
-            self.unseen += track.unseen
+            self._add_row(name, track)
         self._mark_edits(0.0, 0.035)
-        self._agreement = AgreementTrack(window.scale)
-        self._strip = W.VBox()
-        self.unseen.append(self._agreement.figure)
-        self._tables = W.HTML()
-        self._every = EverySubstitution(
-            state,
+        self.agreement = AgreementTrack(self.window.scale)
+        self.strip_box = W.VBox()
+        self.unseen.append(self.agreement.figure)
+        self.tables = W.HTML()
+        self.every = EverySubstitution(
+            workspace,
             self.title,
             "In-silico mutagenesis tells whether the gradients can be trusted; of so long a "
             "sequence it is computed when asked for.",
         )
-        self.unseen += self._every.unseen
+        self.unseen += self.every.unseen
         self.downloads = Downloads({"CSV": self._csv})
         self.method.observe(lambda _: self._fetch(), "value")
         self.widget = W.VBox(
             [
                 controls(
                     self.method,
-                    *window_buttons(window),
+                    *window_buttons(self.window),
                 ),
                 note(
                     "Letters above the line: size of each base’s importance as the sequence is "
@@ -99,20 +92,20 @@ class CompareTab(TrackTab):
                     "binds both strands alike, so the two should mirror each other."
                     + ("" if alone else _ABOUT_STRIP)
                 ),
-                *(row.widget for row in self._rows.values()),
-                self._strip,
-                self._tables,
-                self._every.widget,
+                *(row.widget for row in self.rows.values()),
+                self.strip_box,
+                self.tables,
+                self.every.widget,
                 self.downloads.widget,
             ]
         )
 
     def _requests(self) -> dict[tuple[str, str], Request]:
-        forward = self.state.sequence
+        forward = self.session.sequence
         reverse = reverse_complement(forward)
         wanted = {}
-        for name in self.state.models:
-            reference = () if self._every.wanted else (_REFERENCE,)
+        for name in self.engine.models:
+            reference = () if self.every.wanted else (_REFERENCE,)
             for key in dict.fromkeys((self.method.value, "saliency", *reference)):
                 wanted[name, key] = Request.of("saliency", name, forward, method=key)
             wanted[name, "reverse"] = Request.of(
@@ -122,111 +115,111 @@ class CompareTab(TrackTab):
         return wanted
 
     def _fetch(self) -> None:
-        self._every.refresh()
-        if self.method.value == _REFERENCE and self.state.length > UNASKED:
+        self.every.refresh()
+        if self.method.value == _REFERENCE and self.session.length > UNASKED:
             self._show_nothing()
             return
-        self._asked = wanted = self._requests()
-        self.fetch("comparison", wanted, lambda r: self._paint(wanted, r))
+        self.fetch("comparison", self._requests(), self._paint)
 
     def _show_nothing(self) -> None:
         """Mutagenesis of both strands of a long sequence takes too long to be unasked."""
-        self.ask_nothing()
-        self._results, self._strip.children, self._tables.value = {}, (), ""
+        self.inquiry.drop()
+        self.results, self.strip_box.children, self.tables.value = {}, (), ""
         self.downloads.clear()
         words = info_text(
             f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: choose "
             "another method. The table compares each with mutagenesis once that is computed."
         )
-        for name, row in self._rows.items():
-            row.show(f"<b>{escape(name)}</b>{words}", figure=False)
+        for row in self.rows.values():
+            row.show_reason(words)
 
-    def _paint(self, wanted: dict[tuple[str, str], Request], results) -> None:
-        sequence = next(iter(wanted.values())).sequence
-        if wanted is not self._asked or sequence != self.state.sequence:
-            return
-        self._results = {key: results[request] for key, request in wanted.items()}
-        self._method = METHODS[self.method.value]
+    def _paint(self, results: dict[tuple[str, str], object]) -> None:
+        self.results = results
+        self.method_shown = METHODS[self.method.value]
         self.downloads.clear()
-        for name, row in self._rows.items():
+        for name, row in self.rows.items():
             error = self._error(name)
-            row.show(
-                f"<b>{escape(name)}</b>{error_text(error)}" if error else self._title(name),
-                figure=error is None,
-            )
+            if error is None:
+                row.show(self._title(name))
+            else:
+                row.show_reason(error_text(error))
         self._describe()
         self._draw()
         self._mark_position()
-        self._tables.value = self._model_table() + self._method_table()
+        self.tables.value = self._model_table() + self._method_table()
 
     def _describe(self) -> None:
-        state, label = self.state, self._method.label
+        session, label = self.session, self.method_shown.label
         figures = [
             (
-                self._tracks[name].figure,
-                f"{label} of {name} on both strands of {state.name}",
-                f"As written: {saliency_summary(result.importance[0], state.sequence)} On the "
+                self.tracks[name].figure,
+                f"{label} of {name} on both strands of {session.name}",
+                f"As written: {saliency_summary(result.importance[0], session.sequence)} On the "
                 "other strand, in its own order: "
                 + saliency_summary(
-                    self._results[name, "reverse"].importance[0],
-                    reverse_complement(state.sequence),
+                    self.results[name, "reverse"].importance[0],
+                    reverse_complement(session.sequence),
                 ),
             )
-            for name, result in self._good().items()
+            for name, result in self.good.items()
         ]
         agreement = (
-            self._agreement.figure,
+            self.agreement.figure,
             "Agreement of the models on the sign, by position",
             "The table of models under it gives the share of positions of one sign.",
         )
-        describe(state, *figures, agreement)
+        self.aria.describe(*figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
-        every = (r for (model, _), r in self._results.items() if model == name)
-        return next((r for r in every if isinstance(r, Exception)), None)
+        """Why a model is not drawn, if it is not."""
+        drawn = (self.method_shown.key, "reverse", "strands")
+        return next((r for r in self._of(name, *drawn) if isinstance(r, Exception)), None)
 
-    def _good(self) -> dict[str, object]:
+    def _of(self, name: str, *keys: str) -> list[object]:
+        return [self.results[name, key] for key in keys]
+
+    @property
+    def good(self) -> dict[str, object]:
         """Attribution of each model that has one, by the chosen method."""
         return {
-            name: self._results[name, self._method.key]
-            for name in self.state.models
-            if self._results and self._error(name) is None
+            name: self.results[name, self.method_shown.key]
+            for name in self.engine.models
+            if self.results and self._error(name) is None
         }
 
     def _title(self, name: str) -> str:
-        strands = self._results[name, "strands"]
+        strands = self.results[name, "strands"]
         forward, reverse = float(strands.probabilities[0]), float(strands.reverse_probabilities[0])
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" style="background:'
-            f'{self.model_colour(name)}"></span><b>{escape(name)}</b> · P(bound) {forward:.3f}, '
-            f"reverse complement {reverse:.3f} · strand gap {reverse - forward:+.3f} "
-            f"(S {float(strands.score_gap[0]):+.2f})</div>"
+            f" · P(bound) {forward:.3f}, reverse complement {reverse:.3f} · strand gap "
+            f"{reverse - forward:+.3f} "
+            f"(S {float(strands.score_gap[0]):+.2f})"
         )
 
     def _draw(self) -> None:
-        if not self.is_current:
+        if not self.inquiry.is_current:
             return
-        good = self._good()
+        good = self.good
         pairs = list(combinations(good.values(), 2))
-        self._strip.children = (self._agreement.figure,) if pairs else ()
+        self.strip_box.children = (self.agreement.figure,) if pairs else ()
         if not good:
             return
-        every = [*good.values(), *(self._results[name, "reverse"] for name in good)]
+        every = [*good.values(), *(self.results[name, "reverse"] for name in good)]
         largest = shared_limits([np.abs(r.importance) for r in every])[1]
-        part = visible_slice(self.state.length, self.state.window)
-        one_hot = self.state.one_hot
+        part = visible_slice(self.session.length, self.session.window)
+        one_hot = self.session.one_hot
         for name, result in good.items():
-            reverse = self._results[name, "reverse"].importance[0]
+            reverse = self.results[name, "reverse"].importance[0]
             heights = mirrored_heights(one_hot, result.importance[0], reverse)
-            self._tracks[name].draw(heights[part], part.start, (-largest, largest))
+            self.tracks[name].draw(heights[part], part.start, (-largest, largest))
         if pairs:
             signs = np.mean([method_agreement(a, b).same_sign[0] for a, b in pairs], axis=0)
             signs = signs * _weight([r.importance[0] for r in good.values()])
-            self._agreement.draw(signs[part], part.start)
+            self.agreement.draw(signs[part], part.start)
 
     def _model_table(self) -> str:
         """Rank correlation of each pair of models by the chosen method."""
-        good = self._good()
+        good = self.good
         if len(good) < 2:
             return ""
         lines = []
@@ -237,7 +230,7 @@ class CompareTab(TrackTab):
                 f"<td>{_number(agreement.rank_correlation[0])}</td>"
                 f"<td>{_share(agreement.sign_agreement[0])}</td></tr>"
             )
-        label = self._method.label
+        label = self.method_shown.label
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr><th>'
             f"Models, by {escape(label)}</th><th>rank correlation</th><th>same sign</th></tr>"
@@ -246,14 +239,18 @@ class CompareTab(TrackTab):
 
     def _method_table(self) -> str:
         """Each method against mutagenesis, per model, with a badge where a gradient misleads."""
-        if not all((name, _REFERENCE) in self._results for name in self._good()):
+        if not all((name, _REFERENCE) in self.results for name in self.good):
             return ""
         lines, reasons = [], []
-        for name in self._good():
-            reference = self._results[name, _REFERENCE]
-            saliency = self._results[name, "saliency"]
+        for name in self.good:
+            saliency, reference = self._of(name, "saliency", _REFERENCE)
+            error = next((r for r in (saliency, reference) if isinstance(r, Exception)), None)
+            if error is not None:
+                lines.append(f"<tr><td>{escape(name)}</td>{'<td>–</td>' * 4}</tr>")
+                reasons.append(f"<div><b>{escape(name)}</b>{error_text(error)}</div>")
+                continue
             warning = saturation_warnings(saliency, reference)[0]
-            chosen = self._results[name, self._method.key]
+            chosen = self.results[name, self.method_shown.key]
             agreement = method_agreement(chosen, reference)
             first = float(method_agreement(saliency, reference).rank_correlation[0])
             badge = '<span class="dw-badge">no sign of it</span>'
@@ -266,7 +263,7 @@ class CompareTab(TrackTab):
                 f"<td>{_number(agreement.rank_correlation[0])}</td>"
                 f"<td>{_share(agreement.sign_agreement[0])}</td><td>{badge}</td></tr>"
             )
-        label = escape(self._method.label)
+        label = escape(self.method_shown.label)
         return (
             '<div class="dw-scroll"><table class="dw-table dw-wraps"><tr>'
             "<th>Against in-silico mutagenesis</th><th>rank correlation of saliency</th>"
@@ -277,19 +274,19 @@ class CompareTab(TrackTab):
         )
 
     def _mark_position(self) -> None:
-        for track in self._tracks.values():
-            track.choose(self.state.position)
+        for track in self.tracks.values():
+            track.choose(self.session.position)
 
     def _choose(self, position: int) -> None:
-        self.state.position = position
+        self.session.position = position
 
     def _csv(self) -> tuple[str, str, bytes]:
-        good = self._good()
-        table = saliency_table(good, self.shown_of.sequence)
+        good = self.good
+        table = saliency_table(good, self.shown_subject.sequence)
         for name in good:
-            table[f"{name} reverse"] = self._results[name, "reverse"].importance[0, ::-1]
+            table[f"{name} reverse"] = self.results[name, "reverse"].importance[0, ::-1]
         content = table.to_csv(index=False).encode()
-        return f"compare_{self.shown_of.row + 1}.csv", "text/csv", content
+        return f"compare_{self.shown_subject.row + 1}.csv", "text/csv", content
 
 
 def mirrored_heights(

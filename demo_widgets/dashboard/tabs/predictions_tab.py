@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from html import escape
 
-import bqplot
 import ipywidgets as W
 import numpy as np
 import pandas as pd
 
+from demo_widgets.dashboard.drawing.roc_plot import RocPlot, line_style
 from demo_widgets.dashboard.engine.dataset_predictions import LABEL, NAME
-from demo_widgets.dashboard.page.accessibility import describe
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
+from demo_widgets.dashboard.parts.fields import choice, text_field
 from demo_widgets.dashboard.parts.row_table import RowTable
-from demo_widgets.dashboard.tabs.base import NEW_BASES, TabView
-from demo_widgets.pictures.palette import LINE_STYLES
+from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.pictures.view_tables import own_column
 
 __all__ = ["NUMBER", "PredictionsTab"]
@@ -35,40 +34,27 @@ class PredictionsTab(TabView):
 
     title = "Predictions"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._labelled = state.dataset.labels is not None
-        self._frame = state.predictions.to_frame()
-        names, tight = list(state.models), {"description_width": "initial"}
-        self.search = W.Text(
-            placeholder="name or bases, e.g. GATAA",
-            description="Search",
-            continuous_update=False,
-            tooltip="Keep sequences whose name or bases contain this",
-            layout={"width": "260px"},
-            style=tight,
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        self._labelled = self.session.dataset.labels is not None
+        self._frame = self.engine.predictions.to_frame()
+        names = list(self.engine.models)
+        self.search = text_field(
+            "Search",
+            "name or bases, e.g. GATAA",
+            "Keep sequences whose name or bases contain this",
+            "260px",
         )
-        self.label = W.Dropdown(
-            options=["all", "bound", "unbound"],
-            description="Label",
-            tooltip="Keep sequences of this label",
-            layout={"width": "140px"},
-            style=tight,
+        self.label = choice(
+            "Label", ["all", "bound", "unbound"], "Keep sequences of this label", "140px"
         )
-        self.outcome = W.Dropdown(
-            options=list(_OUTCOMES),
-            description="Called",
-            tooltip="Keep sequences that the model calls right, or wrong",
-            layout={"width": "130px"},
-            style=tight,
+        self.outcome = choice(
+            "Called",
+            list(_OUTCOMES),
+            "Keep sequences that the model calls right, or wrong",
+            "130px",
         )
-        self.judge = W.Dropdown(
-            options=["any model", *names],
-            description="by",
-            tooltip="Which model's calls count",
-            layout={"width": "170px"},
-            style=tight,
-        )
+        self.judge = choice("by", ["any model", *names], "Which model's calls count", "170px")
         filters = [self.search]
         if self._labelled:
             filters += [self.label, self.outcome, self.judge]
@@ -81,14 +67,12 @@ class PredictionsTab(TabView):
         if self._labelled:
             columns += [(_CALLS, "Right", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
-        state.rows_shown = self._rows_shown
         self._message, self._about_edits = W.HTML(), W.HTML()
-        self._metrics = W.HTML()
+        self.metrics = W.HTML()
         self.downloads = Downloads({"CSV": self._csv})
-        self.roc, self._curves = _roc_figure(
-            [(self.model_colour(name), _line_style(i)) for i, name in enumerate(names)]
-        )
-        side = W.VBox([W.HTML('<div class="dw-title">ROC curves</div>'), self.roc, self._metrics])
+        self.roc = RocPlot([self.model_colour(name) for name in names])
+        heading = W.HTML('<div class="dw-title">ROC curves</div>')
+        side = W.VBox([heading, self.roc.figure, self.metrics])
         side.layout.width, side.layout.flex = "380px", "0 1 380px"
         left = W.VBox([controls(*filters), self.table.widget, self.downloads.widget])
         left.layout.flex, left.layout.min_width = "1 1 520px", "0"
@@ -107,37 +91,37 @@ class PredictionsTab(TabView):
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
-        if "rows" in changed:
+        if "dataset" in changed:
             self._take_predictions()
             self._predict_missing()
-        if "sequence_index" in changed:
-            self.table.choose(self.state.sequence_index)
-        if changed & NEW_BASES:
-            words = _TYPED if self.state.edits.is_foreign else _EDITED
-            self._about_edits.value = info_text(words) if self.state.is_edited else ""
+        if "subject" in changed:
+            if self.table.chosen != self.session.sequence_index:
+                self.table.choose(self.session.sequence_index)
+            words = _TYPED if self.session.subject.is_typed else _EDITED
+            self._about_edits.value = info_text(words) if self.session.is_edited else ""
 
     def _predict_missing(self) -> None:
-        if self.state.predictions.complete:
+        if self.engine.predictions.complete:
             self._finish()
             return
-        self.state.predict_dataset(self._take_predictions, self._finish)
+        self.engine.predict_dataset(self._take_predictions, self._finish)
 
-    def _rows_shown(self) -> list[int]:
-        if len(self._frame) != self.state.rows:  # rows were added while another tab was open
+    def listed_rows(self) -> list[int]:
+        if len(self._frame) != len(self.session.dataset):  # added while another tab was open
             self._take_predictions()
         return self.table.rows.index.tolist()
 
     def _choose(self, index) -> None:
-        self.state.sequence_index = int(index)
+        self.session.sequence_index = int(index)
 
     def _take_predictions(self) -> None:
-        self._frame = self.state.predictions.to_frame()
+        self._frame = self.engine.predictions.to_frame()
         self._filter(keep_page=True)
 
     def _finish(self) -> None:
         self._take_predictions()
-        self.table.choose(self.state.sequence_index)
-        errors = self.state.predictions.errors
+        self.table.choose(self.session.sequence_index)
+        errors = self.engine.predictions.errors
         self._message.value = "".join(
             f"<div><b>{escape(name)}</b>{error_text(error)}</div>" for name, error in errors.items()
         )
@@ -147,14 +131,14 @@ class PredictionsTab(TabView):
     def _filter(self, keep_page: bool = False) -> None:
         frame = self._frame
         shown = frame.assign(**{NUMBER: np.arange(1, len(frame) + 1)})
-        for name in self.state.predictions.errors:
+        for name in self.engine.predictions.errors:
             shown[name] = "–"
         keep = np.ones(len(frame), dtype=bool)
         if self.search.value.strip():
             keep &= self._matches(self.search.value.strip())
         if self._labelled:
             right = self._right(frame)
-            known = frame[list(self.state.models)].notna().to_numpy()
+            known = frame[list(self.engine.models)].notna().to_numpy()
             marks = np.where(known, np.where(right, "✓", "✗"), "…")
             shown[_CALLS] = ["".join(row) for row in marks] if len(frame) else ""
             shown[_BOUND] = np.where(frame[LABEL] == 1, "bound", "unbound")
@@ -165,14 +149,14 @@ class PredictionsTab(TabView):
 
     def _matches(self, text: str) -> np.ndarray:
         names = self._frame[NAME].astype(str).str.contains(text, case=False, regex=False)
-        bases = pd.Series(list(self.state.dataset.sequences)).str.contains(
+        bases = pd.Series(list(self.session.dataset.sequences)).str.contains(
             text.upper(), regex=False
         )
         return (names.to_numpy() | bases.to_numpy()).astype(bool)
 
     def _right(self, frame: pd.DataFrame) -> np.ndarray:
         """Whether each model calls each sequence right at 0.5, ``(n, models)``."""
-        probabilities = frame[list(self.state.models)].to_numpy()
+        probabilities = frame[list(self.engine.models)].to_numpy()
         return (probabilities >= 0.5) == (frame[LABEL].to_numpy()[:, None] == 1)
 
     def _judged(self, right: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -189,32 +173,30 @@ class PredictionsTab(TabView):
 
         labels = self._frame[LABEL].to_numpy()
         if len(np.unique(labels)) < 2:
-            self._metrics.value = info_text(
+            self.metrics.value = info_text(
                 "All sequences have one label: ROC curves and AUROC need both bound and unbound."
             )
-            self.roc.layout.display = "none"
+            self.roc.figure.layout.display = "none"
             return
-        lines, curves = [], []
-        for name in self.state.models:
-            if name in self.state.predictions.errors:
-                curves.append((np.array([0.0, 1.0]), np.array([np.nan, np.nan])))
-                continue
+        lines, scores, areas = [], [], []
+        for name in self.engine.models:
             values = self._frame[name].to_numpy()
-            if np.isnan(values).any():
-                curves.append((np.array([0.0, 1.0]), np.array([np.nan, np.nan])))
+            missing = int(np.isnan(values).sum())
+            scores.append(None if missing else values)
+            if not missing:
+                metrics = binary_metrics(labels, values)
+                lines.append(self._metric_line(name, metrics))
+                areas.append(f"{name} {metrics['auroc']:.3f}")
+            elif name not in self.engine.predictions.errors:
                 lines.append(
                     f'<tr><td>{escape(name)}</td><td colspan="3">no probability for '
-                    f"{int(np.isnan(values).sum()):,} sequences</td></tr>"
+                    f"{missing:,} sequences</td></tr>"
                 )
-                continue
-            curves.append(_roc_points(labels, values))
-            lines.append(self._metric_line(name, binary_metrics(labels, values)))
-        for mark, (x, y) in zip(self._curves, curves, strict=True):
-            with mark.hold_sync():
-                mark.x, mark.y = x, y
-        self._describe_roc(labels)
+        self.roc.draw(scores, labels)
+        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
+        self.aria.describe((self.roc.figure, "ROC curves of the models", text))
         bound = int((labels == 1).sum())
-        self._metrics.value = (
+        self.metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
             f"<th>Accuracy</th></tr>{''.join(lines)}</table>"
             f'<p class="dw-note">{len(labels):,} sequences, {bound:,} bound; '
@@ -222,20 +204,9 @@ class PredictionsTab(TabView):
             "numbers look better than they are.</p>"
         )
 
-    def _describe_roc(self, labels: np.ndarray) -> None:
-        from demo_widgets.models.evaluation import binary_metrics
-
-        areas = [
-            f"{name} {binary_metrics(labels, self._frame[name].to_numpy())['auroc']:.3f}"
-            for name in self.state.models
-            if not self._frame[name].isna().any()
-        ]
-        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
-        describe(self.state, (self.roc, "ROC curves of the models", text))
-
     def _metric_line(self, name: str, metrics: dict) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
-        swatch = _line_swatch(self.model_colour(name), list(self.state.models).index(name))
+        swatch = _line_swatch(self.model_colour(name), list(self.engine.models).index(name))
         named = (
             f'<td class="dw-name" title="{escape(name, quote=True)}">{swatch}{escape(name)}</td>'
         )
@@ -243,30 +214,14 @@ class PredictionsTab(TabView):
 
     def _csv(self) -> tuple[str, str, bytes]:
         shown = self.table.rows[self._frame.columns]
-        taken = set(self.state.models)
+        taken = set(self.engine.models)
         shown = shown.rename(columns={c: own_column(c[1:], taken) for c in (NAME, LABEL)})
         return "predictions.csv", "text/csv", shown.to_csv(index=False).encode()
 
 
-def _roc_points(labels: np.ndarray, scores: np.ndarray, most: int = 400):
-    """False and true positive rates of the ROC curve, thinned to at most ``most`` points."""
-    from sklearn.metrics import roc_curve
-
-    false_rate, true_rate, _ = roc_curve(labels, scores)
-    if len(false_rate) > most:
-        kept = np.unique(np.linspace(0, len(false_rate) - 1, most).astype(int))
-        false_rate, true_rate = false_rate[kept], true_rate[kept]
-    return false_rate, true_rate
-
-
-def _line_style(model: int) -> str:
-    """Line style of the ``model``-th model: with more than five, colours alone do not tell."""
-    return LINE_STYLES[model // 5 % len(LINE_STYLES)]
-
-
 def _line_swatch(colour: str, model: int) -> str:
     """A square in a model's colour, or a piece of its line where that is not solid."""
-    style = _line_style(model)
+    style = line_style(model)
     if style == "solid":
         return f'<span class="dw-swatch" style="background:{colour}"></span>'
     dashes = {"dashed": "5 3", "dotted": "2 3", "dash_dotted": "5 2 2 2"}[style]
@@ -274,53 +229,3 @@ def _line_swatch(colour: str, model: int) -> str:
         '<svg width="26" height="8" style="margin-right:5px"><line x1="0" y1="4" x2="26" y2="4" '
         f'stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"/></svg>'
     )
-
-
-def _roc_figure(lines: list[tuple[str, str]]) -> tuple[bqplot.Figure, list[bqplot.Lines]]:
-    """An empty ROC plot with one curve a model and the diagonal of a guess."""
-    x_scale, y_scale = (bqplot.LinearScale(min=0, max=1, allow_padding=False) for _ in range(2))
-    scales = {"x": x_scale, "y": y_scale}
-    diagonal = bqplot.Lines(
-        x=[0, 1], y=[0, 1], scales=scales, colors=["#999999"], line_style="dashed", stroke_width=1
-    )
-    curves = [
-        bqplot.Lines(
-            x=[0.0, 1.0],
-            y=[0.0, 0.0],
-            scales=scales,
-            colors=[colour],
-            line_style=style,
-            stroke_width=2,
-        )
-        for colour, style in lines
-    ]
-    ticks = np.linspace(0, 1, 6)
-    axes = [
-        bqplot.Axis(
-            scale=x_scale,
-            label="false positive rate",
-            label_offset="36px",
-            tick_values=ticks,
-            tick_format=".1f",
-        ),
-        bqplot.Axis(
-            scale=y_scale,
-            side="left",
-            label="true positive rate",
-            label_offset="38px",
-            tick_values=ticks[1:],  # both axes begin at the one 0.0
-            tick_format=".1f",
-        ),
-    ]
-    drawn = bqplot.Figure(
-        marks=[diagonal, *curves],
-        axes=axes,
-        fig_margin={"top": 10, "bottom": 50, "left": 54, "right": 14},
-        padding_x=0.01,
-        padding_y=0.01,
-        animation_duration=0,
-        display_toolbar=False,
-        layout={"width": "100%", "height": "300px", "min_width": "0"},
-    )
-    drawn.add_class("dw-figure")
-    return drawn, curves

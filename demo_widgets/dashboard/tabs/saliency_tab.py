@@ -8,26 +8,22 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
-from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.page.accessibility import describe, name_part
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
-    error_text,
     ramp_legend,
     window_buttons,
 )
+from demo_widgets.dashboard.parts.fields import choice, switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
-from demo_widgets.dashboard.parts.method_options import MethodOptions, axis_label
-from demo_widgets.dashboard.tabs.base import NEW_BASES
+from demo_widgets.dashboard.parts.method_options import MethodOptions
 from demo_widgets.dashboard.tabs.mutations.every_substitution import EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
-from demo_widgets.interpret.methods import METHODS
+from demo_widgets.interpret.methods import METHODS, AttributionMethod
 from demo_widgets.pictures.alt_text import saliency_summary
+from demo_widgets.pictures.model_tracks import axis_label, saliency_picture
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SIGNED_RAMP
 from demo_widgets.pictures.scales import shared_limits
-from demo_widgets.pictures.view_pictures import saliency_picture
 from demo_widgets.pictures.view_tables import saliency_table
 
 __all__ = ["SaliencyTab"]
@@ -40,54 +36,47 @@ class SaliencyTab(TrackTab):
     """One logo track per model on one x axis and one y scale, heat strip under each."""
 
     title = "Saliency"
-    news = NEW_BASES | {"substitutions"}
+    news = frozenset({"subject", "attribution", "completed"})
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._shown: dict[str, object] = {}
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        window = workspace.window
         self._method_shown = METHODS["saliency"]
-        self.method = W.Dropdown(
-            options=[(method.label, key) for key, method in METHODS.items()],
-            description="Method",
-            tooltip="How a base's importance is computed",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
+        self.method = choice(
+            "Method",
+            [(method.label, key) for key, method in METHODS.items()],
+            "How a base's importance is computed",
+            "270px",
         )
-        self._options = W.HBox(layout={"flex_flow": "row wrap"})
-        self._option_rows = {
-            key: MethodOptions(method, self._fetch) for key, method in METHODS.items()
+        self.options_box = W.HBox(layout={"flex_flow": "row wrap"})
+        self.options = {
+            key: MethodOptions(method, self._take_method) for key, method in METHODS.items()
         }
-        self.unseen += [row.widget for row in self._option_rows.values()]
-        self.scale = W.Dropdown(
-            options=[
+        self.unseen += [row.widget for row in self.options.values()]
+        self.scale = choice(
+            "Scale",
+            [
                 ("shared by the models", "shared"),
                 ("shared, kept for all sequences", "kept"),
                 ("each model its own", "own"),
             ],
-            description="Scale",
-            tooltip="Which heights can be compared: across models, across sequences, or neither",
-            layout={"width": "270px"},
-            style={"description_width": "initial"},
+            "Which heights can be compared: across models, across sequences, or neither",
+            "270px",
         )
-        self.pan = W.ToggleButton(
-            description="Pan & zoom",
-            icon="arrows-h",
-            tooltip="Drag to pan, scroll to zoom. While on, hover and click are off",
-            layout={"width": "auto"},
+        self.pan = switch(
+            "Pan & zoom",
+            "Drag to pan, scroll to zoom. While on, hover and click are off",
+            "arrows-h",
         )
-        self.click_mutates = W.ToggleButton(
-            description="Click mutates",
-            icon="pencil",
-            tooltip="While on, a click changes a base to the next of A, C, G, T",
-            layout={"width": "auto"},
+        self.click_mutates = switch(
+            "Click mutates", "While on, a click changes a base to the next of A, C, G, T", "pencil"
         )
-        self._about, self._readout = W.HTML(), W.HTML()
-        self._readout.add_class("dw-readout")
-        name_part(state, self._readout, [""], ".widget-html-content", role="status")
-        self._tooltip = W.HTML()
-        self.unseen.append(self._tooltip)
-        self._rows = {}
-        names = list(state.models)
+        self._about, self.readout = W.HTML(), W.HTML()
+        self.readout.add_class("dw-readout")
+        self.aria.name_part(self.readout, [""], ".widget-html-content", role="status")
+        self.tooltip = W.HTML()
+        self.unseen.append(self.tooltip)
+        names = list(self.engine.models)
         for name in names:
             track = LogoTrack(
                 window.scale,
@@ -96,84 +85,87 @@ class SaliencyTab(TrackTab):
                 with_x_axis=name == names[-1],
                 on_hover=self._read_out,
                 on_click=self._choose,
-                tooltip=self._tooltip,
+                tooltip=self.tooltip,
             )
-            self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
-            self.unseen += track.unseen
+            self._add_row(name, track)
         self._mark_edits(0.115, 0.15)  # between the strip and the letters
-        self._every = EverySubstitution(
-            state,
+        self.every = EverySubstitution(
+            workspace,
             self.title,
             "In-silico mutagenesis of so long a sequence takes a while: it is computed when asked "
             "for.",
         )
-        self.unseen += self._every.unseen
-        self._kept_limits: dict[str, tuple[float, float]] = {}
-        self._known = KnownMotifs(state, window, self.title)
-        self.unseen += self._known.unseen
+        self.unseen += self.every.unseen
+        self.kept_limits: dict[str, tuple[float, float]] = {}
+        self.known = KnownMotifs(workspace, self.title)
+        self.unseen += self.known.unseen
         self.downloads = Downloads({"SVG": self._svg, "CSV": self._csv})
-        self.method.observe(lambda _: self._take_method(), "value")
-        self._take_method(fetch=False)
+        self.method.observe(self._take_choice, "value")
+        self._show_method()
         self.scale.observe(lambda _: self._draw(), "value")
         self.pan.observe(self._set_pan, "value")
         self.widget = W.VBox(
             [
                 controls(
                     self.method,
-                    *window_buttons(window),
+                    *window_buttons(self.window),
                     self.pan,
                     self.click_mutates,
                     self.scale,
                 ),
-                self._options,
-                self._every.widget,
+                self.options_box,
+                self.every.widget,
                 self._about,
-                self._readout,
-                *(row.widget for row in self._rows.values()),
-                self._known.widget,
+                self.readout,
+                *(row.widget for row in self.rows.values()),
+                self.known.widget,
                 self.downloads.widget,
             ]
         )
 
+    def refresh(self, changed: frozenset[str]) -> None:
+        if "attribution" in changed:
+            self._show_method()
+        super().refresh(changed)
+
     def _fetch(self) -> None:
-        options = self._option_rows[self.method.value].values
-        self.state.attribution = (self.method.value, tuple(sorted(options.items())))
-        by_mutagenesis = self.method.value == "in_silico_mutagenesis"
-        self._every.offer(by_mutagenesis)
-        if by_mutagenesis and self._every.wanted:
+        method, options = self.session.attribution
+        by_mutagenesis = method == "in_silico_mutagenesis"
+        self.every.offer(by_mutagenesis)
+        if by_mutagenesis and self.every.wanted:
             self._show_nothing()
             return
-        wanted = self._requests()
-        self.fetch("saliency", wanted, lambda r: self._paint(wanted, r))
+        wanted = self.of_each_model("saliency", method=method, **dict(options))
+        self.fetch("saliency", wanted, lambda results: self._paint(METHODS[method], results))
 
     def _show_nothing(self) -> None:
         """Nothing is computed unasked: the button above the tracks offers it."""
-        self.ask_nothing()
-        self._shown = {}
-        self._about.value = self._readout.value = ""
+        self.inquiry.drop()
+        self.results = {}
+        self._about.value = self.readout.value = ""
         self.downloads.clear()
-        for name, row in self._rows.items():
-            row.show(f"<b>{escape(name)}</b> · not computed yet", figure=False)
+        for row in self.rows.values():
+            row.show_reason(" · not computed yet")
 
-    def _take_method(self, *, fetch: bool = True) -> None:
-        self._options.children = (self._option_rows[self.method.value].widget,)
-        if fetch:
-            self._fetch()
+    def _take_method(self) -> None:
+        """Look at the method that somebody has chosen, with its options."""
+        method = self.method.value
+        self.session.attribution = (method, tuple(sorted(self.options[method].values.items())))
 
-    def _requests(self) -> dict[str, Request]:
-        sequence = self.state.sequence
-        options = self._option_rows[self.method.value].values
-        return {
-            name: Request.of("saliency", name, sequence, method=self.method.value, **options)
-            for name in self.state.models
-        }
+    def _take_choice(self, change) -> None:
+        if change.new != self.session.attribution[0]:
+            self._take_method()
 
-    def _paint(self, wanted: dict[str, Request], results) -> None:
-        if wanted != self._requests():
-            return
-        self._shown = {name: results[request] for name, request in wanted.items()}
+    def _show_method(self) -> None:
+        """Set the controls to the method that is looked at."""
+        method, options = self.session.attribution
+        self.options[method].show(dict(options))
+        self.method.value = method
+        self.options_box.children = (self.options[method].widget,)
+
+    def _paint(self, method: AttributionMethod, results: dict[str, object]) -> None:
+        self.results, self._method_shown = results, method
         self.downloads.clear()
-        self._method_shown = method = METHODS[self.method.value]
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP
         ends = ("against", "for “bound”") if method.signed else ("none", "highest")
         self._about.value = (
@@ -181,101 +173,88 @@ class SaliencyTab(TrackTab):
             f"{escape(method.misleads)} {ramp_legend(ramp, *ends)}. S is the class "
             "score: for two classes the log-odds of “bound”.</p>"
         )
-        for name, track in self._tracks.items():
-            result = self._shown[name]
-            failed = isinstance(result, Exception)
+        for track in self.tracks.values():
             track.set_ramp(ramp)
             track.y_axis.label = axis_label(method)
-            title = (
-                f"<b>{escape(name)}</b>{error_text(result)}"
-                if failed
-                else self._title(name, result)
-            )
-            self._rows[name].show(title, figure=not failed)
-        describe(
-            self.state,
+        self._show_titles(self._title)
+        self.aria.describe(
             *(
                 (
-                    self._tracks[name].figure,
-                    f"{method.label} of {name} on {self.state.name}",
-                    saliency_summary(result.importance[0], self.state.sequence),
+                    self.tracks[name].figure,
+                    f"{method.label} of {name} on {self.session.name}",
+                    saliency_summary(result.importance[0], self.session.sequence),
                 )
-                for name, result in self._good().items()
+                for name, result in self.good.items()
             ),
         )
         self._draw()
         self._mark_position()
 
     def _title(self, name: str, result) -> str:
-        sequence, importance = self.state.sequence, np.abs(result.importance[0])
+        sequence, importance = self.session.sequence, np.abs(result.importance[0])
         highest = [f"{sequence[i]}{i + 1}" for i in np.argsort(-importance, kind="stable")[:4]]
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b>'
             f" · P(bound) {float(result.probabilities[0]):.3f} · S {float(result.scores[0]):+.2f}"
-            f" · highest {', '.join(highest)}{_completeness(result)}</div>"
+            f" · highest {', '.join(highest)}{_completeness(result)}"
         )
 
-    def _good(self) -> dict[str, object]:
-        return {n: r for n, r in self._shown.items() if not isinstance(r, Exception)}
-
     def _draw(self) -> None:
-        if not self.is_current:
+        if not self.inquiry.is_current:
             return
         part = self._visible_part()
-        for name, result in self._good().items():
+        for name, result in self.good.items():
             heights = result.contributions[0, part]
-            self._tracks[name].draw(heights, part.start, self._limits_of(result))
+            self.tracks[name].draw(heights, part.start, self._limits_of(result))
 
     def _limits_of(self, result) -> tuple[float, float]:
         """The y scale of a model's track, as the scale control asks."""
         if self.scale.value == "own":
             return shared_limits([result.importance])
         key = self._method_shown.key
-        if self.scale.value == "shared" or key not in self._kept_limits:
-            every = [r.importance for r in self._good().values()]
-            self._kept_limits[key] = shared_limits(every)
-        return self._kept_limits[key]
+        if self.scale.value == "shared" or key not in self.kept_limits:
+            every = [r.importance for r in self.good.values()]
+            self.kept_limits[key] = shared_limits(every)
+        return self.kept_limits[key]
 
     def _mark_position(self) -> None:
-        for track in self._tracks.values():
-            track.choose(self.state.position)
-        self._read_out(self.state.position)
+        for track in self.tracks.values():
+            track.choose(self.session.position)
+        self._read_out(self.session.position)
 
     def _read_out(self, position: int) -> None:
-        if not self.is_current or position >= self.state.length:
+        if not self.inquiry.is_current or position >= self.session.length:
             return
-        base = self.state.sequence[position]
+        base = self.session.sequence[position]
         values = " · ".join(
             f"{escape(name)} <b>{result.importance[0, position]:+.3f}</b>"
-            for name, result in self._good().items()
+            for name, result in self.good.items()
         )
         text = f"Position <b>{position + 1}</b> · base <b>{base}</b> · {values}"
-        self._readout.value = text
-        self._tooltip.value = text.replace(" · ", "<br>")
+        self.readout.value = text
+        self.tooltip.value = text.replace(" · ", "<br>")
 
     def _choose(self, position: int) -> None:
         """Choose the base, and change it to the next of A, C, G, T while clicks mutate."""
-        if position >= self.state.length:
+        if position >= self.session.length:
             return
-        self.state.position = position
+        self.session.position = position
         if self.click_mutates.value:
-            base = self.state.sequence[position]
-            self.state.mutate(position, "ACGT"[("ACGT".find(base) + 1) % 4])
+            base = self.session.sequence[position]
+            self.session.mutate(position, "ACGT"[("ACGT".find(base) + 1) % 4])
 
     def _set_pan(self, change) -> None:
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             track.set_pan(change.new)
 
     def _svg(self) -> tuple[str, str, bytes]:
-        method, subject = self._method_shown, self.shown_of
+        method, subject = self._method_shown, self.shown_subject
         title = f"{method.label} of {subject.name}"
-        drawn = saliency_picture(self._good(), title, axis_label(method), self.colours)
+        drawn = saliency_picture(self.good, title, axis_label(method), self.colours)
         return f"saliency_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = saliency_table(self._good(), self.shown_of.sequence).to_csv(index=False)
-        return f"saliency_{self.shown_of.row + 1}.csv", "text/csv", text.encode()
+        text = saliency_table(self.good, self.shown_subject.sequence).to_csv(index=False)
+        return f"saliency_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()
 
 
 def _completeness(result) -> str:

@@ -1,30 +1,26 @@
-"""The Temporal tab: what a recurrent network believes as it reads along."""
+"""The Temporal tab: the score of a recurrent network as it reads along the sequence."""
 
 from __future__ import annotations
-
-from html import escape
 
 import ipywidgets as W
 
 from demo_widgets.dashboard.drawing.temporal_track import TemporalTrack, reading_cursor
-from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.page.accessibility import describe, name_part, speak_values
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    FigureRow,
     controls,
     error_text,
     info_text,
     ramp_legend,
     window_buttons,
 )
+from demo_widgets.dashboard.parts.fields import switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.pictures.alt_text import temporal_summary
+from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
 from demo_widgets.pictures.palette import SCORE_RAMP
-from demo_widgets.pictures.view_pictures import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
 from demo_widgets.pictures.view_tables import temporal_table
 from demo_widgets.sequences import as_one_hot
 
@@ -36,13 +32,12 @@ class TemporalTab(TrackTab):
 
     title = "Temporal"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._shown: dict[str, object] = {}
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
         self.slider = W.IntSlider(
-            value=state.position + 1,
+            value=self.session.position + 1,
             min=1,
-            max=state.length,
+            max=self.session.length,
             description="Read to",
             tooltip="Forward scores have read the bases up to here, backward scores from here on",
             layout={"width": "min(560px, 70%)", "min_width": "200px"},
@@ -51,30 +46,27 @@ class TemporalTab(TrackTab):
         self.play = W.Play(
             value=self.slider.value,
             min=1,
-            max=state.length,
+            max=self.session.length,
             interval=80,
             show_repeat=False,
             tooltip="Read along",
         )
-        self.pan = W.ToggleButton(
-            description="Pan & zoom",
-            icon="arrows-h",
-            tooltip="Drag to pan, scroll to zoom",
-            layout={"width": "auto"},
-        )
+        self.pan = switch("Pan & zoom", "Drag to pan, scroll to zoom", "arrows-h")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
-        name_part(state, self.play, ["Play or pause the reading", "Back to the start"], "button")
-        name_part(state, self.slider, ["Read to"], ".noUi-handle")
-        name_part(state, self.slider, ["Read to, as a number"], ".widget-readout", role="textbox")
-        self._cursor = reading_cursor(window.scale)
-        self.unseen.append(W.jsdlink((self.slider, "value"), (self._cursor, "x")))
-        self._rows, self._scores = {}, {}
-        for name in state.models:
+        self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
+        self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
+        self.aria.name_part(
+            self.slider, ["Read to, as a number"], ".widget-readout", role="textbox"
+        )
+        self.cursor = reading_cursor(workspace.window.scale)
+        self.unseen.append(W.jsdlink((self.slider, "value"), (self.cursor, "x")))
+        self._scores: dict[str, W.Dropdown] = {}
+        for name in self.engine.models:
             self._build_row(name)
         self._mark_edits(0.104, 0.123)  # between the letters and the strips
-        self._list = W.VBox([row.widget for row in self._rows.values()])
-        self._known = KnownMotifs(state, window, self.title)
-        self.unseen += self._known.unseen
+        self._list = W.VBox([row.widget for row in self.rows.values()])
+        self.known = KnownMotifs(workspace, self.title)
+        self.unseen += self.known.unseen
         self.downloads = Downloads({"SVG": self._svg, "CSV": self._csv})
         self.slider.observe(self._take_position, "value")
         self.pan.observe(self._set_pan, "value")
@@ -83,18 +75,18 @@ class TemporalTab(TrackTab):
                 controls(
                     self.play,
                     self.slider,
-                    *window_buttons(window),
+                    *window_buttons(self.window),
                     self.pan,
                 ),
                 W.HTML(self._about()),
                 self._list,
-                self._known.widget,
+                self.known.widget,
                 self.downloads.widget,
             ]
         )
 
     def _build_row(self, name: str) -> None:
-        track = TemporalTrack(self.window.scale, self.colours, self._cursor)
+        track = TemporalTrack(self.window.scale, self.colours, self.cursor)
         scores = W.Dropdown(
             options=["–"],
             index=0,
@@ -102,11 +94,11 @@ class TemporalTab(TrackTab):
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
-        name_part(self.state, scores, [f"Scores of {name} by position"], "select")
+        self.aria.name_part(scores, [f"Scores of {name} by position"], "select")
         self.unseen.append(W.jslink((self.slider, "value"), (scores, "index")))
-        self._tracks[name], self._scores[name] = track, scores
-        self._rows[name] = FigureRow(name, track.figure, scores)
-        self.unseen += [*track.unseen, scores]
+        self._scores[name] = scores
+        self._add_row(name, track, scores)
+        self.unseen.append(scores)
 
     @staticmethod
     def _about() -> str:
@@ -121,19 +113,12 @@ class TemporalTab(TrackTab):
         )
 
     def _fetch(self) -> None:
-        wanted = self._requests()
-        self.fetch("temporal scores", wanted, lambda r: self._paint(wanted, r))
+        self.fetch("temporal scores", self.of_each_model("temporal"), self._paint)
 
-    def _requests(self) -> dict[str, Request]:
-        sequence = self.state.sequence
-        return {name: Request.of("temporal", name, sequence) for name in self.state.models}
-
-    def _paint(self, wanted: dict[str, Request], results) -> None:
-        if wanted != self._requests():
-            return
-        self._shown = {name: results[request] for name, request in wanted.items()}
+    def _paint(self, results: dict[str, object]) -> None:
+        self.results = results
         self.downloads.clear()
-        for name, result in self._shown.items():
+        for name, result in results.items():
             if isinstance(result, Exception):
                 self._show_reason(name, result)
             else:
@@ -141,24 +126,23 @@ class TemporalTab(TrackTab):
         self._describe()
         self._put_recurrent_first()
         self._draw()
-        length = self.state.length
+        length = self.session.length
         with self.slider.hold_sync(), self.play.hold_sync():
             self.slider.max = self.play.max = length
         self._mark_position()
 
     def _describe(self) -> None:
         """The curves in words, and the slider's positions with their scores."""
-        state, good = self.state, self._good()
+        good = self.good
         figures = []
         for name, result in good.items():
             rise = int(steepest_change(result.forward)[0])
             fall = int(steepest_change(result.backward, backward=True)[0])
             words = temporal_summary(result.forward[0], result.backward[0], rise, fall)
-            title = f"Temporal scores of {name} on {state.name}"
-            figures.append((self._tracks[name].figure, title, words))
-        describe(state, *figures)
-        speak_values(
-            state,
+            title = f"Temporal scores of {name} on {self.session.name}"
+            figures.append((self.tracks[name].figure, title, words))
+        self.aria.describe(*figures)
+        self.aria.name_values(
             self.slider,
             [
                 ", ".join(
@@ -167,58 +151,51 @@ class TemporalTab(TrackTab):
                         *(f"{name} score {r.forward[0, i]:.2f}" for name, r in good.items()),
                     ]
                 )
-                for i, base in enumerate(state.sequence)
+                for i, base in enumerate(self.session.sequence)
             ],
         )
 
     def _put_recurrent_first(self) -> None:
         """Models without temporal scores go under those that have them."""
-        names = sorted(self._rows, key=lambda name: name not in self._good())
-        ordered = tuple(self._rows[name].widget for name in names)
+        names = sorted(self.rows, key=lambda name: name not in self.good)
+        ordered = tuple(self.rows[name].widget for name in names)
         if self._list.children != ordered:
             self._list.children = ordered
 
     def _show_reason(self, name: str, error: Exception) -> None:
         """A model without temporal scores: say why, and leave the plot out."""
         words = info_text(str(error)) if isinstance(error, ModelError) else error_text(error)
-        title = f'<div class="dw-track-title"><b>{escape(name)}</b></div>{words}'
-        self._rows[name].show(title, figure=False)
+        self.rows[name].show_reason(words)
 
     def _show_scores(self, name: str, result) -> None:
         forward, backward = result.forward[0], result.backward[0]
-        sequence = self.state.sequence
+        sequence = self.session.sequence
         rise = int(steepest_change(result.forward)[0])
         fall = int(steepest_change(result.backward, backward=True)[0])
-        title = (
-            f'<div class="dw-track-title" title="{escape(result.algorithm)}">'
-            f'<span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b>'
+        self.rows[name].show(
             f" · P(bound) {float(result.prediction[0]):.3f}"
             f" · steepest: forward at {rise + 1} ({sequence[rise]}),"
-            f" backward at {fall + 1} ({sequence[fall]})</div>"
+            f" backward at {fall + 1} ({sequence[fall]})",
+            tooltip=result.algorithm,
         )
-        self._rows[name].show(title, figure=True)
         lines = (
             f"{i} {base}:  forward {f:.3f} · backward {b:.3f}"
             for i, (base, f, b) in enumerate(zip(sequence, forward, backward, strict=True), 1)
         )
         with self._scores[name].hold_sync():
             self._scores[name].options = ["–", *lines]
-            self._scores[name].index = self.state.position + 1
+            self._scores[name].index = self.session.position + 1
 
     def _draw(self) -> None:
-        if not self.is_current:
+        if not self.inquiry.is_current:
             return
         part = self._visible_part()
-        one_hot = self.state.one_hot
-        for name, result in self._good().items():
-            self._tracks[name].draw(result, one_hot, part)
-
-    def _good(self) -> dict[str, object]:
-        return {n: r for n, r in self._shown.items() if not isinstance(r, Exception)}
+        one_hot = self.session.one_hot
+        for name, result in self.good.items():
+            self.tracks[name].draw(result, one_hot, part)
 
     def _mark_position(self) -> None:
-        self.slider.value = min(self.state.position + 1, self.slider.max)
+        self.slider.value = min(self.session.position + 1, self.slider.max)
 
     def _take_position(self, change) -> None:
         """Follow the slider, unless the position was chosen elsewhere since it last moved.
@@ -226,20 +203,20 @@ class TemporalTab(TrackTab):
         The browser keeps a slider's next move back while the kernel works on the one before: it
         may come when the reader has long gone to another tab.
         """
-        is_late = change.old != self.state.position + 1
-        if change.new <= self.state.length and not is_late:
-            self.state.position = change.new - 1
+        is_late = change.old != self.session.position + 1
+        if change.new <= self.session.length and not is_late:
+            self.session.position = change.new - 1
 
     def _set_pan(self, change) -> None:
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             track.set_pan(change.new)
 
     def _svg(self) -> tuple[str, str, bytes]:
-        subject = self.shown_of
+        subject = self.shown_subject
         title, one_hot = f"Temporal scores of {subject.name}", as_one_hot([subject.sequence])[0]
-        drawn = temporal_picture(self._good(), one_hot, title, self.colours)
+        drawn = temporal_picture(self.good, one_hot, title, self.colours)
         return f"temporal_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = temporal_table(self._good(), self.shown_of.sequence).to_csv(index=False)
-        return f"temporal_{self.shown_of.row + 1}.csv", "text/csv", text.encode()
+        text = temporal_table(self.good, self.shown_subject.sequence).to_csv(index=False)
+        return f"temporal_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()

@@ -1,17 +1,22 @@
-"""What the tabs with one track per model share: what to do when the state moves."""
+"""What the tabs with one track per model share: what to do when the session changes."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 import bqplot
+import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import RegionMark
 from demo_widgets.dashboard.drawing.tracks import visible_slice
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.parts.elements import FigureRow, error_text
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
-from demo_widgets.dashboard.tabs.base import NEW_BASES, TabView
+from demo_widgets.dashboard.tabs.base import TabView, good_results
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import EDIT_COLOUR
 
@@ -23,22 +28,52 @@ class TrackTab(TabView):
 
     Attributes
     ----------
+    tracks : dict
+        Model name -> its track.
+    rows : dict of str to FigureRow
+        Model name -> its track with the title above it.
+    results : dict of str to object
+        Model name -> result at hand, or its error.
+    edited : RegionMark
+        Underlines the edited bases in every track.
+    known : KnownMotifs or None
+        The row of known motifs, where the tab has one.
     news : frozenset of str
-        Traits of the state after which its results have to be fetched anew.
+        Traits after which its results have to be fetched anew.
     """
 
-    news = NEW_BASES
+    news = frozenset({"subject"})
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._tracks: dict = {}
-        self._known: KnownMotifs | None = None
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.tracks: dict[str, Any] = {}
+        self.rows: dict[str, FigureRow] = {}
+        self.results: dict[str, Any] = {}
+        self.known: KnownMotifs | None = None
         self._part = slice(0, 0)
 
+    @property
+    def good(self) -> dict[str, Any]:
+        """The results at hand that are no errors."""
+        return good_results(self.results)
+
+    def _add_row(self, name: str, track: Any, *between: W.Widget) -> None:
+        """Put a model's track under its name."""
+        self.tracks[name] = track
+        self.rows[name] = FigureRow(name, self.model_colour(name), track.figure, *between)
+        self.unseen += track.unseen
+
+    def _show_titles(self, words: Callable[[str, Any], str]) -> None:
+        """Show each model's figure with ``words(name, result)``, or why there is none."""
+        for name, result in self.results.items():
+            if isinstance(result, Exception):
+                self.rows[name].show_reason(error_text(result))
+            else:
+                self.rows[name].show(words(name, result))
+
     def refresh(self, changed: frozenset[str]) -> None:
-        hits_move = NEW_BASES | {"known_motifs", "jaspar_release"}
         if "palette" in changed:
-            for track in self._tracks.values():
+            for track in self.tracks.values():
                 track.letters.recolour(self.colours)
         if changed & self.news:
             self._fetch()
@@ -47,38 +82,40 @@ class TrackTab(TabView):
                 self._draw()
             if "position" in changed:
                 self._mark_position()
-        if self._known is not None and changed & hits_move:  # last: nobody looks there first
-            self._known.refresh()
+        if self.known is not None and changed & {"subject", "known_motifs", "jaspar_release"}:
+            self.known.refresh()  # last: nobody looks there first
 
-    def fetch(self, slot: str, wanted: Mapping, paint: Callable[[dict], None]) -> None:
+    def fetch(
+        self, slot: str, requests: Mapping[Hashable, Request], paint: Callable[[dict], None]
+    ) -> None:
         """As for every tab; the edited bases are marked when the results are drawn."""
 
         def paint_all(results: dict) -> None:
             self._show_edits()
             paint(results)
 
-        super().fetch(slot, wanted, paint_all)
+        super().fetch(slot, requests, paint_all)
 
     def _mark_edits(self, low: float, high: float) -> None:
         """Underline edited bases in every track, from ``low`` to ``high`` of its plot's height."""
         share = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self._edits = RegionMark(self.window.scale, share, EDIT_COLOUR, 1.0, stroke=2)
-        for track in self._tracks.values():
-            track.figure.marks = [self._edits.mark, *track.figure.marks]
+        self.edited = RegionMark(self.window.scale, share, EDIT_COLOUR, 1.0, stroke=2)
+        for track in self.tracks.values():
+            track.figure.marks = [self.edited.mark, *track.figure.marks]
         self._edited_height = (low, high)
 
     def _show_edits(self) -> None:
-        positions = self.state.edits.edited_positions if self.state.is_edited else []
+        positions = self.session.edits.edited_positions
         low, high = self._edited_height
-        self._edits.draw(np.array([(i + 0.6, i + 1.4, low, high) for i in positions]))
+        self.edited.draw(np.array([(i + 0.6, i + 1.4, low, high) for i in positions]))
 
     def _visible_part(self) -> slice:
         """Positions to draw; those drawn before while the window is within their letters.
 
         The browser then has only a scale to move.
         """
-        start, end = self.state.window
-        drawn, length = self._part, self.state.length
+        start, end = self.session.window
+        drawn, length = self._part, self.session.length
         within = drawn.start <= start and end <= drawn.stop <= length
         if not within or drawn.stop - drawn.start > MAX_LETTERS:
             self._part = visible_slice(length, (start, end))

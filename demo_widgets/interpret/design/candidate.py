@@ -9,7 +9,7 @@ import numpy as np
 from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.design.constraints import DesignConstraints
 from demo_widgets.interpret.results import DesignResult, DesignStep
-from demo_widgets.models import ClassScore
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences.alphabet import BASES, encode_codes
 from demo_widgets.sequences.one_hot import codes_to_one_hot
 
@@ -31,7 +31,7 @@ class Draft:
         ``sequence`` is not one string of DNA, or the constraints do not fit its length.
     """
 
-    def __init__(self, score: ClassScore, sequence: str, constraints: DesignConstraints):
+    def __init__(self, score: SequenceModel, sequence: str, constraints: DesignConstraints):
         if not isinstance(sequence, str):
             raise SequenceError(f"sequence is a {type(sequence).__name__}; expected one string")
         self.score = score
@@ -60,7 +60,7 @@ class Draft:
     def scores(self, positions: np.ndarray, bases: np.ndarray) -> np.ndarray:
         """Class score after each edit, ``(m,)``."""
         parts = [
-            self.score.score_numpy(codes_to_one_hot(mutants))[0]
+            self.score.score_and_predict(codes_to_one_hot(mutants))[0]
             for mutants in self._mutants(positions, bases)
         ]
         return np.concatenate(parts)
@@ -77,7 +77,7 @@ class Draft:
         sequences = np.repeat(self.start[None], len(self.made) + 1, axis=0)
         for step, (position, base) in enumerate(self.made, start=1):
             sequences[step:, position] = base
-        scores, probabilities = self.score.score_numpy(codes_to_one_hot(sequences))
+        scores, probabilities = self.score.score_and_predict(codes_to_one_hot(sequences))
         path = tuple(
             DesignStep(
                 step=step,

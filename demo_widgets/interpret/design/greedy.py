@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,7 @@ from demo_widgets.interpret.design.candidate import Draft
 from demo_widgets.interpret.design.constraints import DesignConstraints
 from demo_widgets.interpret.design.repair import repair_draft
 from demo_widgets.interpret.results import DesignResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 
 __all__ = ["greedy_design"]
 
@@ -21,7 +21,7 @@ _LEAST_GAIN = 1e-4  # of a class score: below, float32 cannot tell a gain from n
 
 
 def greedy_design(
-    model: keras.Model,
+    model: Any,
     sequence: str,
     *,
     steps: int = 20,
@@ -39,7 +39,7 @@ def greedy_design(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     sequence
         DNA to start from.
     steps
@@ -75,7 +75,7 @@ def greedy_design(
     """
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
         raise ModelError(f"steps must be a whole number of at least 0, got {steps!r}")
-    draft = Draft(ClassScore.of(model, target), sequence, constraints or DesignConstraints())
+    draft = Draft(sequence_model(model, target), sequence, constraints or DesignConstraints())
     repair_draft(draft, None, cancel)
     nothing = np.zeros((1, 0), dtype=int)
     current = float(draft.scores(nothing, nothing)[0])

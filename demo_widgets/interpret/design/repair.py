@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,14 +13,13 @@ from demo_widgets.interpret.design.candidate import Draft
 from demo_widgets.interpret.design.constraints import DesignConstraints
 from demo_widgets.interpret.progress import checkpoint
 from demo_widgets.interpret.results import DesignResult, OptimizationResult
-from demo_widgets.models import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 
 __all__ = ["constrained_sequences", "repair", "repair_draft"]
 
 
 def repair(
-    model: keras.Model,
+    model: Any,
     sequence: str,
     constraints: DesignConstraints,
     *,
@@ -37,7 +37,7 @@ def repair(
     Parameters
     ----------
     model
-        Keras classifier over one-hot DNA, see :class:`ClassScore`.
+        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
     sequence
         DNA; ambiguous bases are replaced too.
     constraints
@@ -67,13 +67,13 @@ def repair(
     --------
     >>> repair(model, "ACGGAATTCAAAAAAAA", DesignConstraints(max_homopolymer=4)).sequence
     """
-    draft = Draft(ClassScore.of(model, target), sequence, constraints)
+    draft = Draft(sequence_model(model, target), sequence, constraints)
     repair_draft(draft, on_progress, cancel)
     return draft.result("repair", at_optimum=False, cancelled=False)
 
 
 def constrained_sequences(
-    model: keras.Model,
+    model: Any,
     result: OptimizationResult,
     constraints: DesignConstraints,
     *,
@@ -109,7 +109,7 @@ def constrained_sequences(
     Cancelled
         ``cancel`` was set.
     """
-    score = ClassScore.of(model, result.target)
+    score = sequence_model(model, result.target)
     if score.name != result.model_name:
         raise ModelError(
             f"the sequences were optimised for model {result.model_name!r}, got {score.name!r}"

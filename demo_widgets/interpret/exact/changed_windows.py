@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_widgets.interpret.exact.layer_chain import WINDOWED
-from demo_widgets.interpret.exact.reach import Reach
+from demo_widgets.models.anatomy.layers import WINDOWED
+from demo_widgets.models.anatomy.positions import Reach
 from demo_widgets.models.quiet_tensorflow import layers, tf
 
 __all__ = ["ChangedWindows", "Windows"]
@@ -84,7 +84,7 @@ class ChangedWindows:
     Parameters
     ----------
     before
-        Layers of :class:`LayerChain`.
+        Layers of :class:`Chain`.
     """
 
     def __init__(self, before: Sequence):
@@ -165,14 +165,19 @@ class ChangedWindows:
                 continue
             stage += 1
             if type(layer) is layers.Conv1D:
-                windows = _convolved(layer, windows, start[stage], self.widths[stage])
+                natural = stage == len(self._whole) or not self._whole[stage]
+                windows = _convolved(layer, windows, start[stage], self.widths[stage], natural)
             else:
                 windows = _pooled(layer, windows, start[stage])
         return windows
 
 
-def _convolved(layer, windows: Windows, start: tf.Tensor, width: int) -> Windows:
-    """A convolution is linear: its output changes by the convolution of the input's change."""
+def _convolved(layer, windows: Windows, start: tf.Tensor, width: int, natural: bool) -> Windows:
+    """A convolution is linear: its output changes by the convolution of the input's change.
+
+    ``natural`` windows begin at the first output that reads the change; those that a pooling
+    layer needs begin where its window does.
+    """
     reach = Reach.of(layer)
     kernel = tf.convert_to_tensor(layer.kernel)
     x, padding = windows.reference, layer.padding
@@ -184,7 +189,7 @@ def _convolved(layer, windows: Windows, start: tf.Tensor, width: int) -> Windows
     z = tf.nn.conv1d(x, kernel, reach.stride, padding.upper(), **dilated)
     if layer.use_bias:
         z += tf.convert_to_tensor(layer.bias)
-    if windows.width == 1 and (reach.stride, reach.step, width) == (1, 1, reach.width):
+    if natural and windows.width == 1 and (reach.stride, reach.step, width) == (1, 1, reach.width):
         change = tf.where(windows.inside(), windows.difference(), 0.0)
         change = _change_of_one(kernel, change[:, 0])
     else:

@@ -15,7 +15,7 @@ import numpy as np
 
 from demo_widgets.interpret.exact.dense_head import values
 from demo_widgets.interpret.exact.one_thread import product
-from demo_widgets.interpret.exact.reach import Reach
+from demo_widgets.models.anatomy.positions import Reach
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["forward", "knows", "multiplications", "pooled"]
@@ -24,7 +24,7 @@ Back = Callable[[np.ndarray], np.ndarray]
 
 
 def knows(layer) -> bool:
-    """Whether :func:`forward` can run ``layer``, one of a :class:`LayerChain`'s ``before``."""
+    """Whether :func:`forward` can run ``layer``, one of a :class:`Chain`'s ``before``."""
     if type(layer) is layers.Conv1D:
         known = layer.activation in (keras.activations.relu, keras.activations.linear)
         return known and isinstance(layer.kernel, keras.Variable)

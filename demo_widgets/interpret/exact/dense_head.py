@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_widgets.models import ClassScore
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import keras, layers, tf
 
 __all__ = ["DenseHead", "dense_head", "values"]
@@ -21,8 +21,8 @@ def values(variable: keras.Variable) -> np.ndarray:
     return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
 
 
-def dense_head(score: ClassScore, head: tuple) -> DenseHead | None:
-    """Return the last layer of a :class:`LayerChain` as it is now; ``None`` where it is more."""
+def dense_head(score: KerasModel, head: tuple) -> DenseHead | None:
+    """Return the last layer of a :class:`Chain` as it is now; ``None`` where it is more."""
     last = head[-1]
     if score.kind not in _OF_ONE_SCORE or len(head) > 1 or type(last) is not layers.Dense:
         return None
@@ -38,7 +38,7 @@ class DenseHead:
         ``(features,)`` of the class score, which is linear in the vectors.
     """
 
-    def __init__(self, score: ClassScore, last: layers.Dense):
+    def __init__(self, score: KerasModel, last: layers.Dense):
         kernel = values(last.kernel)
         self._score = score
         self.gradient = kernel @ score.score_of_logits(np.eye(kernel.shape[1], dtype=np.float32))

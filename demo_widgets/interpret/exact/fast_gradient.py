@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 
@@ -13,39 +15,55 @@ from demo_widgets.interpret.exact.convolution_gradient import (
     pooled,
 )
 from demo_widgets.interpret.exact.dense_head import DenseHead, dense_head
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
-from demo_widgets.interpret.exact.lstm_gradient import PooledStates
-from demo_widgets.interpret.exact.lstm_steps import LANES, project, reading_order, recurrent_weights
-from demo_widgets.models import ClassScore
+from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
+from demo_widgets.interpret.exact.lstm_layer import LstmWeights
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastGradient", "fast_gradient"]
 
-_FEW = 64  # sequences: with more, TensorFlow's loop has enough to do at each step
-_POSITIONS = 10_000  # of one batch: its states stay in the processor's cache
+_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
+_POSITIONS = 1_000  # of one batch with an LSTM: what it holds stays in the processor's cache
 _SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
 
 
-def fast_gradient(score: ClassScore, n: int, length: int) -> FastGradient | None:
-    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain."""
+def fast_gradient(score: KerasModel, n: int, length: int) -> FastGradient | None:
+    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain.
+
+    ``None`` too for a recurrent model as long as its kernels are being compiled.
+    """
     if not 1 <= n <= _FEW:
         return None
-    chain = layer_chain(score)
-    if chain is None:
+    chain = score.chain
+    if chain is None or not chain.windows_are_known:
         return None
+    at_once = min(n, _batch(length)) if chain.lstms else n
+    small = _is_small(chain, at_once, length)
     if chain.lstms:
-        return _Recurrent(score, chain) if chain.pool != "max" else None
-    each = multiplications(chain.before, length) if all(map(knows, chain.before)) else None
-    if each is None or n * each > _SMALL:
-        return None
-    head = dense_head(score, chain.head)
+        kernels = ready_kernels()
+        return None if kernels is None else _Recurrent(score, chain, kernels, small)
+    head = dense_head(score, chain.head) if small else None
     return _Convolutional(score, chain, head) if head is not None else None
+
+
+def _batch(length: int) -> int:
+    """Sequences of one batch with an LSTM."""
+    return max(1, _POSITIONS // length)
+
+
+def _is_small(chain: Chain, n: int, length: int) -> bool:
+    """Whether the layers before the pool are known, and faster in one thread."""
+    if not all(map(knows, chain.before)):
+        return False
+    each = multiplications(chain.before, length)
+    return each is not None and n * each <= _SMALL
 
 
 class FastGradient(ABC):
     """Gradients, scores and probabilities; see :func:`fast_gradient`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain):
+    def __init__(self, score: KerasModel, chain: Chain):
         self.score = score
         self.chain = chain
 
@@ -57,7 +75,7 @@ class FastGradient(ABC):
 class _Convolutional(FastGradient):
     """Convolutions, then the maximum or mean over positions, then classes."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain, head: DenseHead):
+    def __init__(self, score: KerasModel, chain: Chain, head: DenseHead):
         super().__init__(score, chain)
         self.head = head
 
@@ -76,50 +94,58 @@ class _Convolutional(FastGradient):
 class _Recurrent(FastGradient):
     """Convolutions or nothing, then an LSTM, one direction or two."""
 
+    def __init__(self, score: KerasModel, chain: Chain, kernels: ModuleType, small: bool):
+        super().__init__(score, chain)
+        self.kernels = kernels
+        self.small = small
+
     def __call__(self, X, batch_size):
         n, length = X.shape[:2]
         self.score.check_length(length)
-        size = max(1, min(batch_size, _POSITIONS // length))
-        weights = recurrent_weights(self.chain.lstms)
+        size = min(batch_size, _batch(length))
+        weights = [LstmWeights.of(lstm) for lstm in self.chain.lstms]
         parts = [self._batch(X[i : i + size], weights) for i in range(0, n, size)]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _batch(self, X: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
-        n = len(X)
-        blocks = -(-n // LANES)
-        lanes = -(-n // blocks)
-        filled = np.zeros((blocks * lanes, *X.shape[1:]), np.float32)
-        filled[:n] = X
-        x, count = tf.constant(filled), tf.constant(lanes)
-        spec = self.score.input_spec(X.shape[1]), tf.TensorSpec((), tf.int32)
-        directions, _, gates, _ = weights.shape
-        inputs = self.score.compiled("gradient_inputs", self._inputs, *spec)(x, count).numpy()
-        states = PooledStates(weights, inputs, self.chain.pool)
-        of_pooled, scores, probabilities = self._of_head(states.pooled)
-        blocked = tf.TensorSpec((directions, None, None, gates, None), tf.float32)
-        back = self.score.compiled("gradient_back", self._back, *spec, blocked)
-        gradient = back(x, count, tf.constant(states.gradient(of_pooled))).numpy()
-        return gradient[:n], scores[:n], probabilities[:n]
+    def _batch(self, X: np.ndarray, weights: list[LstmWeights]) -> tuple[np.ndarray, ...]:
+        features, back = self._features(np.asarray(X, np.float32))
+        how = self.kernels.POOLS[self.chain.pool]
+        runs = []
+        for lstm in weights:
+            gates = lstm.inputs(features)
+            h, c, pools = self.kernels.forward(gates, lstm.recurrent, how)
+            runs.append((lstm, gates, h, c, pools[-1]))
+        steps = features.shape[1] if self.chain.pool == "mean" else 1
+        vectors = np.concatenate([pooled for *_, pooled in runs], axis=1) / np.float32(steps)
+        of_vectors, scores, probabilities = self._of_head(vectors)
+        of_pools = np.split(np.asarray(of_vectors) / np.float32(steps), len(weights), axis=1)
+        of_features = np.zeros_like(features)
+        for (lstm, gates, h, c, pools), of_pool in zip(runs, of_pools, strict=True):
+            of_pool = np.ascontiguousarray(of_pool)
+            self.kernels.backward(gates, h, c, pools, lstm.recurrent, of_pool, how)
+            of_features += lstm.back(gates)
+        return back(of_features), scores, probabilities
 
-    def _inputs(self, x: tf.Tensor, lanes: tf.Tensor) -> tf.Tensor:
-        """What the input gives to the gates, ``(directions, T, blocks, 4 * units, lanes)``."""
+    def _features(self, X: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        """What the LSTM reads, and the way back from its gradient to that of ``X``."""
+        if self.small:
+            return forward(self.chain.before, X)
+        x, spec = tf.constant(X), self.score.input_spec(X.shape[1])
+        features = self.score.compiled("gradient_features", self._before, spec)(x).numpy()
+        of_features = tf.TensorSpec((None, None, features.shape[2]), tf.float32)
+        back = self.score.compiled("gradient_back", self._back, spec, of_features)
+        return features, lambda gradient: back(x, tf.constant(gradient)).numpy()
+
+    def _before(self, x: tf.Tensor) -> tf.Tensor:
         for layer in self.chain.before:
             x = layer(x, training=False)
-        blocks = tf.shape(x)[0] // lanes
-        parts = []
-        for features, lstm in zip(
-            reading_order(x, self.chain.lstms), self.chain.lstms, strict=True
-        ):
-            shape = (blocks, lanes, tf.shape(features)[1], features.shape[2])
-            by_time = tf.transpose(tf.reshape(features, shape), (2, 0, 1, 3))
-            parts.append(tf.linalg.matrix_transpose(project(by_time, lstm)))
-        return tf.stack(parts)
+        return x
 
-    def _back(self, x: tf.Tensor, lanes: tf.Tensor, of_inputs: tf.Tensor) -> tf.Tensor:
+    def _back(self, x: tf.Tensor, of_features: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            inputs = self._inputs(x, lanes)
-        return tape.gradient(inputs, x, output_gradients=of_inputs)
+            features = self._before(x)
+        return tape.gradient(features, x, output_gradients=of_features)
 
     def _of_head(self, vectors: np.ndarray) -> tuple[np.ndarray, ...]:
         head = dense_head(self.score, self.chain.head)

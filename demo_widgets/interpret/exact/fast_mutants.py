@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from types import ModuleType
 
 import numpy as np
 
 from demo_widgets.interpret.exact.changed_windows import ChangedWindows, Windows
 from demo_widgets.interpret.exact.dense_head import dense_head
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
-from demo_widgets.interpret.exact.lstm_mutants import pooled_mutants, schedule
-from demo_widgets.interpret.exact.lstm_steps import (
-    gate_weights,
-    project,
-    reading_order,
-    recurrent_weights,
-)
-from demo_widgets.models import ClassScore
+from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
+from demo_widgets.interpret.exact.lstm_layer import LstmWeights
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastMutants", "fast_mutants"]
@@ -25,19 +21,27 @@ __all__ = ["FastMutants", "fast_mutants"]
 _INTEGERS = tf.TensorSpec((None,), tf.int32)
 
 
-def fast_mutants(score: ClassScore, length: int) -> FastMutants | None:
-    """Return the short cut for sequences of ``length``; ``None`` where the model has none."""
-    chain = layer_chain(score)
-    if chain is None or ChangedWindows(chain.before).length(length) < 1:
+def fast_mutants(score: KerasModel, length: int) -> FastMutants | None:
+    """Return the short cut for sequences of ``length``; ``None`` where the model has none.
+
+    ``None`` too for a recurrent model as long as its kernels are being compiled.
+    """
+    chain = score.chain
+    if chain is None or not chain.windows_are_known:
+        return None
+    if ChangedWindows(chain.before).length(length) < 1:
         return None
     score.check_length(length)
-    return (_Recurrent if chain.lstms else _Pooled)(score, chain, length)
+    if not chain.lstms:
+        return _Pooled(score, chain, length)
+    kernels = ready_kernels()
+    return None if kernels is None else _Recurrent(score, chain, length, kernels)
 
 
 class FastMutants(ABC):
     """Scores mutants of sequences of one length; see :func:`fast_mutants`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain, length: int):
+    def __init__(self, score: KerasModel, chain: Chain, length: int):
         self.score = score
         self.chain = chain
         self.windows = ChangedWindows(chain.before)
@@ -144,36 +148,40 @@ def _running_maximum(values: tf.Tensor) -> tf.Tensor:
 
 
 class _Recurrent(FastMutants):
-    """Convolutions or nothing, then an LSTM, one direction or two."""
+    """Convolutions or nothing, then an LSTM, one direction or two.
 
-    def __init__(self, score, chain, length):
+    Until its change is read, a mutant's states are those of the unchanged sequence. So every
+    mutant begins there: for the LSTM that reads from the left with the states of the positions
+    before the change, for the other one with those after it.
+    """
+
+    def __init__(self, score, chain, length, kernels: ModuleType):
         super().__init__(score, chain, length)
-        self.weights = recurrent_weights(chain.lstms)
-        self.backwards = [one.go_backwards for one in chain.lstms]
+        self.kernels = kernels
+        self.weights = [LstmWeights.of(lstm) for lstm in chain.lstms]
 
     def batches(self, substitutions, size):
-        """Mutants of one sequence at a time step together."""
+        """Mutants of one sequence at a time: they share its states."""
         first = np.flatnonzero(np.diff(substitutions[:, 0], prepend=-1))
         for start, stop in zip(first, [*first[1:], len(substitutions)], strict=True):
             yield from ((at, min(at + size, stop)) for at in range(start, stop, size))
 
     def __call__(self, X, sequence, position, base):
-        plan = schedule(
-            self.starts[-1][position],
-            self.windows.width,
-            self.windows.length(self.length),
-            self.backwards,
+        if self.chain.before:
+            prepare = self.score.compiled("mutants", self._prepare, *self._signature())
+            reference, difference = map(
+                np.asarray,
+                prepare(
+                    tf.constant(X), tf.constant(self.starts), *_int32(sequence, position, base)
+                ),
+            )
+        else:
+            reference = X
+            difference = (np.eye(4, dtype=np.float32)[base] - X[sequence, position])[:, None]
+        start = self.starts[-1][position].astype(np.int64)
+        pooled = np.concatenate(
+            [self._pooled(lstm, reference, difference, start) for lstm in self.weights], axis=1
         )
-        pairs = tf.TensorSpec((None, 2), tf.int32)
-        prepare = self.score.compiled("mutants", self._prepare, *self._signature(), pairs)
-        inputs, changes = prepare(
-            tf.constant(X),
-            tf.constant(self.starts),
-            *_int32(sequence, position, base),
-            tf.constant(plan.pairs),
-        )
-        inputs, changes = np.asarray(inputs), np.asarray(changes)  # unlike .numpy(), no copies
-        pooled = pooled_mutants(plan, self.weights, inputs, changes, self.chain.pool)
         head = dense_head(self.score, self.chain.head)
         if head is None:
             vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
@@ -181,17 +189,26 @@ class _Recurrent(FastMutants):
         scores, probabilities = map(np.asarray, head(pooled))
         return scores[1:] - scores[0], scores[:1], probabilities[:1]
 
-    def _prepare(self, x, starts, sequence, position, base, pairs):
+    def _prepare(self, x, starts, sequence, position, base):
         windows = self._follow(x, starts, sequence, position, base)
-        lstms = self.chain.lstms
-        read = reading_order(windows.reference, lstms)
-        inputs = [project(features[0], one) for features, one in zip(read, lstms, strict=True)]
-        rows = pairs[:, 0] * windows.width + pairs[:, 1]
-        change = windows.difference()
-        change = tf.gather(tf.reshape(change, (-1, change.shape[2])), rows)
-        kernels = tf.concat([gate_weights(one.cell.kernel) for one in lstms], axis=1)
-        changes = tf.reshape(tf.matmul(change, kernels), (-1, len(lstms), inputs[0].shape[1]))
-        return tf.stack(inputs), changes
+        # Off the ends of the sequence there may be anything, such as minus infinity of a pool.
+        return windows.reference, tf.where(windows.inside(), windows.difference(), 0.0)
+
+    def _pooled(self, lstm: LstmWeights, reference, difference, start) -> np.ndarray:
+        """Pooled states ``(1 + mutants, units)`` of the unchanged sequence and every mutant."""
+        how = self.kernels.POOLS[self.chain.pool]
+        x = lstm.inputs(reference)
+        length, width = len(x), self.windows.width
+        states = [one[:, 0] for one in self.kernels.forward(x.copy(), lstm.recurrent, how)]
+        first = length - width - start if lstm.backwards else start
+        order = np.argsort(first, kind="stable")
+        changes = lstm.projected(lstm.in_reading_order(difference[order]))
+        pools = np.empty((1 + len(start), lstm.units), np.float32)
+        pools[0] = states[-1][-1]
+        pools[1 + order] = self.kernels.from_each(
+            x[:, 0], lstm.recurrent, first[order], *states, changes, how
+        )
+        return pools / np.float32(length) if self.chain.pool == "mean" else pools
 
 
 def _int32(*arrays: np.ndarray) -> list[tf.Tensor]:

@@ -9,40 +9,44 @@ same position. The lane that starts first also passes every prefix, or suffix, o
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 
-from demo_widgets.interpret.exact.layer_chain import LayerChain, layer_chain
-from demo_widgets.interpret.exact.lstm_steps import (
-    States,
-    project,
-    reading_order,
-    recurrent_weights,
-)
-from demo_widgets.models import ClassScore
+from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
+from demo_widgets.interpret.exact.lstm_layer import LstmWeights
+from demo_widgets.models.anatomy.chain import Chain
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
 
-_FEW = 2  # sequences: with more, TensorFlow's loop has enough to do at each step
+_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
 _SHORT = 1_000  # steps: longer ones are cut into pieces that tell of progress
 
 
-def fast_prefixes(score: ClassScore, n: int, steps: int) -> FastPrefixes | None:
-    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain."""
+def fast_prefixes(score: KerasModel, n: int, steps: int) -> FastPrefixes | None:
+    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain.
+
+    ``None`` too as long as the kernels are being compiled.
+    """
     if n > _FEW or steps > _SHORT:
         return None
-    chain = layer_chain(score)
-    return FastPrefixes(score, chain) if chain is not None and chain.lstms else None
+    chain = score.chain
+    if chain is None or not chain.windows_are_known or not chain.lstms:
+        return None
+    kernels = ready_kernels()
+    return None if kernels is None else FastPrefixes(score, chain, kernels)
 
 
 class FastPrefixes:
     """Class scores and probabilities of all prefixes and suffixes; see :func:`fast_prefixes`."""
 
-    def __init__(self, score: ClassScore, chain: LayerChain):
+    def __init__(self, score: KerasModel, chain: Chain, kernels: ModuleType):
         self.score = score
         self.chain = chain
-        self._weights = recurrent_weights(chain.lstms)
+        self.kernels = kernels
+        self.weights = [LstmWeights.of(lstm) for lstm in chain.lstms]
 
     def __call__(
         self, X: np.ndarray, report: Callable[[int, int], None]
@@ -51,15 +55,12 @@ class FastPrefixes:
 
         ``report`` is called with (sequence steps done, in all) before each sequence and at the end.
         """
-        inputs_of = self.score.compiled(
-            "prefix_inputs", self._inputs, self.score.input_spec(X.shape[1])
-        )
-        inputs = inputs_of(tf.constant(X)).numpy()
-        n, steps = inputs.shape[1:3]
+        features = self._features(X)
+        n, steps = features.shape[:2]
         sequences = []
         for i in range(n):
             report(i * steps, n * steps)
-            sequences.append(self._vectors(inputs[:, i]))
+            sequences.append(self._vectors(features[i : i + 1]))
         vectors = np.stack(sequences, axis=1)
         flat = vectors.reshape(-1, vectors.shape[-1])
         head = self.score.compiled(
@@ -69,54 +70,53 @@ class FastPrefixes:
         report(n * steps, n * steps)
         return answers
 
-    def _inputs(self, x: tf.Tensor) -> tf.Tensor:
-        """What the input gives to the gates, ``(directions, n, steps, 4 * units)``."""
+    def _features(self, X: np.ndarray) -> np.ndarray:
+        """What the LSTM reads, ``(n, steps, channels)``."""
+        if not self.chain.before:
+            return X
+        spec = self.score.input_spec(X.shape[1])
+        return self.score.compiled("prefix_features", self._before, spec)(tf.constant(X)).numpy()
+
+    def _before(self, x: tf.Tensor) -> tf.Tensor:
         for layer in self.chain.before:
             x = layer(x, training=False)
-        lstms = self.chain.lstms
-        return tf.stack(
-            [project(f, one) for f, one in zip(reading_order(x, lstms), lstms, strict=True)]
-        )
+        return x
 
-    def _vectors(self, inputs: np.ndarray) -> np.ndarray:
+    def _vectors(self, features: np.ndarray) -> np.ndarray:
         """Pooled states of one sequence's prefixes and suffixes, ``(2, steps, width)``."""
-        on_the_way, to_the_end = pooled_starts(self._weights, inputs, self.chain.pool)
         prefixes, suffixes = [], []
-        for lstm, passed, ended in zip(self.chain.lstms, on_the_way, to_the_end, strict=True):
-            prefixes.append(ended[::-1] if lstm.go_backwards else passed)
-            suffixes.append(passed[::-1] if lstm.go_backwards else ended)
+        for lstm in self.weights:
+            passed, ended = self._pools(lstm.inputs(features), lstm.recurrent)
+            prefixes.append(ended[::-1] if lstm.backwards else passed)
+            suffixes.append(passed[::-1] if lstm.backwards else ended)
         return np.stack([np.concatenate(ways, axis=1) for ways in (prefixes, suffixes)])
+
+    def _pools(self, x: np.ndarray, recurrent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pooled states from the first step up to each step, and from each step to the last one.
+
+        Parameters
+        ----------
+        x
+            ``(steps, 1, 4 * units)``, in reading order.
+        recurrent
+            ``(units, 4 * units)``.
+        """
+        how = self.kernels.POOLS[self.chain.pool]
+        steps, units = len(x), len(recurrent)
+        *_, passed = self.kernels.forward(x.copy(), recurrent, how)
+        nothing_read = np.zeros((steps + 1, units), np.float32)
+        empty_pool = np.broadcast_to(passed[0], nothing_read.shape).copy()
+        unchanged = np.empty((steps, 0, 4 * units), np.float32)
+        first = np.arange(steps)
+        ended = self.kernels.from_each(
+            x[:, 0], recurrent, first, nothing_read, nothing_read, empty_pool, unchanged, how
+        )
+        passed = passed[1:, 0]
+        if self.chain.pool == "mean":
+            count = np.arange(1, steps + 1, dtype=np.float32)[:, None]
+            passed, ended = passed / count, ended / count[::-1]
+        return passed, ended
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         z = self.score.head_logits(self.chain.head, pooled)
         return self.score.score_of_logits(z), self.score.probability_of_logits(z)
-
-
-def pooled_starts(
-    weights: np.ndarray, inputs: np.ndarray, pool: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pooled states of an LSTM that reads from every start to the end.
-
-    Parameters
-    ----------
-    weights
-        Of :func:`demo_widgets.interpret.exact.lstm_steps.recurrent_weights`.
-    inputs
-        ``(directions, steps, 4 * units)``, in reading order.
-    pool
-        ``"mean"``, ``"max"`` or ``"last"``.
-
-    Returns
-    -------
-    on_the_way, to_the_end
-        ``(directions, steps, units)``: from the first step up to each step, and from each step
-        to the last one.
-    """
-    directions, count = inputs.shape[:2]
-    states = States(weights, count, pool)
-    on_the_way = np.empty((directions, count, states.units), np.float32)
-    for step in range(count):
-        states.step(states.gates(inputs[:, step], step + 1))
-        on_the_way[:, step] = states.running[:, 0]
-    steps = np.arange(count)
-    return states.scaled(on_the_way, steps + 1), states.pooled(count - steps)

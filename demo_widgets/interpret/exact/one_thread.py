@@ -16,7 +16,7 @@ __all__ = ["ONE_THREAD", "product"]
 ONE_THREAD = 2**18
 """Multiplications of the largest product that OpenBLAS does in one thread."""
 
-_WIDE, _NARROW = 64, 8  # columns of a part: no more, and no fewer
+_WIDE, _NARROW = 64, 8  # rows or columns of a part: no more, and no fewer
 
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -26,8 +26,16 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     rows, inner = a.shape
     columns = b.shape[1]
-    if rows * inner * columns <= ONE_THREAD:
+    tile = ONE_THREAD // (inner * columns)
+    if rows <= tile:
         return a @ b
+    if tile >= _NARROW:
+        out = np.empty((rows, columns), np.float32)
+        whole = rows - rows % tile
+        tiles = out[:whole].reshape(-1, tile, columns)
+        np.matmul(a[:whole].reshape(-1, tile, inner), b, out=tiles)
+        np.matmul(a[whole:], b, out=out[whole:])
+        return out
     wide = _divisor(columns, _WIDE)
     deep = _divisor(inner, ONE_THREAD // (rows * wide))
     if min(wide, deep) < _NARROW:

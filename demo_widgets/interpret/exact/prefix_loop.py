@@ -1,37 +1,29 @@
 """Temporal output scores by their definition: one model call for each prefix and suffix.
 
-Serves what cannot step all prefixes together: stacked recurrent layers, attention over the
-states, branches. Each call takes prefixes of one length from several sequences, so nothing
-is padded, and is compiled once for all lengths.
+The plain way, which the others are compared with. It serves what cannot step all prefixes
+together: stacked recurrent layers, attention over the states, branches. Each call takes
+prefixes of one length from several sequences, so nothing is padded, and is compiled once for
+all lengths.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.exact.reading_steps import (
-    Steps,
-    keeps_positions,
-    steps_after,
-)
-from demo_widgets.interpret.exact.recurrent_structure import is_recurrent
-from demo_widgets.models import ClassScore
-from demo_widgets.models.logits import has_graph
+from demo_widgets.models.anatomy.graph import time_distributed
+from demo_widgets.models.anatomy.layers import is_recurrent
+from demo_widgets.models.anatomy.positions import Steps, steps_of_tensor
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import keras, tf
-from demo_widgets.models.time_distributed import time_distributed
 
-__all__ = ["PrefixLoop", "has_recurrent_layer", "in_turn"]
+__all__ = ["PrefixLoop", "in_turn"]
 
 _POSITIONS = 65_536  # of one call
-
-
-def has_recurrent_layer(model: keras.Model) -> bool:
-    """Whether ``model`` has a recurrent layer, however deep."""
-    return any(map(is_recurrent, model._flatten_layers()))
 
 
 class PrefixLoop:
@@ -40,40 +32,56 @@ class PrefixLoop:
     Where the input of the first recurrent layer lies along the sequence and all else follows from
     it, the layers before run once and their features are cut; otherwise the sequence is.
 
+    Parameters
+    ----------
+    score
+        The model.
+    cut_features
+        False: cut the sequence whatever the layers are.
+
     Attributes
     ----------
     algorithm
         A sentence on what is applied to what.
+    cuts_features
+        Whether features are cut, not the sequence.
     """
 
-    def __init__(self, score: ClassScore):
+    def __init__(self, score: KerasModel, cut_features: bool = True):
         self.score = score
-        graph = score.graph if has_graph(score.graph) else None
-        tensor = None if graph is None else _features(graph)
-        rest = None if tensor is None else score.logits_from(tensor)
-        if rest is None:
-            tensor = None if graph is None else graph.inputs[0]
-            rest = score.logits if graph is None else score.logits_from(tensor)
-            self.algorithm = "The whole model is applied to each prefix and suffix in turn."
-        else:
+        graph = score.graph
+        tensor = _features(score) if cut_features else None
+        self.cuts_features = tensor is not None
+        if tensor is not None:
             self.algorithm = (
                 "The layers from the first recurrent one on are applied to each prefix and suffix "
                 "of its input in turn."
             )
-        self._tensor, self._rest = tensor, rest
-        self._any_length = set(time_distributed(score.graph)) <= set(graph.layers if graph else ())
-        self._before = None
-        if tensor is not None and tensor is not graph.inputs[0]:
-            self._before = keras.Model(graph.inputs, tensor)
+        else:
+            self.algorithm = "The whole model is applied to each prefix and suffix in turn."
+            tensor = None if graph is None else graph.input
+        self._tensor = tensor
+        rest = None if tensor is None else score.score_of_tensor(tensor)
+        self._rest: Callable[[Any], Any] = rest or score.score_tensors
+        calls = () if graph is None else graph.calls
+        known = {id(call.operation) for call in calls}
+        self._any_length = all(id(one) in known for one in time_distributed(score.model))
 
     def steps(self, length: int) -> Steps:
         """Where the steps of sequences of ``length`` bases are."""
-        return Steps(length, length) if self._before is None else _steps(self._tensor, length)
+        steps = None
+        if self.cuts_features and self.score.graph is not None:
+            steps = steps_of_tensor(self.score.graph, self._tensor, length)
+        return steps or Steps(length, length)
 
     def features(self, X: np.ndarray) -> tf.Tensor:
         """What is cut, ``(n, steps, channels)``."""
         x = tf.constant(X)
-        return x if self._before is None else tf.cast(self._before(x, training=False), tf.float32)
+        if not self.cuts_features or self.score.graph is None:
+            return x
+        return tf.cast(
+            self.score.graph.run({self.score.graph.input: x}, [self._tensor])[0], tf.float32
+        )
 
     def check(self, features: tf.Tensor) -> float:
         """Seconds that one call on all of ``features`` takes.
@@ -99,24 +107,28 @@ class PrefixLoop:
         self._call(features)
         return time.perf_counter() - began
 
-    def run(self, features: tf.Tensor) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def run(self, features: tf.Tensor) -> Iterator[tuple[np.ndarray, ...]]:
         """Class scores and probabilities, each ``(2, n)``: of prefix and suffix, by step."""
         for i in range(features.shape[1]):
-            pair = self._call(features[:, : i + 1]), self._call(features[:, i:])
-            yield tuple(np.stack(values) for values in zip(*pair, strict=True))
+            yield self.pair(features, i)
+
+    def whole(self, features: tf.Tensor) -> np.ndarray:
+        """Scores ``(n,)`` of the whole."""
+        return self._call(features)[0]
+
+    def pair(self, features: tf.Tensor, i: int) -> tuple[np.ndarray, ...]:
+        """Scores and predictions, each ``(2, n)``: of prefix ``0 .. i`` and suffix ``i ..``."""
+        both = self._call(features[:, : i + 1]), self._call(features[:, i:])
+        return tuple(np.stack(values) for values in zip(*both, strict=True))
 
     def _call(self, features: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
         length = None if self._any_length else features.shape[1]
         spec = tf.TensorSpec((None, length, features.shape[-1]), tf.float32)
-        function = self.score.compiled("temporal_prefix", self._scores, spec)
+        function = self.score.compiled(f"prefix_of_{self._tensor}", self._rest, spec)
         return tuple(values.numpy() for values in function(features))
 
-    def _scores(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        z = self._rest(x)
-        return self.score.score_of_logits(z), self.score.probability_of_logits(z)
-
     def _culprit(self) -> str:
-        for layer in self.score.graph._flatten_layers(include_self=False):
+        for layer in self.score.layers:
             if isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
                 return f"; its layer {layer.name!r} ({type(layer).__name__}) takes one length only"
         return ""
@@ -167,43 +179,13 @@ def _span(minutes: float) -> str:
     return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
 
 
-def _features(graph: keras.Model):
-    """Input of the first recurrent layer of ``graph``, if it lies along the sequence."""
-    found: list[tuple[int, object]] = []
-    seen: set[int] = set()
-
-    def visit(tensor) -> None:
-        operation, node_index, _ = tensor._keras_history
-        if id(tensor) in seen or isinstance(operation, keras.layers.InputLayer):
-            return
-        seen.add(id(tensor))
-        inputs = operation._inbound_nodes[node_index].input_tensors
-        for one in inputs:
-            visit(one)
-        if is_recurrent(operation):
-            found.append(inputs[0])  # inputs are visited first, so the first layer comes first
-
-    visit(graph.outputs[0])
-    return found[0] if found and _steps(found[0], 1_000_000) is not None else None
-
-
-def _steps(tensor, length: int) -> Steps | None:
-    """Steps of a symbolic ``tensor``; ``None`` where it does not lie along the sequence."""
-    known: dict[int, Steps | None] = {}  # each tensor once: roads double at every residual block
-
-    def steps_of(tensor) -> Steps | None:
-        if id(tensor) not in known:
-            known[id(tensor)] = made_by(*tensor._keras_history[:2])
-        return known[id(tensor)]
-
-    def made_by(operation, node_index: int) -> Steps | None:
-        if isinstance(operation, keras.layers.InputLayer):
-            return Steps(length, length)
-        if not keeps_positions(operation):
-            return None
-        inputs = operation._inbound_nodes[node_index].input_tensors
-        found = {steps_of(one) for one in inputs}
-        steps = found.pop()
-        return None if found or steps is None else steps_after(operation, steps)
-
-    return steps_of(tensor)
+def _features(score: KerasModel) -> int | None:
+    """Input of the first recurrent layer, if it lies along the sequence and is all that counts."""
+    if score.graph is None:
+        return None
+    for call in score.graph.calls:
+        if is_recurrent(call.operation):
+            tensor = call.inputs[0]
+            along = steps_of_tensor(score.graph, tensor, 1_000_000) is not None
+            return tensor if along and score.score_of_tensor(tensor) is not None else None
+    return None

@@ -1,86 +1,34 @@
-"""Which arrays of each method are kept on disk, in what units, and how they are computed."""
+"""Which arrays of each method are kept on disk, and how they are computed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.methods import METHODS, attribute
+from demo_widgets.interpret.stored.stored_array import GRADIENT, SCORES, StoredArray
 from demo_widgets.interpret.temporal import temporal_output_scores
-from demo_widgets.models.quiet_tensorflow import keras
 
-__all__ = ["BLOCK_SIZES", "GRADIENT", "StoredArray", "compute_arrays", "stored_arrays"]
+__all__ = ["block_size", "checked_options", "compute_arrays", "stored_arrays", "stored_methods"]
 
-BLOCK_SIZES = {
-    "saliency": 1024,
-    "input_x_gradient": 1024,
-    "integrated_gradients": 128,
-    "in_silico_mutagenesis": 64,
-    "temporal": 128,
-}
-"""Sequences computed and written together, by method: some seconds of work at most."""
-
-_AXES = {"sequence": (), "position": ("position",), "base": ("position", "base")}
-
-
-@dataclass(frozen=True)
-class StoredArray:
-    """One array of an interpretation on disk.
-
-    Attributes
-    ----------
-    name
-        Its name in the store.
-    per
-        What has a value of its own: each ``"sequence"``, each ``"position"`` of it, or each
-        ``"base"`` that could stand there (order A, C, G, T).
-    unit, description
-        For people.
-    """
-
-    name: str
-    per: str
-    unit: str
-    description: str
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """Names of the axes, ``"sequence"`` first."""
-        return ("sequence", *_AXES[self.per])
-
-    def shape(self, n: int, length: int) -> tuple[int, ...]:
-        """Shape for ``n`` sequences of ``length`` bases."""
-        sizes = {"sequence": n, "position": length, "base": 4}
-        return tuple(sizes[axis] for axis in self.axes)
-
-
-_SCORES = (
-    StoredArray("probability", "sequence", "probability", "P(target class)"),
-    StoredArray("score", "sequence", "class score", "class score, see the model's score_kind"),
-)
-_IMPORTANCE = StoredArray(
-    "importance", "position", "class score", "importance of the base that is there; 0 at N"
-)
-GRADIENT = StoredArray(
-    "gradient", "base", "class score", "gradient of the class score, also at bases not there"
-)
-_GAPS = (
-    StoredArray(
-        "completeness_gap", "sequence", "class score", "sum of importance minus S(x) - S(reference)"
-    ),
-    StoredArray("relative_gap", "sequence", "share", "size of the gap over |S(x) - S(reference)|"),
-)
-_EFFECTS = StoredArray(
-    "effects", "base", "class score", "class score with that base instead, minus the sequence's"
-)
 _TEMPORAL = (
     StoredArray("forward", "position", "probability", "after reading up to here from the left"),
     StoredArray("backward", "position", "probability", "after reading up to here from the right"),
 )
+_TEMPORAL_BLOCK = 128
+
+
+def stored_methods() -> tuple[str, ...]:
+    """The methods that can be written to disk: every attribution method, and temporal scores."""
+    return (*METHODS, "temporal")
+
+
+def block_size(method: str) -> int:
+    """Sequences computed and written together."""
+    return METHODS[method].block if method in METHODS else _TEMPORAL_BLOCK
 
 
 def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray, ...]:
@@ -91,19 +39,15 @@ def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray
     ModelError
         The method is not known, or has no gradient to keep.
     """
-    if method not in BLOCK_SIZES:
-        raise ModelError(f"unknown method {method!r}; expected one of {', '.join(BLOCK_SIZES)}")
-    if method == "temporal":
-        arrays = (*_SCORES, *_TEMPORAL)
-    elif method == "in_silico_mutagenesis":
-        arrays = (*_SCORES, _IMPORTANCE, _EFFECTS)
-    elif method == "integrated_gradients":
-        arrays = (*_SCORES, _IMPORTANCE, *_GAPS)
-    else:
-        arrays = (*_SCORES, _IMPORTANCE)
+    if method not in stored_methods():
+        raise ModelError(
+            f"unknown method {method!r}; expected one of {', '.join(stored_methods())}"
+        )
+    known = METHODS.get(method)
+    arrays = (*SCORES, *(_TEMPORAL if known is None else known.arrays))
     if not keep_gradient:
         return arrays
-    if method in ("temporal", "in_silico_mutagenesis"):
+    if known is None or not known.keeps_gradient:
         raise ModelError(f"the method {method!r} has no gradient to keep; leave that option out")
     return (*arrays, GRADIENT)
 
@@ -127,7 +71,7 @@ def checked_options(method: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def compute_arrays(
-    model: keras.Model,
+    model: Any,
     X: np.ndarray,
     method: str,
     arrays: Iterable[StoredArray],
@@ -144,14 +88,6 @@ def compute_arrays(
             "backward": result.backward,
         }
     else:
-        result = attribute(model, X, method=method, target=target, **options)
-        values = {
-            "probability": result.probabilities,
-            "score": result.scores,
-            "importance": result.importance,
-            "gradient": result.gradient,
-            "effects": result.gradient,
-            "completeness_gap": getattr(result, "completeness_gap", None),
-            "relative_gap": getattr(result, "relative_gap", None),
-        }
+        found = attribute(model, X, method=method, target=target, **options)
+        values = {array.name: getattr(found, array.attribute or array.name) for array in arrays}
     return {array.name: np.asarray(values[array.name], np.float32) for array in arrays}

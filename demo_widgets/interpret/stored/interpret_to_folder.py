@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
+from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.interpret.stored.arrays import (
-    BLOCK_SIZES,
+    block_size,
     checked_options,
     compute_arrays,
     stored_arrays,
@@ -30,9 +31,7 @@ from demo_widgets.interpret.stored.interpretation import (
 )
 from demo_widgets.interpret.stored.summary import WINDOW, write_summary
 from demo_widgets.interpret.stored.writer import InterpretationWriter
-from demo_widgets.models import ClassScore
-from demo_widgets.models.files.provenance import model_fingerprint
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.reading.blocks import SequenceStream, stream_sequences
 from demo_widgets.sequences.reading.records import shorten
@@ -44,7 +43,7 @@ _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 
 
 def interpret_to_folder(
-    models: Mapping[str, keras.Model],
+    models: Mapping[str, Any],
     sequences: str | os.PathLike | SequenceDataset | Sequence[str] | SequenceStream,
     folder: str | os.PathLike,
     *,
@@ -122,7 +121,7 @@ def interpret_to_folder(
     """
     folder = Path(folder)
     check_folder(folder, resume, overwrite)
-    size = BLOCK_SIZES.get(method, 1) if batch_size is None else batch_size
+    size = block_size(method) if batch_size is None else batch_size
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ModelError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
     if window < 1:
@@ -134,6 +133,7 @@ def interpret_to_folder(
     arrays = stored_arrays(method, keep_gradient)
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
+    prepare([sequence_model(model, target) for model in models.values()], wait=True)
     if isinstance(sequences, (list, tuple)):
         sequences = SequenceDataset(sequences)
     if not isinstance(sequences, SequenceStream):
@@ -210,11 +210,11 @@ def _remove(folder: Path) -> None:
         raise DemoWidgetsError(f"cannot replace {folder}: {error.strerror}") from error
 
 
-def _described(model: keras.Model, target: int | None) -> dict[str, Any]:
-    score = ClassScore.of(model, target)
+def _described(model: Any, target: int | None) -> dict[str, Any]:
+    score = sequence_model(model, target)
     return {
         "keras_name": score.name,
-        "fingerprint": model_fingerprint(model),
+        "fingerprint": score.fingerprint,
         "target": score.target,
         "score_kind": score.kind,
     }

@@ -21,8 +21,8 @@ import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError, ReadError
 from demo_widgets.files import new_folder_beside, replacing
-from demo_widgets.interpret.stored.arrays import StoredArray
 from demo_widgets.interpret.stored.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
+from demo_widgets.interpret.stored.stored_array import StoredArray
 from demo_widgets.sequences.reading.blocks import SequenceBlock
 
 __all__ = ["InterpretationWriter"]

@@ -13,8 +13,10 @@ import numpy as np
 
 from demo_widgets.errors import ModelError
 from demo_widgets.files import replacing
+from demo_widgets.models.backends.keras_backend import KerasModel, keras_model_of
 from demo_widgets.models.files.provenance import recall, remember, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import SequenceModel
 
 __all__ = ["save_model", "load_model", "read_metadata"]
 
@@ -24,7 +26,10 @@ _FORMAT = 1
 
 
 def save_model(
-    model: keras.Model, path: str | os.PathLike, *, info: dict[str, Any] | None = None
+    model: keras.Model | SequenceModel,
+    path: str | os.PathLike,
+    *,
+    info: dict[str, Any] | None = None,
 ) -> Path:
     """Write ``model`` as one ``.keras`` file, with its provenance inside.
 
@@ -37,7 +42,7 @@ def save_model(
     Parameters
     ----------
     model
-        Any built Keras model.
+        Any built Keras model, or a :class:`SequenceModel` of one.
     path
         File name ending in ``.keras``; folders are made.
     info
@@ -61,6 +66,7 @@ def save_model(
     path = Path(path)
     if path.suffix != ".keras":
         raise ModelError(f"path: got {str(path)!r}, expected a file name ending in .keras")
+    model = keras_model_of(model)
     text = _metadata_text(model, info)
     with replacing(path) as temporary:
         try:
@@ -72,17 +78,34 @@ def save_model(
     return path
 
 
-def load_model(path: str | os.PathLike) -> keras.Model:
+def load_model(
+    path: str | os.PathLike, output: str | int | None = None, *, task: str | None = None
+) -> SequenceModel:
     """Load a ``.keras`` file written by :func:`save_model` or by Keras itself.
 
     Nothing in the file is executed: ``safe_mode=True``, no pickle; the model is not compiled.
     Weights must be finite, and where the file holds our metadata they must be the ones it
     was written with.
 
+    Parameters
+    ----------
+    path
+        The file.
+    output, task
+        Which output is explained and what it means, as for :class:`SequenceModel`. Where either is
+        needed and not given, choose later, by :meth:`SequenceModel.select` or a function's
+        ``target``.
+
+    Returns
+    -------
+    SequenceModel
+        Its ``model`` is the Keras model.
+
     Raises
     ------
     ModelError
-        If the file is missing, damaged, of another kind, or needs code that it does not hold.
+        If the file is missing, damaged, of another kind, or needs code that it does not hold; if
+        the model is no model of one-hot DNA, or has no such output.
 
     Examples
     --------
@@ -106,7 +129,10 @@ def load_model(path: str | os.PathLike) -> keras.Model:
             raise ModelError(f"{path}: its weights are not those it was saved with; it is damaged")
         if metadata.get("training"):
             remember(model, metadata["training"])
-    return model
+    try:
+        return KerasModel.undecided(model, output, task)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
 
 
 def read_metadata(path: str | os.PathLike) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def remember(model: keras.Model, training: dict[str, Any]) -> None:
 
 def recall(model: keras.Model) -> dict[str, Any] | None:
     """The training that gave the present weights; ``None`` if unknown or changed since."""
-    fingerprint, training = _NOTES.get(model, (None, None))
+    if model not in _NOTES:
+        return None
+    fingerprint, training = _NOTES[model]
     return training if fingerprint == weights_fingerprint(model) else None
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.check_model import check_classifier
-from demo_widgets.models.class_score import ClassScore
-from demo_widgets.models.quiet_tensorflow import keras
+from demo_widgets.models.score import SequenceModel, sequence_model
 
 __all__ = ["check_target"]
 
 
-def check_target(model: keras.Model, file: str | os.PathLike, target: int | None) -> None:
+def check_target(model: SequenceModel, file: str | os.PathLike, target: int | None) -> None:
     """Refuse a model that has no output ``target``, or several and no ``target`` to choose one.
 
     Parameters
@@ -30,12 +28,12 @@ def check_target(model: keras.Model, file: str | os.PathLike, target: int | None
         It is no classifier of one-hot DNA, or ``target`` is missing or not one of its outputs.
     """
     try:
-        *_, outputs = check_classifier(model)
+        outputs = len(model.outputs)
         if target is None and outputs > 2:
             raise ModelError(
                 f"it has {outputs} outputs; say with target= which one means bound, 0 to "
                 f"{outputs - 1}"
             )
-        ClassScore.of(model, target)
+        _ = sequence_model(model, target).output
     except ModelError as error:
         raise ModelError(f"{os.fspath(file)}: {error}") from error

@@ -6,12 +6,13 @@ precision computes in 16 bits and keeps the weights in 32 (Micikevicius et al., 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from demo_widgets.errors import ModelError
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
-__all__ = ["PRECISIONS", "strategy_of", "training_twin", "training_optimizer"]
+__all__ = ["PRECISIONS", "limit_threads", "strategy_of", "training_optimizer", "training_twin"]
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -99,3 +100,14 @@ def _in_precision(config: dict, precision: str) -> dict:
         if isinstance(value, dict) and "dtype" in value.get("config", {})
     }
     return {**config, **inner, **({"dtype": precision} if "dtype" in config else {})}
+
+
+def limit_threads(threads: int) -> None:
+    """Limit TensorFlow and numba to ``threads`` each, where they have not started theirs yet."""
+    os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        return  # TensorFlow is running: an earlier job of this process has set them

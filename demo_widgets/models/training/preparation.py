@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
-from demo_widgets.models.check_model import check_classifier
+from demo_widgets.models.backends.keras_check import check_keras_model
 from demo_widgets.models.evaluation import labelled_two_ways
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.models.training.recipe import CLIP_NORM, DECAY_TO, default_learning_rate
@@ -121,7 +121,7 @@ def _parts(
 
 
 def _check_fit(model: keras.Model, part: SequenceDataset) -> None:
-    fixed_length = check_classifier(model)[0]
+    fixed_length = check_keras_model(model).fixed_length
     if fixed_length not in (None, part.length):
         raise ModelError(
             f"model {model.name!r}: it takes sequences of {fixed_length} bases, those of "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.logits import find_logits, has_graph, unbounded_activation
+from demo_widgets.models.anatomy.ends import activation_at_the_end, find_end
+from demo_widgets.models.anatomy.graph import graph_of
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["loss_of", "train_step"]
@@ -51,17 +52,18 @@ def train_step(
 
 def loss_of(model: keras.Model):
     """Cross-entropy ``(y, output) -> (b,)`` that suits what the model ends in."""
-    if not has_graph(model):
+    graph = graph_of(model)
+    if graph is None:
         raise ModelError(
             f"model {model.name!r}: its last layer cannot be read from a subclassed model; train() "
             f"needs a functional or Sequential one, or train this one with model.fit"
         )
     units = model.output_shape[-1]
-    logits = find_logits(model)
-    if logits is None:
-        named = unbounded_activation(model) or "of no known activation"
+    end = find_end(graph, graph.outputs[0])
+    if end is None:
+        named = activation_at_the_end(graph, graph.outputs[0]) or "of no known activation"
     else:
-        named = logits.activation
+        named = end.activation
     if units == 2 and named in ("softmax", "linear"):
         return lambda y, out: keras.losses.sparse_categorical_crossentropy(
             y, out, from_logits=named == "linear"

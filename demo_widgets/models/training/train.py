@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from demo_widgets.errors import Diverged
+from demo_widgets.models.backends.keras_backend import keras_model_of
 from demo_widgets.models.files.provenance import remember
-from demo_widgets.models.prediction import predict
 from demo_widgets.models.quiet_tensorflow import keras, tf
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.models.training.checkpoint import Checkpoint
 from demo_widgets.models.training.devices import strategy_of, training_optimizer, training_twin
 from demo_widgets.models.training.history import TrainingHistory, rank
@@ -24,7 +25,7 @@ __all__ = ["train"]
 
 
 def train(
-    model: keras.Model,
+    model: keras.Model | SequenceModel,
     dataset: SequenceDataset,
     *,
     epochs: int = 40,
@@ -114,6 +115,7 @@ def train(
     >>> history = train(model, read_sequences("train.fa.gz"), epochs=30, seed=0)
     >>> history.to_frame().validation_auroc.max()
     """
+    model = keras_model_of(model)
     prepared = prepare(
         model,
         dataset,
@@ -180,6 +182,7 @@ class _Run:
         self.X, self.y = prepared.part.one_hot, prepared.part.labels.astype(np.int32)
         self.epochs: list[dict[str, float]] = []
         self.best_weights = model.get_weights()
+        self.scored = SequenceModel(model, task="binary")
         self.twin = training_twin(model, strategy, self.recipe["precision"])
         self.optimizer = training_optimizer(
             self.twin, strategy, self.recipe["clip_norm"], self.recipe["precision"]
@@ -216,7 +219,7 @@ class _Run:
                 raise self._diverged(number, rate)
         if self.twin is not self.model:
             self.model.set_weights(self.twin.get_weights())
-        p = predict(self.model, self.held_out.one_hot)
+        p = self.scored.predict(self.held_out.one_hot)
         if not np.isfinite(p).all():
             raise self._diverged(number, rate)
         row = {

@@ -1,34 +1,24 @@
-"""One function for every way of pulling motifs out of a network."""
+"""One function for every way of finding motifs in a network."""
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import MotifError
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
+from demo_widgets.motifs.discovery.method_table import known_method
 from demo_widgets.motifs.motif import Motif
 
-__all__ = ["METHODS", "DiscoveredMotifs", "discover_motifs", "method_options"]
-
-METHODS = {
-    "saliency": "saliency_motifs",
-    "class_optimization": "class_optimization_motifs",
-    "temporal": "temporal_motifs",
-    "filters": "filter_motifs",
-    "modisco": "modisco_motifs",
-}
-"""Method name -> its function, in the file `from_<method>`."""
+__all__ = ["DiscoveredMotifs", "discover_motifs"]
 
 MAX_SEQUENCES = 4000
 
 
-class DiscoveredMotifs(list):
+class DiscoveredMotifs(list[Motif]):
     """A list of :class:`Motif` with ``report``: what was left out, in sentences."""
 
     def __init__(self, motifs: Iterable[Motif], report: list[str]):
@@ -47,24 +37,25 @@ def discover_motifs(
     seed: int = 0,
     on_progress: Callable[[int, int, str], None] | None = None,
     cancel: threading.Event | None = None,
-    **options,
+    **options: Any,
 ) -> DiscoveredMotifs:
-    """Pull motifs out of a network.
+    """Find the motifs that a network looks for.
 
     Parameters
     ----------
     model
         Keras classifier over one-hot DNA.
     data
-        A ``SequenceDataset``, or anything that stands for sequences. Bound sequences (label
+        A ``SequenceDataset``, strings or a one-hot array. Bound sequences (label
         1) are searched, the first 4,000 of them; the unbound ones are the controls. Without
         labels all are searched, and without unbound ones their dinucleotide shuffles are
         the controls.
     method
         ``"saliency"`` (windows of high saliency), ``"class_optimization"`` (stretches of the
         optimised input), ``"temporal"`` (what was read before the score rose; recurrent
-        networks), ``"filters"`` (what excites each first-layer filter) or ``"modisco"``
-        (TF-MoDISco; optional package).
+        networks), ``"filters"`` (what excites each first-layer filter), ``"modisco"``
+        (TF-MoDISco; optional package) or a method of your own, see
+        :func:`~demo_widgets.motifs.discovery.register_discovery_method`.
     target
         Class to explain; default "bound".
     max_motifs, min_sites
@@ -85,7 +76,7 @@ def discover_motifs(
     list of Motif
         Trimmed, best first, with ``model``, ``method``, ``n_sites`` and (where the motif
         comes from the sequences) ``sites`` whose ``sequence_index`` points into ``data``.
-        Its attribute ``report`` says what was left out: dead filters, no recurring word.
+        Its attribute ``report`` lists what was left out: dead filters, no recurring word.
 
     Raises
     ------
@@ -100,17 +91,15 @@ def discover_motifs(
     --------
     >>> motifs = discover_motifs(model, data, method="saliency")  # doctest: +SKIP
     """
-    if method not in METHODS:
-        raise MotifError(f"method {method!r} is not known; use one of {', '.join(METHODS)}")
-    known = method_options(method)
-    unknown = sorted(set(options) - set(known))
+    chosen = known_method(method)
+    unknown = sorted(set(options) - set(chosen.options))
     if unknown:
         raise MotifError(
             f"method {method!r} has no option {', '.join(map(repr, unknown))}; "
-            f"it has {', '.join(known)}"
+            f"it has {', '.join(chosen.options) or 'none'}"
         )
     X, index, controls, n_bound = _bound_and_controls(data, seed)
-    request = Request(
+    request = DiscoveryRequest(
         model=model,
         X=X,
         index=index,
@@ -127,16 +116,7 @@ def discover_motifs(
         request.report.append(
             f"only the first {len(index):,} of {n_bound:,} bound sequences were searched"
         )
-    return DiscoveredMotifs(_function_of(method)(request, **options), request.report)
-
-
-def method_options(method: str) -> list[str]:
-    """Names of the settings that one of :data:`METHODS` has of its own."""
-    return list(inspect.signature(_function_of(method)).parameters)[1:]
-
-
-def _function_of(method: str) -> Callable[..., list[Motif]]:
-    return getattr(import_module(f".from_{method}", __package__), METHODS[method])
+    return DiscoveredMotifs(chosen.motifs(request, **options), request.report)
 
 
 def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:

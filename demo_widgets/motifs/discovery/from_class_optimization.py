@@ -1,4 +1,4 @@
-"""Motifs of the input that a network likes best (Lanchantin et al. 2017, section 3.2)."""
+"""Motifs of the input that maximises the class score (Lanchantin et al. 2017, section 3.2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_widgets.interpret import optimize_class
 from demo_widgets.motifs.alignment import merge_similar
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 from demo_widgets.motifs.windows import best_windows
 
@@ -18,7 +18,7 @@ WIDTHS = (9, 12)
 
 
 def class_optimization_motifs(
-    request: Request,
+    request: DiscoveryRequest,
     *,
     restarts: int = 4,
     iterations: int = 1000,
@@ -56,7 +56,7 @@ def class_optimization_motifs(
         ).pwm
     request.tell(0, 1, "merging stretches")
     merged = merge_similar(informative_stretches(pwm), threshold=0.7)
-    merged.sort(key=lambda motif: (-motif.n_sites, -motif.total_information))
+    merged.sort(key=lambda motif: (-(motif.n_sites or 0), -motif.total_information))
     name = f"{request.model_name} class_optimization"
     return [
         motif.renamed(
@@ -71,7 +71,7 @@ def class_optimization_motifs(
 
 def informative_stretches(pwm: np.ndarray) -> list[Motif]:
     """Stretches of 9 to 12 positions that hold more information than the rest of each input."""
-    whole = [Motif(f"restart {i}", matrix.T) for i, matrix in enumerate(pwm)]
+    whole = [Motif(f"restart {i}", matrix) for i, matrix in enumerate(pwm)]
     information = np.stack([motif.information for motif in whole])
     windows = best_windows(information, per_sequence=STRETCHES, widths=WIDTHS)
     typical = np.median(information, axis=1) + information.std()

@@ -7,16 +7,17 @@ site, and the sites are averaged.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from demo_widgets.errors import DemoWidgetsError, ModelError
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.models.score import Filters, SequenceModel, sequence_model
 from demo_widgets.motifs.alignment import merge_similar
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 
-__all__ = ["filter_motifs", "first_convolution", "site_starts"]
+__all__ = ["filter_motifs"]
 
 BATCH = 512
 SAME_FILTER = 0.9
@@ -24,7 +25,11 @@ SAME_FILTER = 0.9
 
 
 def filter_motifs(
-    request: Request, *, share: float = 0.5, merge: bool = True, max_motifs: int | None = None
+    request: DiscoveryRequest,
+    *,
+    share: float = 0.5,
+    merge: bool = True,
+    max_motifs: int | None = None,
 ) -> list[Motif]:
     """One motif a filter, those alike merged, most telling of bound sequences first.
 
@@ -45,11 +50,11 @@ def filter_motifs(
     """
     from sklearn.metrics import roc_auc_score
 
-    layer, respond = first_convolution(request.model)
-    request.tell(0, 3, f"responses of {layer.filters} filters")
-    bound = _batched(respond, request.X)
+    filters = _model_of(request).filters()
+    request.tell(0, 3, f"responses of {filters.count} filters")
+    bound = _batched(filters.respond, request.X)
     request.tell(1, 3, "responses to the controls")
-    unbound = _batched(respond, request.controls).max(axis=1)
+    unbound = _batched(filters.respond, request.controls).max(axis=1)
     labels = np.repeat([1, 0], [len(bound), len(unbound)])
     request.tell(2, 3, "collecting sub-sequences")
     motifs, dead, rare = [], [], []
@@ -58,8 +63,8 @@ def filter_motifs(
         if response.max() <= 0:
             dead.append(k)
             continue
-        motif = _motif_of_filter(request, layer, response, share)
-        if motif is None or motif.n_sites < request.min_sites or not motif.is_informative:
+        motif = _motif_of_filter(request, filters, response, share)
+        if motif is None or (motif.n_sites or 0) < request.min_sites or not motif.is_informative:
             rare.append(k)
             continue
         strongest = np.concatenate([response.max(axis=1), unbound[:, k]])
@@ -74,94 +79,41 @@ def filter_motifs(
     return motifs[: max_motifs or request.max_motifs]
 
 
-def first_convolution(model: Any):
-    """The first layer that reads bases, and a function from one-hot to its responses.
-
-    Returns
-    -------
-    layer : keras.layers.Conv1D
-    respond : callable
-        ``(n, L, 4)`` -> ``(n, positions, filters)``, after the layer's activation and
-        before any pooling.
-
-    Raises
-    ------
-    ModelError
-        If no ``Conv1D`` reads the input, so there are no filters over bases.
-    """
-    from demo_widgets.models import ClassScore
-    from demo_widgets.models.quiet_tensorflow import keras
-
-    # Whichever output is explained, the layers are the same ones.
-    graph = (model if isinstance(model, ClassScore) else ClassScore.of(model, 0)).graph
-    for layer in graph._flatten_layers(include_self=False):
-        if isinstance(layer, keras.layers.Conv1D):
-            if layer.kernel.shape[1] != 4 or layer.groups != 1:
-                break
-            tensor = _output_in(graph, layer)
-            return layer, layer if tensor is None else keras.Model(graph.inputs[0], tensor)
-    raise ModelError(
-        f"{model.name!r} has no one-dimensional convolution over the four bases, so it has no "
-        "filters to read; use method='saliency' or, for a recurrent network, 'temporal'"
-    )
+def _model_of(request: DiscoveryRequest) -> SequenceModel:
+    """The model; whichever of its outputs is explained, the filters are the same ones."""
+    if isinstance(request.model, SequenceModel):
+        return request.model
+    return sequence_model(request.model, 0 if request.target is None else request.target)
 
 
-def _output_in(graph: Any, layer: Any):
-    """What ``layer`` gives in ``graph``, or ``None`` where it lies in a nested or opaque model."""
-    waiting, seen = list(getattr(graph, "outputs", None) or ()), set()
-    while waiting:
-        operation, node_index, _ = (tensor := waiting.pop())._keras_history
-        if operation is layer:
-            return tensor
-        node = operation._inbound_nodes[node_index]
-        if id(node) not in seen:
-            seen.add(id(node))
-            waiting += node.input_tensors
-    return None
+def _batched(respond: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
+    return np.concatenate([respond(X[i : i + BATCH]) for i in range(0, len(X), BATCH)])
 
 
-def site_starts(layer: Any, positions: np.ndarray, length: int) -> np.ndarray:
-    """First input base under a filter at each output position (may be negative).
-
-    ``same`` padding puts half of what is missing before the sequence, the odd base after;
-    ``causal`` padding puts all of it before.
-    """
-    stride, dilation = layer.strides[0], layer.dilation_rate[0]
-    reach = (layer.kernel_size[0] - 1) * dilation + 1
-    if layer.padding == "causal":
-        before = reach - 1
-    elif layer.padding == "same":
-        before = max((-(-length // stride) - 1) * stride + reach - length, 0) // 2
-    else:
-        before = 0
-    return np.asarray(positions) * stride - before
-
-
-def _batched(respond: Any, X: np.ndarray) -> np.ndarray:
-    parts = [respond(X[i : i + BATCH], training=False).numpy() for i in range(0, len(X), BATCH)]
-    return np.concatenate(parts)
-
-
-def _motif_of_filter(request: Request, layer, response: np.ndarray, share: float) -> Motif | None:
+def _motif_of_filter(
+    request: DiscoveryRequest, filters: Filters, response: np.ndarray, share: float
+) -> Motif | None:
     """The average of the sub-sequences that lie wholly inside the sequences."""
     import pandas as pd
 
-    length, dilation = request.X.shape[1], layer.dilation_rate[0]
-    reach = (layer.kernel_size[0] - 1) * dilation + 1
+    length, span = request.X.shape[1], filters.span
     rows, positions = np.nonzero(response > share * response.max())
-    start = site_starts(layer, positions, length)
-    inside = (start >= 0) & (start + reach <= length)
+    start = filters.starts(positions, length)
+    inside = (start >= 0) & (start + span <= length)
     rows, positions, start = rows[inside], positions[inside], start[inside]
     if len(rows) == 0:
         return None
-    columns = start[:, None] + np.arange(reach)
-    counts = request.X[rows[:, None], columns].sum(axis=0).T.astype(float)
+    X = request.X if filters.strand == "+" else request.X[:, ::-1, ::-1]
+    columns = start[:, None] + np.arange(span)
+    counts = X[rows[:, None], columns].sum(axis=0).astype(float)
+    if filters.strand == "-":
+        start = length - start - span
     sites = pd.DataFrame(
         {
             "sequence_index": request.index[rows],
             "start": start,
-            "end": start + reach,
-            "strand": "+",
+            "end": start + span,
+            "strand": filters.strand,
             "score": response[rows, positions].astype(float),
         }
     ).sort_values("score", ascending=False, ignore_index=True)
@@ -189,7 +141,7 @@ def _merge(motifs: list[Motif]) -> list[Motif]:
     return sorted(merged, key=lambda motif: -motif.notes["auroc"])
 
 
-def _report(request: Request, total: int, dead: list[int], rare: list[int]) -> None:
+def _report(request: DiscoveryRequest, total: int, dead: list[int], rare: list[int]) -> None:
     if dead:
         request.report.append(
             f"{len(dead)} of {total} filters of {request.model_name} are dead: no bound sequence "

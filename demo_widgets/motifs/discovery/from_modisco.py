@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from demo_widgets.errors import MotifError
 from demo_widgets.interpret import in_silico_mutagenesis, saliency_map
-from demo_widgets.motifs.discovery.request import Request
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest
 from demo_widgets.motifs.motif import TRIM_BITS, Motif
 
 __all__ = ["INSTALL", "modisco_motifs"]
@@ -15,7 +17,7 @@ INSTALL = "pip install modisco-lite"
 
 
 def modisco_motifs(
-    request: Request, *, contributions: str = "gradient", max_seqlets: int = 2000
+    request: DiscoveryRequest, *, contributions: str = "gradient", max_seqlets: int = 2000
 ) -> list[Motif]:
     """Seqlets of high contribution, clustered by TF-MoDISco.
 
@@ -49,16 +51,15 @@ def modisco_motifs(
     if not patterns:
         request.report.append(f"TF-MoDISco found no pattern in {request.model_name}")
     motifs = [_as_motif(pattern, request) for pattern in patterns or []]
-    motifs = sorted(
-        (m.trim(TRIM_BITS) for m in motifs if m.is_informative), key=lambda motif: -motif.n_sites
-    )
+    motifs = [motif.trim(TRIM_BITS) for motif in motifs if motif.is_informative]
+    motifs.sort(key=lambda motif: -(motif.n_sites or 0))
     return [
         motif.renamed(f"{request.model_name} modisco {rank}")
         for rank, motif in enumerate(motifs[: request.max_motifs], start=1)
     ]
 
 
-def _imported():
+def _imported() -> Any:
     try:
         from modiscolite.tfmodisco import TFMoDISco
     except ImportError as error:
@@ -68,7 +69,7 @@ def _imported():
     return TFMoDISco
 
 
-def _hypothetical(request: Request, contributions: str) -> np.ndarray:
+def _hypothetical(request: DiscoveryRequest, contributions: str) -> np.ndarray:
     """Contribution every base would have at every position, ``(n, L, 4)``, centred."""
     if contributions == "gradient":
         values = saliency_map(request.model, request.X, target=request.target).gradient
@@ -84,11 +85,11 @@ def _hypothetical(request: Request, contributions: str) -> np.ndarray:
     return values - values.mean(axis=-1, keepdims=True)
 
 
-def _as_motif(pattern, request: Request) -> Motif:
+def _as_motif(pattern: Any, request: DiscoveryRequest) -> Motif:
     import pandas as pd
 
     seqlets = pattern.seqlets
-    frequencies = np.asarray(pattern.sequence, dtype=float).T
+    frequencies = np.asarray(pattern.sequence, dtype=float)
     sites = pd.DataFrame(
         {
             "sequence_index": request.index[[seqlet.example_idx for seqlet in seqlets]],

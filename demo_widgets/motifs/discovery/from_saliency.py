@@ -1,9 +1,9 @@
-"""Motifs of the windows that saliency points at (Lanchantin et al. 2017, section 3.1)."""
+"""Motifs of the windows of high saliency (Lanchantin et al. 2017, section 3.1)."""
 
 from __future__ import annotations
 
 from demo_widgets.motifs.attribution import base_importance
-from demo_widgets.motifs.discovery.request import Request, motifs_of_windows
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest, motifs_of_windows
 from demo_widgets.motifs.motif import Motif
 from demo_widgets.motifs.windows import best_windows
 
@@ -11,7 +11,7 @@ __all__ = ["saliency_motifs"]
 
 
 def saliency_motifs(
-    request: Request, *, attribution: str = "saliency", windows_per_sequence: int = 1
+    request: DiscoveryRequest, *, attribution: str = "saliency", windows_per_sequence: int = 1
 ) -> list[Motif]:
     """Best 9-to-20-base window of each bound sequence, aligned on both strands, averaged.
 
@@ -24,7 +24,7 @@ def saliency_motifs(
         ``"input_x_gradient"`` or ``"in_silico_mutagenesis"``.
     windows_per_sequence
         How many windows that do not overlap are taken from each sequence. Two or three find
-        partners that stand beside a stronger motif in every sequence.
+        partners that occur with a stronger motif in every sequence.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Motifs just read when a recurrent network made up its mind (Lanchantin et al. 2017, 3.3)."""
+"""Motifs read just before the temporal score rises (Lanchantin et al. 2017, section 3.3)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import numpy as np
 
 from demo_widgets.interpret import temporal_output_scores
 from demo_widgets.motifs.attribution import read_rises
-from demo_widgets.motifs.discovery.request import Request, motifs_of_windows
+from demo_widgets.motifs.discovery.discovery_request import DiscoveryRequest, motifs_of_windows
 from demo_widgets.motifs.motif import Motif
 from demo_widgets.motifs.windows import MAX_WIDTH
 
 __all__ = ["temporal_motifs"]
 
 
-def temporal_motifs(request: Request, *, width: int = MAX_WIDTH, rise_over: int = 5) -> list[Motif]:
+def temporal_motifs(
+    request: DiscoveryRequest, *, width: int = MAX_WIDTH, rise_over: int = 5
+) -> list[Motif]:
     """Windows before the steepest rise of the forward and of the backward score.
 
     Parameters

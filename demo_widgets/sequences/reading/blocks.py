@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,26 +17,26 @@ from demo_widgets.errors import ReadError, warn
 from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of
 from demo_widgets.sequences.dataset import SequenceDataset, default_name
 from demo_widgets.sequences.one_hot import codes_to_one_hot
-from demo_widgets.sequences.reading.content import recognise
-from demo_widgets.sequences.reading.fasta import iterate_fasta
-from demo_widgets.sequences.reading.records import Records, check_bases, shorten
+from demo_widgets.sequences.reading.headers import HeaderLabels
+from demo_widgets.sequences.reading.read import chosen_reader, read_sequences
+from demo_widgets.sequences.reading.reader_table import find_reader
+from demo_widgets.sequences.reading.records import Records, as_path, check_bases
 
 __all__ = ["SequenceBlock", "SequenceStream", "stream_sequences"]
 
-_SURVEYED = 4096  # records looked at together
-_LABELS = ("0", "1")
+_SURVEYED = 4096  # records checked together
 
 
 @dataclass(frozen=True, eq=False)
 class SequenceBlock:
-    """Some sequences that follow one another in a file.
+    """Consecutive sequences of a file.
 
     Attributes
     ----------
     start
         Row of the first of them, 0-based.
     names
-        One a sequence.
+        One per sequence.
     codes
         uint8 ``(n, length)``: 0-3 for A, C, G, T and 4 for an ambiguous base.
     labels
@@ -66,7 +68,7 @@ class SequenceStream:
         Whether labels are known.
     fingerprint
         SHA-256 (hex) of the names, bases and labels that the blocks hold: equal content, equal
-        fingerprint, whether it comes from a file, however that is packed, or from a dataset.
+        fingerprint, whether it comes from a plain or gzip file or from a dataset.
     n_ambiguous
         Bases that are not A, C, G or T.
     """
@@ -77,7 +79,7 @@ class SequenceStream:
     labelled: bool
     fingerprint: str
     n_ambiguous: int
-    _content: Path | SequenceDataset
+    _read: Callable[[int, int], Iterator[SequenceBlock]]
 
     def blocks(self, size: int, start: int = 0) -> Iterator[SequenceBlock]:
         """Yield the sequences from row ``start`` on, ``size`` at a time.
@@ -87,28 +89,19 @@ class SequenceStream:
         ReadError
             The file is no longer what it was when the stream was made.
         """
-        if isinstance(self._content, SequenceDataset):
-            yield from _blocks_of_dataset(self._content, size, start)
-            return
-        row = start
-        for block in _blocks_of_fasta(self._content, size, start, self.n, self.labelled):
-            row += len(block.names)
-            if row > self.n or block.codes.shape[1] != self.length:
-                break
-            yield block
-        if row != self.n:
-            raise ReadError(
-                f"{self._content} changed while it was read: it had {self.n:,} sequences of "
-                f"{self.length} bases; start again when it is complete"
-            )
+        return self._read(size, start)
 
 
-def stream_sequences(source: str | Path | SequenceDataset, **options: Any) -> SequenceStream:
+def stream_sequences(
+    source: str | os.PathLike[str] | SequenceDataset,
+    **options: Any,
+) -> SequenceStream:
     """Look through sequences once, check them, and return a stream that reads them in blocks.
 
     A FASTA file, plain or gzip, is never held in memory: any number of sequences takes what
-    one block takes. Other formats, and FASTA with options that need all of it, are read as
-    :func:`read_sequences` does and then handed out in blocks.
+    one block takes. The same holds for any registered reader with ``iterate``. Other formats,
+    and options that need the whole file, are read as :func:`read_sequences` does and then
+    handed out in blocks.
 
     Parameters
     ----------
@@ -125,7 +118,7 @@ def stream_sequences(source: str | Path | SequenceDataset, **options: Any) -> Se
     ------
     ReadError
         As ``read_sequences``; all records are checked before the first is handed out. Names
-        may repeat in a FASTA file, where the row tells sequences apart.
+        may repeat in a FASTA file, where rows identify sequences.
 
     Warns
     -----
@@ -140,20 +133,24 @@ def stream_sequences(source: str | Path | SequenceDataset, **options: Any) -> Se
     """
     given = {key: value for key, value in options.items() if value is not None}
     if not isinstance(source, SequenceDataset):
-        path = Path(source)
-        if not given and recognise(path) == "fasta":
-            return _survey_fasta(path)
-        from demo_widgets.sequences.reading import read_sequences
-
-        source = read_sequences(source, **given)
+        path = as_path(source, "source")
+        format = given.pop("format", None)
+        reader = find_reader(path, given, format)
+        if reader.iterate is not None and set(given) <= set(reader.option_names):
+            reader = chosen_reader(path, given, format)
+            return _survey(path, partial(reader.stream, path, **given))
+        source = read_sequences(path, format=format, **given)
     ambiguous = int((source.codes == AMBIGUOUS_CODE).sum())
-    return _stream(
-        source,
-        source.source or source.name,
-        len(source),
-        source.length,
-        labelled=source.labels is not None,
-        n_ambiguous=ambiguous,
+    return _with_fingerprint(
+        SequenceStream(
+            source=source.source or source.name,
+            n=len(source),
+            length=source.length,
+            labelled=source.labels is not None,
+            fingerprint="",
+            n_ambiguous=ambiguous,
+            _read=partial(_blocks_of_dataset, source),
+        )
     )
 
 
@@ -164,26 +161,46 @@ def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator
         yield SequenceBlock(row, data.names[rows], data.codes[rows], labels)
 
 
-def _blocks_of_fasta(
-    path: Path, size: int, start: int, n: int, labelled: bool
-) -> Iterator[SequenceBlock]:
-    """Blocks of a FASTA file of ``n`` records, whose headers are labels or names."""
-    for records in _batches(path, size, start):
-        codes = _checked_codes(records, path)
-        headers = [""] * len(records.names) if labelled else records.names
-        numbers = range(records.first + 1, records.first + 1 + len(headers))
+@dataclass(frozen=True)
+class _SurveyedFile:
+    """A file whose records were checked once, to be read again in blocks."""
+
+    path: Path
+    stream: Callable[[], Iterator[tuple[str, int, str]]]
+    n: int
+    length: int
+    labelled: bool
+
+    def blocks(self, size: int, start: int) -> Iterator[SequenceBlock]:
+        row = start
+        for records in _batches(self.stream, size, start):
+            codes = _checked_codes(records, self.path)
+            row += len(codes)
+            if row > self.n or codes.shape[1] != self.length:
+                break
+            yield self._block(records, codes)
+        if row != self.n:
+            raise ReadError(
+                f"{self.path} changed while it was read: it had {self.n:,} sequences of "
+                f"{self.length} bases; start again when it is complete"
+            )
+
+    def _block(self, records: Records, codes: np.ndarray) -> SequenceBlock:
+        headers = [""] * len(codes) if self.labelled else records.names
+        numbers = range(records.first + 1, records.first + 1 + len(codes))
         names = [
-            header or default_name(number, n)
+            header or default_name(number, self.n)
             for header, number in zip(headers, numbers, strict=True)
         ]
         labels = np.array([header == "1" for header in records.names], np.int8)
-        yield SequenceBlock(records.first, names, codes, labels if labelled else None)
+        return SequenceBlock(records.first, names, codes, labels if self.labelled else None)
 
 
-def _batches(path: Path, size: int, start: int) -> Iterator[Records]:
-    """Records of a FASTA file from row ``start`` on, ``size`` at a time."""
-    records = iterate_fasta(path)
-    rest: Iterable = islice(records, start, None)
+def _batches(
+    stream: Callable[[], Iterator[tuple[str, int, str]]], size: int, start: int
+) -> Iterator[Records]:
+    """Records of a file from row ``start`` on, ``size`` at a time."""
+    rest = islice(stream(), start, None)
     first = start
     while batch := list(islice(rest, size)):
         headers, lines, sequences = (list(part) for part in zip(*batch, strict=True))
@@ -207,79 +224,44 @@ def _ragged(place: str, found: int, expected: int, path: Path) -> ReadError:
     )
 
 
-class _Headers:
-    """Whether headers that are met one by one are labels, names, or names meant as labels.
-
-    What :func:`.fasta.read_fasta` decides when it holds all of them.
-    """
-
-    def __init__(self) -> None:
-        self.odd = ""  # where the first one stands that is no label
-        self._seen = dict.fromkeys(_LABELS, 0)
-        self._last: float | None = None
-        self._numbers = self._counting = True
-
-    def add(self, header: str, records: Records, index: int) -> None:
-        if header in self._seen:
-            self._seen[header] += 1
-        elif not self.odd:
-            self.odd = records.place(index)
-        if self._numbers:
-            self._add_number(header)
-
-    def _add_number(self, header: str) -> None:
-        try:
-            number = float(header)
-        except ValueError:
-            self._numbers = False
-            return
-        self._counting &= not number < 0 if self._last is None else self._last < number
-        self._last = number
-
-    @property
-    def meant_as_labels(self) -> bool:
-        """Odd ones among labels, or numbers that do not simply count the records."""
-        return max(self._seen.values()) > 1 or (self._numbers and not self._counting)
-
-
-def _survey_fasta(path: Path) -> SequenceStream:
+def _survey(path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]) -> SequenceStream:
     """Check every record, then hash the blocks: what they hold, only the last record decides."""
-    n, length, n_ambiguous, labelled = _check_fasta(path)
+    n, length, n_ambiguous, labelled = _check_all(path, stream)
     if n_ambiguous:
         warn(f"{path}: {n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array")
-    return _stream(path, str(path), n, length, labelled=labelled, n_ambiguous=n_ambiguous)
+    return _with_fingerprint(
+        SequenceStream(
+            source=str(path),
+            n=n,
+            length=length,
+            labelled=labelled,
+            fingerprint="",
+            n_ambiguous=n_ambiguous,
+            _read=_SurveyedFile(path, stream, n, length, labelled).blocks,
+        )
+    )
 
 
-def _check_fasta(path: Path) -> tuple[int, int, int, bool]:
+def _check_all(
+    path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]
+) -> tuple[int, int, int, bool]:
     """Number of records, their length, ambiguous bases, and whether the headers are labels."""
-    headers = _Headers()
+    headers = HeaderLabels()
     n = length = n_ambiguous = 0
-    for records in _batches(path, _SURVEYED, 0):
+    for records in _batches(stream, _SURVEYED, 0):
         codes = _checked_codes(records, path)
         if n and codes.shape[1] != length:
             raise _ragged(records.place(0), codes.shape[1], length, path)
-        for index, header in enumerate(records.names):
-            headers.add(header, records, index)
+        for header, line in zip(records.names, records.lines, strict=True):
+            headers.add(header, line)
         n, length = n + len(codes), codes.shape[1]
         n_ambiguous += int((codes == AMBIGUOUS_CODE).sum())
     if not n:
         raise ReadError(f"{path} holds no sequence")
-    if headers.odd and headers.meant_as_labels:
-        raise ReadError(
-            f"{path}: {shorten(headers.odd)} stands where a label is expected; labels are 1 "
-            "(bound) and 0 (unbound), one a header. If the headers are names, make each of them "
-            "different"
-        )
-    return n, length, n_ambiguous, not headers.odd
+    return n, length, n_ambiguous, headers.are_labels(path)
 
 
-def _stream(
-    content: Path | SequenceDataset, source: str, n: int, length: int, **facts: Any
-) -> SequenceStream:
-    """The stream of what was surveyed, with the fingerprint of its own blocks."""
-    stream = SequenceStream(
-        source=source, n=n, length=length, fingerprint="", _content=content, **facts
-    )
+def _with_fingerprint(stream: SequenceStream) -> SequenceStream:
     return replace(stream, fingerprint=_fingerprint(stream))
 
 

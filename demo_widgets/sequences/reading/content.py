@@ -1,4 +1,4 @@
-"""Open a file whatever it is packed in, and recognise its format by what it holds."""
+"""Text files, plain or gzip, distinguished by content, and their first lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TextIO
 
 from demo_widgets.errors import ReadError
 
-__all__ = ["open_text", "peek_lines", "recognise"]
+__all__ = ["open_text", "peek_lines"]
 
 GZIP_MAGIC = b"\x1f\x8b"
 _PACKED = {
@@ -23,15 +23,14 @@ _PACKED = {
 }
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PEEK_BYTES = 65_536
-SEQUENCE_COLUMNS = ("sequence", "seq", "dna", "dna_sequence", "sequences")
 COMMENTS = ("#", "track ", "browser ")
 
 
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
-    """Open a plain or gzip text file, telling them apart by content.
+    """Open a text file, plain or gzip, detected by content.
 
-    A UTF-8 byte-order mark is dropped and every kind of line ending reads as a line's end.
+    A UTF-8 byte-order mark is dropped, and every kind of line ending is read as a newline.
 
     Raises
     ------
@@ -63,7 +62,7 @@ def open_text(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _open_binary(path: Path) -> Iterator[io.BufferedIOBase]:
+def _open_binary(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
     with open(path, "rb") as raw:
         if not raw.peek(2).startswith(GZIP_MAGIC):
             _refuse_binary(path, raw.peek(_PEEK_BYTES)[:_PEEK_BYTES])
@@ -106,45 +105,3 @@ def peek_lines(path: Path) -> list[str]:
     if not lines:
         raise ReadError(f"{path} is empty: it holds no sequence, table or interval")
     return lines
-
-
-def recognise(path: Path, sequence_column: str | None = None) -> str:
-    """Name the format: ``fasta``, ``table`` or ``bed``.
-
-    Raises
-    ------
-    ReadError
-        No format fits; the message quotes the first line.
-    """
-    lines = peek_lines(path)
-    first = lines[0]
-    if first.startswith(">"):
-        return "fasta"
-    if find_separator(first, sequence_column) is not None:
-        return "table"
-    if any(_is_interval(line) for line in lines[:2]):
-        return "bed"
-    hint = "Begin each sequence with a '>' line, or name the columns of the table."
-    if first.startswith("@") and len(lines) > 2 and lines[2].startswith("+"):
-        hint = "It looks like FASTQ; convert the reads to FASTA first."
-    shown = first if len(first) <= 60 else first[:57] + "..."
-    raise ReadError(
-        f"{path} is of no known format; its first line is {shown!r}. Expected FASTA ('>' first), "
-        "a table with a header that names a column 'sequence' or 'seq' (else say "
-        f"sequence_column=), or BED (chromosome, start, end). {hint}"
-    )
-
-
-def find_separator(header: str, sequence_column: str | None = None) -> str | None:
-    """Separator with which the header line names a sequence column, or ``None``."""
-    wanted = SEQUENCE_COLUMNS if sequence_column is None else (sequence_column.strip().lower(),)
-    for separator in ("\t", ",", ";"):
-        fields = [field.strip().strip("\"'").lower() for field in header.split(separator)]
-        if any(field in wanted for field in fields):
-            return separator
-    return None
-
-
-def _is_interval(line: str) -> bool:
-    fields = line.split()
-    return len(fields) >= 3 and fields[1].isdigit() and fields[2].isdigit()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import ReadError
 from demo_widgets.sequences.alphabet import AMBIGUOUS, INVALID_CODE, codes_of, find_bad_letter
@@ -14,7 +15,7 @@ from demo_widgets.sequences.dataset import default_names, find_duplicates
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Records", "check_bases", "check_records"]
+__all__ = ["Records", "as_path", "check_bases", "check_records"]
 
 _SHOWN = 3
 _PROTEIN = set("ABCDEFGHIKLMNPQRSTVWXYZ*")
@@ -28,15 +29,15 @@ class Records:
     Attributes
     ----------
     sequences
-        Strings as they stand in the file.
+        Strings as they are in the file.
     lines
         Line of the file, counted from 1, on which each record begins.
     names
-        One a sequence; ``""`` where the file gives none.
+        One per sequence; ``""`` where the file gives none.
     labels
         1 = bound, 0 = unbound, or ``None``.
     metadata
-        One row a sequence, or ``None``.
+        One row per sequence, or ``None``.
     first
         How many records of the file come before these.
     """
@@ -55,6 +56,19 @@ class Records:
         return f"record {self.first + index + 1:,} (line {self.lines[index]:,}{called})"
 
 
+def as_path(path: Any, argument: str) -> Path:
+    """``path`` as a ``Path``.
+
+    Raises
+    ------
+    ReadError
+        It is not the path of a file; the message names the argument.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not str(path) or "\0" in str(path):
+        raise ReadError(f"{argument} is {path!r}; expected the path of a file")
+    return Path(path)
+
+
 def shorten(text: str, longest: int = 60) -> str:
     """Cut ``text`` to a length that fits a message."""
     return text if len(text) <= longest else text[: longest - 3] + "..."
@@ -66,7 +80,7 @@ def check_records(records: Records, path: Path) -> Records:
     Raises
     ------
     ReadError
-        No record, a letter that is no base, ragged lengths, or duplicate names. The message
+        No record, a letter that is not a base, ragged lengths, or duplicate names. The message
         names the file and the first few records concerned.
     """
     if not records.sequences:
@@ -78,7 +92,7 @@ def check_records(records: Records, path: Path) -> Records:
 
 
 def check_bases(records: Records, path: Path) -> None:
-    """Refuse a record without a sequence, and a letter that is no base.
+    """Refuse a record without a sequence, and a letter that is not a base.
 
     Raises
     ------

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 import csv
 import warnings
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from demo_widgets.errors import ReadError
-from demo_widgets.sequences.reading.content import (
-    COMMENTS,
-    SEQUENCE_COLUMNS,
-    find_separator,
-    open_text,
-)
+from demo_widgets.sequences.reading.content import COMMENTS, open_text
+from demo_widgets.sequences.reading.reader_table import FileHead
 from demo_widgets.sequences.reading.records import Records, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_table"]
+__all__ = ["is_table", "read_table"]
 
+SEQUENCE_COLUMNS = ("sequence", "seq", "dna", "dna_sequence", "sequences")
 LABEL_COLUMNS = ("bound", "label", "labels", "class", "target", "y")
 NAME_COLUMNS = ("name", "id", "eventid", "event_id", "seq_id", "sequence_id")
 _LONGEST_FIELD = 2**31 - 1  # of what every system takes
 _LABEL_OF_TEXT = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
 
 
+def is_table(head: FileHead, options: Mapping[str, Any]) -> bool:
+    """Whether the first line is a header that names a sequence column."""
+    return _find_separator(head.lines[0], options.get("sequence_column")) is not None
+
+
+def _find_separator(header: str, sequence_column: str | None) -> str | None:
+    """Separator with which the header line names a sequence column, or ``None``."""
+    wanted = SEQUENCE_COLUMNS if sequence_column is None else (sequence_column.strip().lower(),)
+    for separator in ("\t", ",", ";"):
+        fields = [field.strip().strip("\"'").lower() for field in header.split(separator)]
+        if any(field in wanted for field in fields):
+            return separator
+    return None
+
+
 def read_table(
     path: Path,
+    *,
+    strict: bool = False,
     sequence_column: str | None = None,
     label_column: str | None = None,
     name_column: str | None = None,
@@ -40,6 +55,8 @@ def read_table(
     ----------
     path
         Text file, plain or gzip. Lines before the header that begin with ``#`` are skipped.
+    strict
+        No difference: what a table holds is checked in any case.
     sequence_column, label_column, name_column
         Names of the columns, in any case. By default the usual ones are looked for:
         ``sequence``, ``seq``; ``bound``, ``label``; ``name``, ``id``, ``EventID``. All other
@@ -56,7 +73,7 @@ def read_table(
     names = _column(frame, path, "name_column", name_column, NAME_COLUMNS)
     if sequences is None:
         raise ReadError(
-            f"{path} names no sequence column; its columns are {_listed(frame)}. Say which one "
+            f"{path} names no sequence column; its columns are {_listed(frame)}. Name it "
             "with sequence_column="
         )
     records = Records(
@@ -73,17 +90,17 @@ def read_table(
 
 
 def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
-    """All cells as text; the index is the line on which each row stands."""
+    """All cells as text; the index is the line of each row."""
     import pandas as pd
 
     with open_text(path) as handle:
         header, header_line = _find_header(handle)
-        separator = find_separator(header, sequence_column)
+        separator = _find_separator(header, sequence_column)
         if separator is None:
             raise ReadError(
                 f"{path}: the header {shorten(header)!r} names no sequence column "
                 f"({sequence_column or ', '.join(SEQUENCE_COLUMNS)}) with tabs, commas or "
-                "semicolons between the columns; say which column with sequence_column="
+                "semicolons between the columns; name the column with sequence_column="
             )
         columns = [field.strip() for field in next(csv.reader([header], delimiter=separator))]
         repeated = sorted({column for column in columns if columns.count(column) > 1})
@@ -136,7 +153,7 @@ def _refuse_short_rows(path: Path, separator: str, header_line: int, width: int)
 
 
 def _find_header(handle: TextIO) -> tuple[str, int]:
-    """First line that is neither blank nor a comment, and its number; reading goes on below."""
+    """First line that is neither blank nor a comment, and its number; the rest is left to read."""
     for number, line in enumerate(handle, start=1):
         if line.strip() and not line.startswith(COMMENTS):
             return line.rstrip("\n"), number

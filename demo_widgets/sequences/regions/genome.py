@@ -19,8 +19,8 @@ __all__ = ["open_genome"]
 def open_genome(path: Path) -> Iterator[Any]:
     """Open a genome as a ``pyfaidx.Fasta`` whose slices are plain strings.
 
-    pyfaidx writes its index beside the genome and reads no plain gzip. Here an up-to-date
-    ``.fai`` beside the genome is used; otherwise the index, and the unpacked copy of a
+    pyfaidx writes its index next to the genome and reads no plain gzip. Here an up-to-date
+    ``.fai`` next to the genome is used; otherwise the index, and the unpacked copy of a
     gzip genome, live in a temporary folder that goes when the genome is closed. Unpacking
     a whole mammalian genome takes minutes and about 3 GB: keep that one unpacked, with its
     ``.fai`` (``samtools faidx``).
@@ -28,13 +28,13 @@ def open_genome(path: Path) -> Iterator[Any]:
     Raises
     ------
     ReadError
-        The genome is missing, damaged, no FASTA, or has lines of uneven length.
+        The genome is missing, damaged, not FASTA, or has lines of uneven length.
     """
     import pyfaidx
 
     first = peek_lines(path)[0]
     if not first.startswith(">"):
-        raise ReadError(f"genome {path} is no FASTA file; its first line is {first[:60]!r}")
+        raise ReadError(f"genome {path} is not a FASTA file; its first line is {first[:60]!r}")
     with tempfile.TemporaryDirectory(prefix="demo_widgets_") as folder:
         plain = _unpacked(path, Path(folder))
         try:
@@ -60,7 +60,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
 
 
 def _index_path(plain: Path, folder: Path) -> str:
-    beside = plain.with_name(plain.name + ".fai")
-    if beside.is_file() and beside.stat().st_mtime >= plain.stat().st_mtime:
-        return str(beside)
+    index = plain.with_name(plain.name + ".fai")
+    if index.is_file() and index.stat().st_mtime >= plain.stat().st_mtime:
+        return str(index)
     return str(folder / "genome.fa.fai")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,11 @@ from typing import Any
 from demo_widgets.errors import ReadError, warn
 from demo_widgets.sequences.alphabet import AMBIGUOUS
 from demo_widgets.sequences.reading.content import COMMENTS, open_text
-from demo_widgets.sequences.reading.records import Records, shorten
+from demo_widgets.sequences.reading.reader_table import FileHead
+from demo_widgets.sequences.reading.records import Records, as_path, shorten
 from demo_widgets.sequences.regions.genome import open_genome
 
-__all__ = ["read_intervals"]
+__all__ = ["is_bed", "read_intervals"]
 
 NARROWPEAK_FIELDS = 10
 _HEADER_STARTS = ("start", "chromstart", "chrom_start")
@@ -53,7 +56,19 @@ class _LeftOut:
         return "; ".join(reasons)
 
 
-def read_intervals(path: Path, genome: Path, length: int, strict: bool = False) -> Records:
+def is_bed(head: FileHead, options: Mapping[str, Any]) -> bool:
+    """Whether one of the first two lines is an interval; the other may be a header."""
+    rows = [line.split() for line in head.lines[:2]]
+    return any(len(row) >= 3 and row[1].isdigit() and row[2].isdigit() for row in rows)
+
+
+def read_intervals(
+    path: Path,
+    *,
+    strict: bool = False,
+    genome: str | os.PathLike[str] | None = None,
+    length: int = 101,
+) -> Records:
     """Cut a window of ``length`` bases around each interval of a BED or narrowPeak file.
 
     The window is centred on the summit where there is one (narrowPeak's tenth column), on
@@ -63,8 +78,8 @@ def read_intervals(path: Path, genome: Path, length: int, strict: bool = False) 
     Raises
     ------
     ReadError
-        A line that is no interval, a genome that cannot be read, no window left, or, with
-        ``strict``, any window that cannot be used.
+        No genome, a line that is not an interval, a genome that cannot be read, no window left, or,
+        with ``strict``, any window that cannot be used.
 
     Warns
     -----
@@ -72,6 +87,14 @@ def read_intervals(path: Path, genome: Path, length: int, strict: bool = False) 
         Windows that run off their chromosome, hold ambiguous bases, name a chromosome that
         the genome lacks, or repeat an earlier window: left out, counted and named.
     """
+    if genome is None:
+        raise ReadError(
+            f"{path} holds intervals (BED or narrowPeak), not sequences; give the genome they are "
+            "on as FASTA with genome="
+        )
+    if isinstance(length, bool) or not isinstance(length, int) or length < 1:
+        raise ReadError(f"length is {length!r}; expected a number of bases, 1 or more")
+    genome = as_path(genome, "genome")
     intervals = _parse(path)
     left_out = _LeftOut()
     kept: list[Interval] = []

@@ -6,8 +6,10 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.computations import Request, reads_in_time
+from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
+from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.figure.report_panel import ReportPanel
 from demo_widgets.errors import ModelError
@@ -25,11 +27,7 @@ _ROWS = {
     "optimized": "Optimised logos",
 }
 _READABLE_PT = 3.0  # letters narrower than this are told to be so
-_CARD = (
-    "<style>.dw-print {{ background: #fff; border: 1px solid var(--dw-line); border-radius: 4px; "
-    "padding: 10px; max-width: {width}px; }} .dw-print svg {{ width: 100%; height: auto; "
-    'display: block; }}</style><div class="dw-print">{svg}</div>'
-)
+_CARD = '<div class="dw-print" style="max-width:{width}px">{svg}</div>'
 
 
 class FigureTab(TabView):
@@ -37,23 +35,24 @@ class FigureTab(TabView):
 
     title = "Figure"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
         self._number = 0
         self.content: FigureContent | None = None
-        self.models = {name: _tick(name, "Include this model") for name in state.models}
+        self.models = {name: _tick(name, "Include this model") for name in self.engine.models}
         self.rows = {key: _tick(words, f"Include: {words}") for key, words in _ROWS.items()}
         self.width = _choice("Width", list(FIGURE_WIDTHS), "Width in print, text at its size", 270)
         self.palette = _choice("Bases", list(BASE_PALETTES), "Colours of the bases", 190)
-        self.palette.value = state.palette
+        self.palette.value = self.session.palette
         self.span = _choice(
             "Positions", ["whole sequence", "visible window"], "Which positions to show", 240
         )
-        self._messages, self._card = W.HTML(), W.HTML()
-        self._card.add_class("dw-scroll")
+        self.messages, self.card = W.HTML(), W.HTML()
+        self.card.add_class("dw-scroll")
         self.downloads = Downloads({"SVG": self._svg, "PNG": self._png, "PDF": self._pdf})
         self.downloads.widget.layout.display = "none"
-        self.report = ReportPanel(state)
+        self.report = ReportPanel(workspace)
+        self.unseen += self.report.unseen
         for tick in self.models.values():
             tick.observe(lambda _: self._fetch(), "value")
         for control in (*self.rows.values(), self.width, self.palette, self.span):
@@ -68,8 +67,8 @@ class FigureTab(TabView):
                 controls(W.HTML("Models"), *self.models.values()),
                 controls(W.HTML("Rows"), *self.rows.values()),
                 controls(self.width, self.palette, self.span),
-                self._messages,
-                self._card,
+                self.messages,
+                self.card,
                 self.downloads.widget,
                 self.report.widget,
             ]
@@ -78,8 +77,8 @@ class FigureTab(TabView):
     def refresh(self, changed: frozenset[str]) -> None:
         if changed - {"position", "window"}:
             self.report.forget()
-        if "palette" in changed and self.palette.value != self.state.palette:
-            self.palette.value = self.state.palette
+        if "palette" in changed and self.palette.value != self.session.palette:
+            self.palette.value = self.session.palette
             return
         if changed == {"window"} and self.span.index == 0:
             return
@@ -91,8 +90,8 @@ class FigureTab(TabView):
 
     def _requests(self) -> dict[tuple[str, str], Request]:
         """``(kind, model)`` -> what is needed for the figure as chosen."""
-        sequence = self.state.sequence
-        method, settings = self.state.attribution
+        sequence = self.session.sequence
+        method, settings = self.session.attribution
         options = {"saliency": {"method": method, **dict(settings)}}
         kinds = ["prediction", *(k for k in ("saliency", "temporal") if self.rows[k].value)]
         return {
@@ -108,21 +107,18 @@ class FigureTab(TabView):
             return
         wanted = self._requests()
         if self.content is None:
-            self._messages.value = '<p class="dw-note">Computing the figure …</p>'
-        self.fetch("the figure", wanted, lambda r: self._paint(wanted, r))
+            self.messages.value = '<p class="dw-note">Computing the figure …</p>'
+        self.fetch("the figure", wanted, self._paint)
 
-    def _paint(self, wanted: dict, results: dict[Request, object]) -> None:
-        if wanted != self._requests():
-            return
+    def _paint(self, results: dict[tuple[str, str], object]) -> None:
         self.downloads.clear()
-        self._number = self.state.sequence_index + 1
+        self._number = self.session.sequence_index + 1
         good: dict[str, dict[str, object]] = {"prediction": {}, "saliency": {}, "temporal": {}}
         messages, timeless = [], []
-        for (kind, name), request in wanted.items():
-            answer = results[request]
+        for (kind, name), answer in results.items():
             if not isinstance(answer, Exception):
                 good[kind][name] = answer
-            elif kind == "temporal" and not self._reads_in_time(name):
+            elif kind == "temporal" and not reads_in_time(self.engine.models[name]):
                 timeless.append(name)
             elif kind == "temporal" and isinstance(answer, ModelError):
                 messages.append(info_text(f"{name} has no temporal strips: {answer}"))
@@ -133,15 +129,13 @@ class FigureTab(TabView):
         messages.append(self._about_logos())
         self._draw(good, messages)
 
-    def _reads_in_time(self, name: str) -> bool:
-        from demo_widgets.interpret.exact.prefix_loop import has_recurrent_layer
-
-        return has_recurrent_layer(self.state.models[name].graph)
+    def _optima(self) -> dict:
+        return shown_optima(self.engine.optimized, self.session.restart_rank)
 
     def _about_logos(self) -> str:
         if not self.rows["optimized"].value:
             return ""
-        missing = [name for name in self._chosen() if name not in self.state.optimized]
+        missing = [name for name in self._chosen() if name not in self._optima()]
         if not missing:
             return ""
         return info_text(
@@ -150,28 +144,28 @@ class FigureTab(TabView):
         )
 
     def _draw(self, good: dict[str, dict], messages: list[str]) -> None:
-        state = self.state
+        session = self.session
         if not any(good.values()):
             self._show_nothing("".join(messages))
             return
-        optimized = state.optimized if self.rows["optimized"].value else {}
-        edited = state.is_edited and not state.edits.is_foreign
+        optima = self._optima() if self.rows["optimized"].value else {}
+        edited = session.is_edited and not session.subject.is_typed
         self.content = FigureContent(
-            name=state.name,
+            name=session.name,
             edited=edited,
-            edited_positions=tuple(state.edits.edited_positions) if edited else (),
-            label=state.label,
-            sequence=state.sequence,
-            window=(0, state.length) if self.span.index == 0 else state.window,
+            edited_positions=tuple(session.edits.edited_positions) if edited else (),
+            label=session.label,
+            sequence=session.sequence,
+            window=(0, session.length) if self.span.index == 0 else session.window,
             probabilities={name: p.probability for name, p in good["prediction"].items()},
             saliency=good["saliency"],
             temporal=good["temporal"],
-            optimized={name: optimized[name] for name in self._chosen() if name in optimized},
+            optimized={name: optima[name] for name in self._chosen() if name in optima},
         )
         messages.append(self._about_letters())
         shown = int(96 / 25.4 * self._width.mm * (1.6 if self._width.text_pt < 10 else 1.0))
-        self._messages.value = "".join(messages)
-        self._card.value = _CARD.format(width=shown, svg=self._picture())
+        self.messages.value = "".join(messages)
+        self.card.value = _CARD.format(width=shown, svg=self._picture())
         self.downloads.widget.layout.display = ""
 
     def _about_letters(self) -> str:
@@ -191,7 +185,7 @@ class FigureTab(TabView):
 
     def _show_nothing(self, message: str) -> None:
         self.content = None
-        self._messages.value, self._card.value = message, ""
+        self.messages.value, self.card.value = message, ""
         self.downloads.widget.layout.display = "none"
 
     @property
@@ -230,10 +224,4 @@ def _tick(words: str, tooltip: str) -> W.Checkbox:
 
 
 def _choice(words: str, options: list[str], tooltip: str, width: int) -> W.Dropdown:
-    return W.Dropdown(
-        options=options,
-        description=words,
-        tooltip=tooltip,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    return choice(words, options, tooltip, f"{width}px")

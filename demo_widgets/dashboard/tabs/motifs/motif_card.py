@@ -8,15 +8,19 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.motif_search import SIGNIFICANT_Q
-from demo_widgets.dashboard.page.accessibility import name_part
+from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.dashboard.parts.elements import Downloads, button, controls, info_text
-from demo_widgets.pictures.motif_picture import AlignedMatch, motif_picture
+from demo_widgets.pictures.aligned_logos import (
+    SIGNIFICANT_Q,
+    aligned_matches,
+    is_match,
+    motif_picture,
+)
 
 _TIE = 10.0
 """Matches whose q-values lie within this factor of the best are not told apart."""
 
-__all__ = ["MotifCard", "card_matches"]
+__all__ = ["MotifCard"]
 
 
 class MotifCard:
@@ -24,91 +28,75 @@ class MotifCard:
 
     Parameters
     ----------
-    state
-        The dashboard's state.
+    aria
+        Takes the accessible names of its buttons.
     on_sites
         Called with the motif when its sites are asked for.
     on_hits
         Called with the matrix id of its best match, to look for it in the tracks.
     """
 
-    def __init__(self, state, on_sites: Callable, on_hits: Callable[[str], None]) -> None:
+    def __init__(
+        self, aria: AccessibleNames, on_sites: Callable, on_hits: Callable[[str], None]
+    ) -> None:
         self._motif, self._best = None, ""
-        self._logos, self._facts = W.HTML(), W.HTML()
-        self._sites = button("Sites", "List its sites", lambda: on_sites(self._motif), icon="list")
-        self._hits = button(
+        self.logos, self.facts = W.HTML(), W.HTML()
+        self.sites_button = button(
+            "Sites", "List its sites", lambda: on_sites(self._motif), icon="list"
+        )
+        self.hits_button = button(
             "Hits of the match",
             "Look for the best match in the Saliency and Temporal tabs",
             lambda: on_hits(self._best),
             icon="crosshairs",
         )
-        self._hits_told = W.HTML()
+        self.hits_note = W.HTML()
         self.downloads = Downloads({"SVG": self._svg})
-        self._state = state
-        row = controls(self._sites, self._hits, self._hits_told)
-        side = W.VBox([self._facts, row, self.downloads.widget])
+        self._aria = aria
+        row = controls(self.sites_button, self.hits_button, self.hits_note)
+        side = W.VBox([self.facts, row, self.downloads.widget])
         side.layout.flex, side.layout.min_width = "1 1 300px", "0"
-        self._logos.layout.flex = "0 1 auto"
-        self._logos.add_class("dw-scroll")
-        self.widget = W.HBox([self._logos, side])
+        self.logos.layout.flex = "0 1 auto"
+        self.logos.add_class("dw-scroll")
+        self.widget = W.HBox([self.logos, side])
         self.widget.layout.flex_flow = "row wrap"
         self.widget.add_class("dw-card")
 
     def show(self, motif, matches, database, colours: dict[str, str]) -> None:
         """Show ``motif`` with its rows of ``matches`` (see ``demo_widgets.match_motifs``)."""
         self._motif = motif
-        aligned = card_matches(motif, matches, database)
+        aligned = aligned_matches(motif, matches, database)
         rows = matches[matches["query"] == motif.name]
         sites = f"{motif.n_sites:,} sites" if motif.n_sites else "no sites"
         self._picture = (motif, aligned, f"{motif.name} ({sites})", colours)
-        self._logos.value = motif_picture(*self._picture, on_page=True)
+        self.logos.value = motif_picture(*self._picture, on_page=True)
         self._best = aligned[0].target.matrix_id if aligned else ""
-        self._hits.layout.display = "" if self._best else "none"
-        self._hits.disabled = not _is_match(rows)
+        self.hits_button.layout.display = "" if self._best else "none"
+        self.hits_button.disabled = not is_match(rows)
         has_sites = motif.sites is not None and len(motif.sites) > 0
-        self._sites.layout.display = "" if has_sites else "none"
-        name_part(self._state, self._sites, [f"Sites of {motif.name}"])
-        name_part(self._state, self._hits, [f"Hits of {self._best}, the match of {motif.name}"])
-        name_part(self._state, self.downloads.buttons[0], [f"SVG of {motif.name}"])
+        self.sites_button.layout.display = "" if has_sites else "none"
+        self._aria.name_part(self.sites_button, [f"Sites of {motif.name}"])
+        self._aria.name_part(self.hits_button, [f"Hits of {self._best}, the match of {motif.name}"])
+        self._aria.name_part(self.downloads.buttons[0], [f"SVG of {motif.name}"])
         self.downloads.clear()
-        self._facts.value = _facts(motif, rows)
+        self.facts.value = _facts(motif, rows)
 
-    def tell_hits(self, shown: str) -> None:
-        """Say beside the button if the best match is among the ids that the tracks show."""
-        told = ""
+    def show_where_hits_are(self, shown: str) -> None:
+        """Say next to the button if the best match is among the ids that the tracks show."""
+        note = ""
         if self._best and self._best in re.split(r"[,;\s]+", shown):
-            told = f"{escape(self._best)}: shown in Saliency and Temporal"
-            told = f'<span class="dw-note" role="status">{told}</span>'
-        self._hits_told.value = told
+            note = f"{escape(self._best)}: shown in Saliency and Temporal"
+            note = f'<span class="dw-note" role="status">{note}</span>'
+        self.hits_note.value = note
 
     def _svg(self) -> tuple[str, str, bytes]:
         name = "".join(c if c.isalnum() else "_" for c in self._motif.name)
         return f"{name}.svg", "image/svg+xml", motif_picture(*self._picture).encode()
 
 
-def card_matches(motif, matches, database) -> list[AlignedMatch]:
-    """Matches of ``motif`` ready to draw, best first."""
-    rows = matches[(matches["query"] == motif.name) & (matches["reason"] == "")]
-    doubt = "" if _is_match(rows) else ", no match"
-    return [
-        AlignedMatch(
-            database[row.target],
-            int(row.offset),
-            row.strand,
-            f"{row.target} {row.target_name}  q = {row.q_value:.2g} ({row.strand}){doubt}",
-        )
-        for row in rows.itertuples()
-    ]
-
-
-def _is_match(rows) -> bool:
-    """Whether the best of a motif's rows is a match at all."""
-    return len(rows) > 0 and bool(rows["q_value"].iloc[0] < SIGNIFICANT_Q)
-
-
 def _verdict(rows) -> str:
     """What is to be known before the table is read, or nothing."""
-    if not _is_match(rows):
+    if not is_match(rows):
         return f'<p class="dw-note">no match at q &lt; {SIGNIFICANT_Q}; nearest:</p>'
     near = rows[rows["q_value"] <= _TIE * rows["q_value"].iloc[0]]
     names = list(dict.fromkeys(near["target_name"].astype(str)))
@@ -122,7 +110,7 @@ def _facts(motif, rows) -> str:
     reasons = [reason for reason in rows["reason"] if reason]
     if reasons:
         return title + info_text(f"Not compared: {reasons[0]}")
-    weak = "" if _is_match(rows) else ' class="dw-weak"'
+    weak = "" if is_match(rows) else ' class="dw-weak"'
     lines = "".join(
         f"<tr{weak}><td>{escape(str(r.target))} {escape(str(r.target_name))}</td>"
         f"<td>{r.p_value:.1e}</td><td>{r.e_value:.1e}</td><td>{r.q_value:.1e}</td>"

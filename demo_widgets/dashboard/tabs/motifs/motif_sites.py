@@ -8,7 +8,7 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.parts.row_table import RowTable
-from demo_widgets.dashboard.session.state import DashboardState
+from demo_widgets.dashboard.session.session import Session
 
 __all__ = ["MotifSites"]
 
@@ -16,8 +16,8 @@ __all__ = ["MotifSites"]
 class MotifSites:
     """A table of the sites of one motif at a time."""
 
-    def __init__(self, state: DashboardState) -> None:
-        self._state = state
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._title = W.HTML()
         columns = [
             ("number", "#", "44px", "d"),
@@ -36,13 +36,13 @@ class MotifSites:
         from demo_widgets.sequences import reverse_complement
 
         sites = motif.sites.reset_index(drop=True)
-        names = np.asarray(self._state.dataset.names, dtype=object)
+        names = np.asarray(self._session.dataset.names, dtype=object)
         bases = []
         for row in sites.itertuples():
-            site = self._state.dataset.sequences[row.sequence_index][row.start : row.end]
+            site = self._session.dataset.sequences[row.sequence_index][row.start : row.end]
             bases.append(reverse_complement(site) if row.strand == "-" else site)
         index = sites["sequence_index"].to_numpy()
-        self._sites = sites
+        self.shown = sites
         self._title.value = (
             f'<div class="dw-title">Sites of {escape(motif.name)}</div><p class="dw-note">Choose '
             "one to go to its sequence; the site is read on the strand of the motif.</p>"
@@ -52,7 +52,7 @@ class MotifSites:
         )
 
     def _choose(self, label) -> None:
-        site = self._sites.loc[label]
-        self._state.sequence_index = int(site["sequence_index"])
-        self._state.position = min(int(site["start"]), self._state.length - 1)
+        site = self.shown.loc[label]
+        self._session.sequence_index = int(site["sequence_index"])
+        self._session.position = min(int(site["start"]), self._session.length - 1)
         self.table.choose(label)

@@ -6,32 +6,20 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computing import describe
-from demo_widgets.dashboard.engine.motif_search import (
-    METHOD_LABELS,
-    FoundMotifs,
-    MotifSearch,
-    name_motifs,
-    search_motifs,
-)
-from demo_widgets.dashboard.engine.waiting import waiting_words
-from demo_widgets.dashboard.parts.elements import (
-    Downloads,
-    button,
-    controls,
-    error_text,
-    info_text,
-    note,
-)
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.motif_search import METHOD_LABELS, FoundMotifs, MotifSearch
+from demo_widgets.dashboard.parts.elements import Downloads, controls, info_text, note
+from demo_widgets.dashboard.parts.fields import choice, number
+from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
 from demo_widgets.dashboard.tabs.motifs.motif_sites import MotifSites
-from demo_widgets.errors import Cancelled
+from demo_widgets.errors import error_words
 
 __all__ = ["MotifsTab"]
 
-_SLOT, _TRUTH_SLOT = "motifs", "truth"
 _ALL = "all models"
+_MOST_SCORED = 200  # sequences that attribution methods are scored on
 _GROUPS = ("vertebrates", "insects", "plants", "fungi", "nematodes", "urochordates", "all groups")
 
 
@@ -40,35 +28,39 @@ class MotifsTab(TabView):
 
     title = "Motifs"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._found: FoundMotifs | None = None
-        self._cards: list[MotifCard] = []
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        self.found: FoundMotifs | None = None
+        self.cards: list[MotifCard] = []
         self._build_controls()
-        self.search_button = button(
+        self.job = LongJob(
+            self.engine,
+            "the search for motifs",
+            cancel_tooltip="Stop the search",
+            idle="Nothing searched yet. Press Find motifs.",
+            has_bar=True,
+        )
+        self.search_button = self.job.button(
             "Find motifs",
             "Search the models with this method, then name what is found",
             self.search,
             icon="search",
             button_style="primary",
         )
-        self.cancel_button = button("Cancel", "Stop the search", self.cancel, icon="stop")
-        self.cancel_button.disabled = True
-        self.progress = W.FloatProgress(
-            value=0.0, min=0.0, max=1.0, layout={"width": "min(280px, 60%)"}
-        )
-        self._line = W.HTML("Nothing searched yet. Press Find motifs.")
-        self._summary = W.HTML()
-        self._summary.add_class("dw-readout")
-        self._messages, self._results = W.HTML(), W.VBox()
-        self.unseen.append(self._messages)
-        self.sites = MotifSites(state)
+        self.summary = W.HTML()
+        self.summary.add_class("dw-readout")
+        self.messages, self.results_box = W.HTML(), W.VBox()
+        self.unseen.append(self.messages)
+        self.sites = MotifSites(self.session)
         self.unseen.append(self.sites.widget)
         self.downloads = Downloads({"MEME": self._meme, "JASPAR": self._jaspar, "CSV": self._csv})
         self.downloads.widget.layout.display = "none"
         self.unseen.append(self.downloads.widget)
-        self._truth, self._truth_line = W.HTML(), W.HTML()
-        self.unseen += [self._truth, self._truth_line]
+        self.truth = W.HTML()
+        self.truth_job = LongJob(
+            self.engine, "the scoring of the methods", cancel_tooltip="Stop scoring"
+        )
+        self.unseen += [self.truth, *self.truth_job.unseen]
         children = [
             note(
                 "Motifs are read out of the network by the chosen method, clustered, and compared "
@@ -76,248 +68,160 @@ class MotifsTab(TabView):
                 "columns; q is the false discovery rate among the motifs searched."
             ),
             controls(self.model, self.method, self.windows, self.release, self.group),
-            controls(self.search_button, self.cancel_button, self.progress),
-            self._line,
-            self._summary,
-            self._results,
+            controls(self.search_button, self.job.cancel_button, self.job.bar),
+            self.job.line,
+            self.summary,
+            self.results_box,
             self.downloads.widget,
         ]
-        if state.dataset.truth is not None and len(state.dataset.truth):
-            self.truth_button = button(
+        truth = self.session.dataset.truth
+        if truth is not None and len(truth):
+            self.truth_button = self.truth_job.button(
                 "Which view to believe",
                 "Score each attribution method against the planted sites",
                 self.check_truth,
                 icon="check",
             )
-            self.truth_cancel = button("Cancel", "Stop scoring", self.cancel_truth, icon="stop")
-            self.truth_cancel.disabled = True
-            children += [
-                controls(self.truth_button, self.truth_cancel, self._truth_line),
-                self._truth,
-            ]
+            job = self.truth_job
+            children += [controls(self.truth_button, job.cancel_button, job.line), self.truth]
         self.widget = W.VBox(children)
 
     def _build_controls(self) -> None:
         from demo_widgets.motifs import jaspar_releases
 
-        style = {"description_width": "initial"}
-        self.model = W.Dropdown(
-            options=[_ALL, *self.state.models],
-            description="Model",
-            tooltip="Which model to search",
-            layout={"width": "190px"},
-            style=style,
+        self.model = choice("Model", [_ALL, *self.engine.models], "Which model to search", "190px")
+        self.method = choice(
+            "Method",
+            [(label, key) for key, label in METHOD_LABELS.items()],
+            "How motifs are read out of the network",
+            "230px",
         )
-        self.method = W.Dropdown(
-            options=[(label, key) for key, label in METHOD_LABELS.items()],
-            description="Method",
-            tooltip="How motifs are read out of the network",
-            layout={"width": "230px"},
-            style=style,
-        )
-        self.windows = W.BoundedIntText(
-            value=2,
-            min=1,
-            max=5,
-            description="Windows each",
-            tooltip="Windows taken of each sequence: 1 for the strongest motif, more for partners",
-            layout={"width": "150px"},
-            style=style,
+        self.windows = number(
+            "Windows each",
+            2,
+            1,
+            5,
+            "Windows taken of each sequence: 1 for the strongest motif, more for partners",
+            "150px",
         )
         self.method.observe(self._show_options, "value")
-        self.release = W.Dropdown(
-            options=jaspar_releases(),
-            value=self.state.jaspar_release,
-            description="JASPAR",
-            tooltip="The release compared with; a factor's matrix can differ between releases",
-            layout={"width": "190px"},
-            style=style,
+        self.release = choice(
+            "JASPAR",
+            jaspar_releases(),
+            "The release compared with; a factor's matrix can differ between releases",
+            "190px",
+            value=self.session.jaspar_release,
         )
-        self.group = W.Dropdown(
-            options=_GROUPS,
-            description="Group",
-            tooltip="Taxonomic group of the matrices compared with",
-            layout={"width": "180px"},
-            style=style,
+        self.group = choice(
+            "Group", _GROUPS, "Taxonomic group of the matrices compared with", "180px"
         )
         self.release.observe(self._take_release, "value")
         self.group.observe(lambda _: self._name_again(), "value")
 
     def refresh(self, changed: frozenset[str]) -> None:
-        if "jaspar_release" in changed and self.release.value != self.state.jaspar_release:
-            self.release.value = self.state.jaspar_release
+        if "jaspar_release" in changed and self.release.value != self.session.jaspar_release:
+            self.release.value = self.session.jaspar_release
         if "known_motifs" in changed:
-            self._tell_hits()
-        if "palette" in changed and self._found is not None:
+            self._show_where_hits_are()
+        if "palette" in changed and self.found is not None:
             self._draw()
 
     def search(self) -> None:
         """Start a search with the settings shown; does nothing while one is under way."""
-        chosen = tuple(self.state.models) if self.model.value == _ALL else (self.model.value,)
+        chosen = tuple(self.engine.models) if self.model.value == _ALL else (self.model.value,)
         options = ()
         if self.method.value == "saliency":
             options = (("windows_per_sequence", self.windows.value),)
         search = MotifSearch(
             chosen, self.method.value, self.release.value, self._tax_group, options
         )
-        self._run(
-            lambda job: search_motifs(
-                search, self.state.models, self.state.dataset, job.cancel, self._report
-            )
-        )
-
-    def cancel(self) -> None:
-        """Ask the search to stop."""
-        if self.state.long.busy(_SLOT):
-            self._line.value = "Stopping …"
-        self.state.cancel_long(_SLOT, lambda error: self._finish(None, error))
+        self._run(Request.of("motif_search", "", "", search=search, dataset=self.session.dataset))
 
     def check_truth(self) -> None:
         """Score each model's attributions against the planted sites."""
-        from demo_widgets.motifs import localisation_table
-        from demo_widgets.motifs.attribution import ATTRIBUTIONS
-
-        if self.state.long.busy(_TRUTH_SLOT):
-            return
-        self.truth_button.disabled, self.truth_cancel.disabled = True, False
-        self._truth_line.value = escape(waiting_words(self.state.long, _TRUTH_SLOT))
-        self.state.run_long(
-            _TRUTH_SLOT,
-            lambda job, tell: localisation_table(
-                self.state.models,
-                self.state.dataset,
-                ATTRIBUTIONS,
-                max_sequences=200,
-                on_progress=self._report_truth,
-                cancel=job.cancel,
-            ),
-            self._show_truth,
+        request = Request.of(
+            "localisation", "", "", dataset=self.session.dataset, most_sequences=_MOST_SCORED
         )
-
-    def cancel_truth(self) -> None:
-        """Ask the scoring of the methods to stop."""
-        if self.state.long.busy(_TRUTH_SLOT):
-            self._truth_line.value = "Stopping …"
-        self.state.cancel_long(_TRUTH_SLOT, lambda error: self._show_truth(None, error))
-
-    def _report_truth(self, done: int, total: int, line: str) -> None:
-        with self.state.paint_lock:
-            self._truth_line.value = f"Scoring {done + 1} of {total}: {escape(line)} …"
+        self.truth_job.run({"table": request}, lambda found: self._show_truth(found["table"]))
 
     @property
     def _tax_group(self) -> str | None:
         return None if self.group.value == "all groups" else self.group.value
 
-    def _run(self, work) -> None:
-        if self.state.long.busy(_SLOT):
-            return
-        self.search_button.disabled, self.cancel_button.disabled = True, False
-        self.progress.value, self.progress.bar_style = 0.0, ""
-        self._line.value = escape(waiting_words(self.state.long, _SLOT))
+    def _run(self, request: Request) -> None:
+        self.job.run({"motifs": request}, lambda result: self._finish(result["motifs"]))
 
-        def begin(job, tell) -> FoundMotifs:
-            self._report(0.0, "Starting …")
-            return self._named(work(job))
-
-        self.state.run_long(_SLOT, begin, self._finish)
-
-    def _named(self, found: FoundMotifs) -> FoundMotifs:
-        """Compare again if another release or group was chosen meanwhile."""
-        chosen = self.release.value, self._tax_group
-        while (found.search.release, found.search.tax_group) != chosen:
-            found = name_motifs(found, *chosen, self._report)
-            chosen = self.release.value, self._tax_group
-        return found
-
-    def _report(self, share: float, line: str) -> None:
-        with self.state.paint_lock:
-            self.progress.value = share
-            self._line.value = escape(line)
-
-    def _finish(self, found: FoundMotifs | None, error: Exception | None) -> None:
-        self.search_button.disabled, self.cancel_button.disabled = False, True
-        if error is not None:
-            stopped = isinstance(error, Cancelled)
-            self.progress.bar_style = "warning" if stopped else "danger"
-            self._line.value = "Cancelled." if stopped else error_text(error)
-            return
-        self._found = found
-        self.progress.value, self.progress.bar_style = 1.0, "success"
+    def _finish(self, found: FoundMotifs) -> None:
+        self.found = found
         self._draw()
+        if (found.search.release, found.search.tax_group) != (self.release.value, self._tax_group):
+            self._name_again()  # another was chosen meanwhile
 
     def _show_options(self, change) -> None:
         self.windows.layout.display = "" if change.new == "saliency" else "none"
 
     def _take_release(self, change) -> None:
-        self.state.jaspar_release = change.new
+        self.session.jaspar_release = change.new
         self._name_again()
 
     def _name_again(self) -> None:
         """Compare the motifs at hand with the release and group now chosen."""
-        found = self._found
-        if found is not None and found.motifs:
-            self._run(
-                lambda job: name_motifs(found, self.release.value, self._tax_group, self._report)
-            )
+        if self.found is not None and self.found.motifs:
+            chosen = {"release": self.release.value, "tax_group": self._tax_group}
+            self._run(Request.of("motif_names", "", "", found=self.found, **chosen))
 
     def _draw(self) -> None:
-        found = self._found
+        found = self.found
         self.downloads.clear()
         self.downloads.widget.layout.display = "" if found.motifs else "none"
         title = f"{found.database.title}, {len(found.database):,} matrices"
         n = len(found.motifs)
-        self._line.value = "Done."
-        self._summary.value = (
+        self.summary.value = (
             f"<b>{n} motif{'' if n == 1 else 's'}</b> by {METHOD_LABELS[found.search.method]}, "
             f"compared with <b>{escape(title)}</b>."
         )
-        while len(self._cards) < n:
-            card = MotifCard(self.state, self._show_sites, self._show_hits)
-            self._cards.append(card)
+        while len(self.cards) < n:
+            card = MotifCard(self.aria, self._show_sites, self._show_hits)
+            self.cards.append(card)
             self.unseen.append(card.widget)
-        for card, motif in zip(self._cards, found.motifs, strict=False):
+        for card, motif in zip(self.cards, found.motifs, strict=False):
             card.show(motif, found.matches, found.database, self.colours)
-        self._tell_hits()
+        self._show_where_hits_are()
         failed: dict[str, list[str]] = {}
         for name, error in found.errors.items():
-            failed.setdefault(describe(error), []).append(name)
+            failed.setdefault(error_words(error), []).append(name)
         messages = [
             f"<div><b>{escape(', '.join(names))}</b>{info_text(text)}</div>"
             for text, names in failed.items()
         ]
         messages += [info_text(line) for line in found.notes]
-        self._messages.value = "".join(messages)
+        self.messages.value = "".join(messages)
         self._put_cards(under=None)
 
     def _put_cards(self, under) -> None:
         """The cards of the motifs, with the sites of one motif right under its card."""
         shown = []
-        for card, motif in zip(self._cards, self._found.motifs, strict=False):
+        for card, motif in zip(self.cards, self.found.motifs, strict=False):
             shown += [card.widget, self.sites.widget] if motif is under else [card.widget]
-        self._results.children = [*shown, self._messages]
+        self.results_box.children = [*shown, self.messages]
 
     def _show_sites(self, motif) -> None:
         self.sites.show(motif)
         self._put_cards(under=motif)
 
     def _show_hits(self, matrix_ids: str) -> None:
-        self.state.known_motifs = matrix_ids
-        told = f"The Saliency and Temporal tabs now show the hits of {matrix_ids}."
-        self.state.say("page", told)
-        self._tell_hits()
+        self.session.known_motifs = matrix_ids
+        self.engine.say(
+            "page", f"The Saliency and Temporal tabs now show the hits of {matrix_ids}."
+        )
+        self._show_where_hits_are()
 
-    def _tell_hits(self) -> None:
-        for card in self._cards:
-            card.tell_hits(self.state.known_motifs)
+    def _show_where_hits_are(self) -> None:
+        for card in self.cards:
+            card.show_where_hits_are(self.session.known_motifs)
 
-    def _show_truth(self, table, error: Exception | None) -> None:
-        self.truth_button.disabled, self.truth_cancel.disabled = False, True
-        if error is not None:
-            stopped = isinstance(error, Cancelled)
-            self._truth_line.value = "Cancelled." if stopped else error_text(error)
-            return
-        self._truth_line.value = "Done."
-        self._truth.value = (
+    def _show_truth(self, table) -> None:
+        self.truth.value = (
             f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in planted '
             "sites against all others, over the bound sequences; bold: the best AUROC of a model. "
             "0.5 AUROC, and the precision by chance, are what a guess would give; “–” where a "
@@ -333,10 +237,10 @@ class MotifsTab(TabView):
     def _file(self, kind: str, name: str) -> tuple[str, str, bytes]:
         from demo_widgets.motifs import format_motifs
 
-        return name, "text/plain", format_motifs(self._found.motifs, kind).encode()
+        return name, "text/plain", format_motifs(self.found.motifs, kind).encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        return "motif_matches.csv", "text/csv", self._found.matches.to_csv(index=False).encode()
+        return "motif_matches.csv", "text/csv", self.found.matches.to_csv(index=False).encode()
 
 
 def _truth_html(table) -> str:

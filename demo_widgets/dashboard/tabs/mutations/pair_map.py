@@ -9,56 +9,59 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import position_axis
-from demo_widgets.dashboard.engine.waiting import waiting_words
-from demo_widgets.dashboard.page.accessibility import describe
-from demo_widgets.dashboard.page.zoom import stretch_of_evidence
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.freshness import Latest, Question
+from demo_widgets.dashboard.page.zoom import EvidenceSpan
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
-    button,
     controls,
-    error_text,
-    info_text,
     note,
     ramp_legend,
 )
-from demo_widgets.dashboard.session.state import DashboardState
-from demo_widgets.errors import Cancelled
+from demo_widgets.dashboard.parts.fields import choice
+from demo_widgets.dashboard.parts.long_job import LongJob
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import SIGNED_RAMP
 
 __all__ = ["PairMap"]
 
 MAX_BASES = 60
-_SLOT = "pair map"
 
 
 class PairMap:
-    """A square map over the visible window, for one model, computed on request."""
+    """A square map over the visible window, for one model, computed on request.
 
-    def __init__(self, state: DashboardState) -> None:
-        self._state = state
-        self._result, self._bases, self._name, self._chosen = None, "", "", False
-        names = list(state.models)
-        self.model = W.Dropdown(
-            options=names,
-            description="Pair map of",
-            tooltip="The model whose pairs of substitutions are computed",
-            layout={"width": "220px"},
-            style={"description_width": "initial"},
+    Attributes
+    ----------
+    result : PairResult or None
+        What is shown.
+    shown : ipywidgets.Widget
+        The map, the table and the files; on the page while there is a result.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        session = self._session = workspace.session
+        self._engine, self._aria = workspace.engine, workspace.aria
+        self._span = EvidenceSpan(workspace)
+        self._latest = Latest(lambda: session.subject)
+        self.result, self._about = None, session.subject
+        names = list(self._engine.models)
+        self.model = choice(
+            "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
         )
-        self.run_button = button(
+        self.job = LongJob(self._engine, "the map of pairs", cancel_tooltip="Stop computing")
+        self.run_button = self.job.button(
             "Compute pairs in view",
             f"All pairs of substitutions in the visible window; of more than {MAX_BASES} bases, "
             "those of highest saliency",
             self.run,
             icon="th",
         )
-        self.cancel_button = button("Cancel", "Stop computing", self.cancel, icon="stop")
-        self.cancel_button.disabled = True
-        self._words, self._table = W.HTML(), W.HTML()
+        self._table = W.HTML()
         self._build_figure()
         self.downloads = Downloads({"CSV": self._csv})
-        self._shown = W.HBox([self.figure, W.VBox([self._table, self.downloads.widget])])
-        self._shown.layout.flex_flow = "row wrap"
+        self.shown = W.HBox([self.figure, W.VBox([self._table, self.downloads.widget])])
+        self.shown.layout.flex_flow = "row wrap"
         self._head = [
             W.HTML('<div class="dw-title dw-part">Pairs of substitutions</div>'),
             note(
@@ -66,28 +69,28 @@ class PairMap:
                 "pair of positions, the strongest of the nine. Zero where a model just adds up "
                 "its evidence. Brush the sequence in the header, or zoom, to choose the bases."
             ),
-            controls(self.model, self.run_button, self.cancel_button),
-            self._words,
+            controls(self.model, self.run_button, self.job.cancel_button),
+            self.job.line,
         ]
         self.widget = W.VBox(self._head)
-        self.unseen = [self._shown]
+        self.unseen = [self.shown, *self.job.unseen]
 
     def _build_figure(self) -> None:
-        self._x = bqplot.LinearScale(min=0.5, max=2.5, allow_padding=False)
-        self._y = bqplot.LinearScale(min=0.5, max=2.5, allow_padding=False, reverse=True)
+        self.x_scale = bqplot.LinearScale(min=0.5, max=2.5, allow_padding=False)
+        self.y_scale = bqplot.LinearScale(min=0.5, max=2.5, allow_padding=False, reverse=True)
         self._colours = bqplot.ColorScale(colors=list(SIGNED_RAMP.colours), min=-1.0, max=1.0)
-        self._map = bqplot.HeatMap(
+        self.map = bqplot.HeatMap(
             x=np.array([1.0, 2.0]),
             y=np.array([1.0, 2.0]),
             color=np.zeros((2, 2)),
-            scales={"x": self._x, "y": self._y, "color": self._colours},
+            scales={"x": self.x_scale, "y": self.y_scale, "color": self._colours},
         )
         axes = [
-            position_axis(self._x),
-            position_axis(self._y, side="left", label_offset="46px"),
+            position_axis(self.x_scale),
+            position_axis(self.y_scale, side="left", label_offset="46px"),
         ]
         self.figure = bqplot.Figure(
-            marks=[self._map],
+            marks=[self.map],
             axes=axes,
             fig_margin={"top": 10, "bottom": 44, "left": 64, "right": 14},
             animation_duration=0,
@@ -100,95 +103,66 @@ class PairMap:
 
     def run(self) -> None:
         """Compute the pairs of the visible window; of one too wide, those that matter most."""
-        if self._state.long.busy(_SLOT):
-            return
-        start, end = self._state.window
+        start, end = self._session.window
         if end - start > MAX_BASES:
-            stretch_of_evidence(self._state, MAX_BASES, self._compute)
+            self._span.find(MAX_BASES, self._compute)
         else:
             self._compute(start, end, False)
 
-    def _compute(self, start: int, end: int, chosen: bool) -> None:
-        """Compute the pairs from ``start`` to ``end``, ``chosen`` by the models' saliency."""
-        from demo_widgets.interpret import pair_mutagenesis
-
-        name, sequence = self.model.value, self._state.sequence
-        self.run_button.disabled, self.cancel_button.disabled = True, False
-        self._words.value = info_text(waiting_words(self._state.long, _SLOT))
-
-        def work(job, tell):
-            with self._state.paint_lock:
-                self._words.value = info_text(f"Computing pairs {start + 1} to {end} of {name} …")
-
-            def progress(done: int, total: int) -> None:
-                tell(f"Pairs of {name}: {done:,} of {total:,}")
-
-            return pair_mutagenesis(
-                self._state.models[name],
-                [sequence],
-                (start, end),
-                on_progress=progress,
-                cancel=job.cancel,
-            )
-
-        self._chosen = chosen
-        self._state.run_long(
-            _SLOT, work, lambda result, error: self._finish(name, sequence, result, error)
-        )
-
-    def cancel(self) -> None:
-        """Ask the computation to stop."""
-        self._state.cancel_long(_SLOT, lambda error: self._finish("", "", None, error))
+    def _compute(self, start: int, end: int, is_chosen: bool) -> None:
+        """Compute the pairs from ``start`` to ``end``, chosen by saliency or by the window."""
+        if self.job.is_busy:
+            return
+        name, question = self.model.value, self._latest.ask()
+        request = Request.of("pairs", name, self._session.sequence, positions=(start, end))
+        self.job.run({name: request}, lambda found: self._finish(found, question, is_chosen))
 
     def forget(self) -> None:
-        """The bases have changed: a map of other bases would mislead."""
-        if self._result is not None and self._bases != self._state.sequence:
-            self._result = None
+        """Take the map of other bases away: it would mislead."""
+        if self.result is not None and self._about != self._session.subject:
+            self.result = None
             self.widget.children = self._head
-            self._words.value = ""
+            if not self.job.is_busy:
+                self.job.say("")
 
-    def _finish(self, name: str, sequence: str, result, error: Exception | None) -> None:
-        self.run_button.disabled, self.cancel_button.disabled = False, True
-        if error is not None:
-            cancelled = isinstance(error, Cancelled)
-            self._words.value = info_text("Cancelled.") if cancelled else error_text(error)
+    def _finish(self, found: dict, question: Question, is_chosen: bool) -> None:
+        if not question.is_wanted:
+            self.job.say("The sequence was changed meanwhile: compute again.")
             return
-        if sequence != self._state.sequence:
-            self._words.value = info_text("The sequence was changed meanwhile: compute again.")
-            return
-        self._result, self._bases, self._name = result, sequence, name
-        self._draw()
+        ((name, self.result),) = found.items()
+        self._about = question.about
+        self._draw(name, is_chosen)
 
-    def _draw(self) -> None:
-        result = self._result
+    def _draw(self, name: str, is_chosen: bool) -> None:
+        result = self.result
         limit = float(np.abs(result.summary).max()) or 1.0
         places = np.arange(result.start, result.end) + 1.0
-        with self._x.hold_sync(), self._y.hold_sync(), self._colours.hold_sync():
-            for scale in (self._x, self._y):
+        with self.x_scale.hold_sync(), self.y_scale.hold_sync(), self._colours.hold_sync():
+            for scale in (self.x_scale, self.y_scale):
                 scale.min, scale.max = places[0] - 0.5, places[-1] + 0.5
             self._colours.min, self._colours.max = -limit, limit
         values = result.summary
         if len(places) == 1:  # a heat map needs two rows and columns
             places, values = places + np.array([-0.25, 0.25]), np.zeros((2, 2))
-        with self._map.hold_sync():
-            self._map.x, self._map.y, self._map.color = places, places, values
+        with self.map.hold_sync():
+            self.map.x, self.map.y, self.map.color = places, places, values
         legend = ramp_legend(SIGNED_RAMP, f"−{limit:.2g}", f"+{limit:.2g}")
         where = f". Of those in view, the {MAX_BASES} around the highest saliency"
-        where = where if self._chosen else ""
-        self._words.value = (
-            f'<p class="dw-note"><b>{escape(self._name)}</b>, bases {result.start + 1} to '
+        where = where if is_chosen else ""
+        self.job.line.value = (
+            f'<p class="dw-note"><b>{escape(name)}</b>, bases {result.start + 1} to '
             f"{result.end}, interaction in S: {legend}{where}</p>"
         )
         self._table.value = self._strongest()
-        top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self._rows()[:3])
-        name = f"Pairs of substitutions by {self._name}, bases {result.start + 1} to {result.end}"
-        describe(self._state, (self.figure, name, f"Strongest: {top}."))
+        top = ", ".join(f"{a} with {b} {value:+.3f}" for a, b, value in self.rows()[:3])
+        title = f"Pairs of substitutions by {name}, bases {result.start + 1} to {result.end}"
+        self._aria.describe((self.figure, title, f"Strongest: {top}."))
         self.downloads.clear()
-        self.widget.children = [*self._head, self._shown]
+        self.widget.children = [*self._head, self.shown]
 
-    def _rows(self) -> list[tuple[str, str, float]]:
+    def rows(self) -> list[tuple[str, str, float]]:
         """Strongest substitution pair of each pair of positions, strongest first."""
-        result, bases = self._result, self._bases
+        result, bases = self.result, self._about.sequence
         rows = []
         for i in range(len(result.summary)):
             for j in range(i + 1, len(result.summary)):
@@ -203,7 +177,7 @@ class PairMap:
     def _strongest(self) -> str:
         lines = "".join(
             f"<tr><td>{escape(a)}</td><td>{escape(b)}</td><td>{value:+.3f}</td></tr>"
-            for a, b, value in self._rows()[:10]
+            for a, b, value in self.rows()[:10]
         )
         return (
             '<table class="dw-table"><tr><th>Strongest pairs</th><th>with</th>'
@@ -211,5 +185,5 @@ class PairMap:
         )
 
     def _csv(self) -> tuple[str, str, bytes]:
-        lines = ["first,second,interaction", *(f"{a},{b},{v:.6g}" for a, b, v in self._rows())]
+        lines = ["first,second,interaction", *(f"{a},{b},{v:.6g}" for a, b, v in self.rows())]
         return "pairs.csv", "text/csv", ("\n".join(lines) + "\n").encode()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ipywidgets as W
+from typing import Any
 
-from demo_widgets.dashboard.engine.optimization_run import OptimizationSettings
+from demo_widgets.dashboard.parts.fields import choice, number
 
 __all__ = ["OptimizationForm"]
 
-_STYLE = {"description_width": "initial"}
 _MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
 
 
 class OptimizationForm:
-    """Controls for :class:`OptimizationSettings`; the paper's own values are in the tooltips.
+    """Controls for the settings of ``optimize_class``; the paper's values are in the tooltips.
 
     Parameters
     ----------
@@ -22,15 +21,14 @@ class OptimizationForm:
     """
 
     def __init__(self, length: int) -> None:
-        self.regularization = W.BoundedFloatText(
-            value=0.009,
-            min=0.0,
-            max=10.0,
+        self.regularization = number(
+            "λ",
+            0.009,
+            0.0,
+            10.0,
+            "Weight of the penalty on the input's size (paper: 0.009)",
+            "130px",
             step=0.001,
-            description="λ",
-            tooltip="Weight of the penalty on the input's size (paper: 0.009)",
-            layout={"width": "130px"},
-            style=_STYLE,
         )
         self.iterations = _whole(
             "Iterations", 300, 1, 100_000, "Steps of gradient ascent (paper: 1000)", step=100
@@ -41,16 +39,15 @@ class OptimizationForm:
         most = max(_MOST_BASES, length)
         self.length = _whole("Length", length, 1, most, "Bases of the optimised sequence")
         self.seed = _whole("Seed", 0, 0, 2**31 - 1, "The same seed gives the same result")
-        self.parametrization = W.Dropdown(
-            options=[
+        self.parametrization = choice(
+            "Input as",
+            [
                 ("DNA, straight through", "straight_through"),
                 ("probabilities (softmax)", "softmax"),
                 ("free, then clamped (paper)", "clamp"),
             ],
-            description="Input as",
-            tooltip="What the network sees while its input is optimised",
-            layout={"width": "280px"},
-            style=_STYLE,
+            "What the network sees while its input is optimised",
+            "280px",
         )
         self.controls = [
             self.regularization,
@@ -62,26 +59,17 @@ class OptimizationForm:
         ]
 
     @property
-    def settings(self) -> OptimizationSettings:
-        """The settings as they now stand."""
-        return OptimizationSettings(
-            length=self.length.value,
-            iterations=self.iterations.value,
-            restarts=self.restarts.value,
-            regularization=self.regularization.value,
-            parametrization=self.parametrization.value,
-            seed=self.seed.value,
-        )
+    def settings(self) -> dict[str, Any]:
+        """The settings as they now stand, as keyword arguments of ``optimize_class``."""
+        return {
+            "length": self.length.value,
+            "iterations": self.iterations.value,
+            "restarts": self.restarts.value,
+            "regularization": self.regularization.value,
+            "parametrization": self.parametrization.value,
+            "seed": self.seed.value,
+        }
 
 
 def _whole(label: str, value: int, low: int, high: int, tooltip: str, step: int = 1):
-    return W.BoundedIntText(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        tooltip=tooltip,
-        layout={"width": "150px"},
-        style=_STYLE,
-    )
+    return number(label, value, low, high, tooltip, "150px", step=step)

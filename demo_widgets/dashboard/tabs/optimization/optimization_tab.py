@@ -11,28 +11,26 @@ import bqplot
 import ipywidgets as W
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
-from demo_widgets.dashboard.engine.optimization_run import run_optimization
-from demo_widgets.dashboard.engine.waiting import waiting_words
-from demo_widgets.dashboard.page.accessibility import describe, name_part
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     FigureRow,
-    button,
     controls,
     copy_button,
     error_text,
     note,
 )
-from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard.parts.fields import choice, slider
+from demo_widgets.dashboard.parts.long_job import LongJob
+from demo_widgets.dashboard.tabs.base import TabView, good_results
 from demo_widgets.dashboard.tabs.optimization.design_panel import DesignPanel
 from demo_widgets.dashboard.tabs.optimization.optimization_form import OptimizationForm
 from demo_widgets.interpret import cluster_restarts
+from demo_widgets.pictures.model_tracks import optimization_picture
 from demo_widgets.pictures.scales import information_heights
-from demo_widgets.pictures.view_pictures import optimization_picture
 
 __all__ = ["ClassOptimizationTab"]
-
-_SLOT = "class optimization"
 
 
 class ClassOptimizationTab(TabView):
@@ -40,36 +38,38 @@ class ClassOptimizationTab(TabView):
 
     title = "Class optimization"
 
-    def __init__(self, state, window) -> None:
-        super().__init__(state, window)
-        self._results: dict[str, object] = {}
-        self._scale = bqplot.LinearScale(min=0.5, max=state.length + 0.5, allow_padding=False)
-        self.form = OptimizationForm(state.length)
+    def __init__(self, workspace) -> None:
+        super().__init__(workspace)
+        length = self.session.length
+        self._scale = bqplot.LinearScale(min=0.5, max=length + 0.5, allow_padding=False)
+        self.form = OptimizationForm(length)
         self._build_viewer()
-        self.run_button = button(
+        self.job = LongJob(
+            self.engine,
+            "class optimization",
+            cancel_tooltip="Stop; keep what is there",
+            idle="Not run yet. Press Run.",
+            has_bar=True,
+        )
+        self.run_button = self.job.button(
             "Run", "Optimise an input for each model", self.run, icon="play", button_style="primary"
         )
-        self.cancel_button = button("Cancel", "Stop; keep what is there", self.cancel, icon="stop")
-        self.cancel_button.disabled = True
-        self.progress = W.FloatProgress(
-            value=0.0, min=0.0, max=1.0, layout={"width": "min(320px, 60%)"}
-        )
-        self._line = W.HTML("Not run yet. Press Run.")
-        self._line.add_class("dw-readout")
-        self._tracks, self._rows = {}, {}
-        for name in state.models:
+        self.job.line.add_class("dw-readout")
+        self.tracks, self.rows = {}, {}
+        for name in self.engine.models:
             track = LogoTrack(
                 self._scale, self.colours, height=120, y_label="bits", with_x_axis=True
             )
-            self._tracks[name], self._rows[name] = track, FigureRow(name, track.figure)
-            self._rows[name].show("", figure=False)
+            self.tracks[name] = track
+            self.rows[name] = FigureRow(name, self.model_colour(name), track.figure)
+            self.rows[name].widget.layout.display = "none"
             self.unseen += track.unseen
-        self._table = W.HTML()
-        self.design = DesignPanel(state, self.chosen_results)
+        self.table = W.HTML()
+        self.design = DesignPanel(workspace)
         self.unseen += self.design.unseen
         self.downloads = Downloads({"SVG": self._svg, "CSV": self._csv, "FASTA": self._fasta})
         self.downloads.widget.layout.display = "none"
-        self._copy = W.HTML()
+        self.copy = W.HTML()
         self.widget = W.VBox(
             [
                 note(
@@ -81,164 +81,132 @@ class ClassOptimizationTab(TabView):
                     "the DNA’s falls."
                 ),
                 controls(*self.form.controls),
-                controls(self.run_button, self.cancel_button, self.progress),
-                self._line,
+                controls(self.run_button, self.job.cancel_button, self.job.bar),
+                self.job.line,
                 self._viewer,
-                *(row.widget for row in self._rows.values()),
-                self._table,
-                controls(self.downloads.widget, self._copy),
+                *(row.widget for row in self.rows.values()),
+                self.table,
+                controls(self.downloads.widget, self.copy),
                 self.design.widget,
             ]
         )
 
     def _build_viewer(self) -> None:
         """Which restart is shown, and when in its run."""
-        self.restart = W.Dropdown(
-            options=[("best", 0)],
-            description="Show restart",
-            tooltip="Restarts, best discrete score first",
-            layout={"width": "200px"},
-            style={"description_width": "initial"},
+        self.restart = choice(
+            "Show restart", [("best", 0)], "Restarts, best discrete score first", "200px"
         )
-        self.replay = W.IntSlider(
-            value=0,
-            min=0,
-            max=0,
-            description="Replay",
-            tooltip="How the input came to be: the PWM at stored points of the run",
+        self.replay = slider(
+            "Replay",
+            0,
+            0,
+            0,
+            "How the input came to be: the PWM at stored points of the run",
+            "min(340px, 70%)",
             readout=False,
-            layout={"width": "min(340px, 70%)"},
-            style={"description_width": "initial"},
         )
-        name_part(self.state, self.replay, ["Replay"], ".noUi-handle")
+        self.aria.name_part(self.replay, ["Replay"], ".noUi-handle")
         self._moment = W.HTML()
         self._viewer = controls(self.restart, self.replay, self._moment)
         self._viewer.layout.display = "none"
-        self.restart.observe(lambda _: self._draw(), "value")
+        self.restart.observe(self._take_restart, "value")
         self.replay.observe(lambda _: self._draw_logos(), "value")
 
     def run(self) -> None:
         """Start a run with the settings shown; does nothing while one is under way."""
-        if self.state.long.busy(_SLOT):
-            return
         settings = self.form.settings
-        self.run_button.disabled, self.cancel_button.disabled = True, False
-        self.progress.value = 0.0
-        self._line.value = escape(waiting_words(self.state.long, _SLOT))
-        self.progress.bar_style = ""
+        requests = {
+            name: Request.of("class_optimization", name, "", **settings)
+            for name in self.engine.models
+        }
+        self.job.run(requests, self._keep)
 
-        self.state.long.submit(
-            _SLOT,
-            lambda job: self._optimize(settings, job),
-            self._finish,
-        )
+    def _keep(self, found: dict[str, object]) -> None:
+        """Keep what a run has found: it is drawn here, in the figure and in the report."""
+        self.session.restart_rank = 0
+        self.engine.optimized = found
 
-    def _optimize(self, settings, job) -> dict[str, object]:
-        self._report("", 0.0, "Starting …")
-        return run_optimization(self.state.models, settings, job.cancel, self._report)
-
-    def cancel(self) -> None:
-        """Ask the run to stop; what it has so far is shown."""
-        if self.state.long.busy(_SLOT):
-            self._line.value = "Stopping …"
-        self.state.cancel_long(_SLOT, lambda _: self._finish({}, None))
+    def _take_restart(self, change) -> None:
+        if change.new is not None:
+            self.session.restart_rank = change.new
 
     def refresh(self, changed: frozenset[str]) -> None:
         if "palette" in changed:
-            for track in self._tracks.values():
+            for track in self.tracks.values():
                 track.letters.recolour(self.colours)
-
-    def _report(self, name: str, share: float, line: str) -> None:
-        with self.state.paint_lock:
-            self.progress.value = share
-            self._line.value = escape(line)
-
-    def _finish(self, results, error: Exception | None) -> None:
-        with self.state.paint_lock:
-            self.run_button.disabled, self.cancel_button.disabled = False, True
-            if error is not None:
-                self.progress.bar_style = "danger"
-                self._line.value = error_text(error)
-                return
-            if not results:
-                self._line.value = "Cancelled before anything was computed."
-                return
-            self._results = results
-            stopped = len(results) < len(self.state.models) or any(
-                getattr(r, "cancelled", False) for r in results.values()
-            )
-            failed = len(results) - len(self._good())
-            self.progress.value = self.progress.value if stopped else 1.0
-            self.progress.bar_style = "danger" if failed else "warning" if stopped else "success"
-            if failed:
-                self._line.value = f"{failed} of {len(results)} models failed; see why below."
-            else:
-                self._line.value = "Cancelled; what was reached is shown." if stopped else "Done."
-            restarts = max((len(r.discrete_scores) for r in self._good().values()), default=1)
-            self.restart.options = [
-                ("best" if i == 0 else f"{i + 1} of {restarts}", i) for i in range(restarts)
-            ]
-            last = max((len(r.snapshots) for r in self._good().values()), default=1) - 1
-            with self.replay.hold_trait_notifications():
-                self.replay.max, self.replay.value = last, last
-            self._viewer.layout.display = "" if self._good() else "none"
+        if "optimized" in changed:
+            self._offer_restarts()
+        if changed & {"optimized", "restart_rank"}:
             self._draw()
 
-    def _good(self) -> dict[str, object]:
-        return {n: r for n, r in self._results.items() if not isinstance(r, Exception)}
+    def _offer_restarts(self) -> None:
+        """Set the choice of restarts and of moments to what was run."""
+        good = self.good
+        restarts = max((len(r.discrete_scores) for r in good.values()), default=1)
+        self.restart.options = [
+            ("best" if i == 0 else f"{i + 1} of {restarts}", i) for i in range(restarts)
+        ]
+        last = max((len(r.snapshots) for r in good.values()), default=1) - 1
+        with self.replay.hold_trait_notifications():
+            self.replay.max, self.replay.value = last, last
+        self._viewer.layout.display = "" if good else "none"
 
-    def _restart_of(self, result) -> int:
-        order = result.best_first
-        return int(order[min(self.restart.value or 0, len(order) - 1)])
+    @property
+    def good(self) -> dict[str, object]:
+        """Model name -> result of the last run, where it did not fail."""
+        return good_results(self.engine.optimized)
+
+    @property
+    def optima(self) -> dict[str, tuple[object, int]]:
+        """Model name -> its result and the restart shown."""
+        return shown_optima(self.engine.optimized, self.session.restart_rank)
 
     def _draw(self) -> None:
-        good = self._good()
-        self.state.optimized = self.chosen_results()
+        optima = self.optima
+        if self.restart.value != self.session.restart_rank:
+            self.restart.value = self.session.restart_rank
         self.downloads.clear()
-        self.downloads.widget.layout.display = "" if good else "none"
-        if good:
-            self._scale.max = max(r.pwm.shape[1] for r in good.values()) + 0.5
-        for name, row in self._rows.items():
-            result = self._results.get(name)
-            if isinstance(result, Exception):
-                row.show(f"<b>{escape(name)}</b>{error_text(result)}", figure=False)
-            elif result is None:
-                row.show(f"<b>{escape(name)}</b> · not reached", figure=False)
-            else:
-                row.show(self._title(name, result), figure=True)
+        self.downloads.widget.layout.display = "" if optima else "none"
+        if optima:
+            self._scale.max = max(r.pwm.shape[1] for r, _ in optima.values()) + 0.5
+        if self.engine.optimized:
+            for name, row in self.rows.items():
+                result = self.engine.optimized.get(name)
+                row.widget.layout.display = ""
+                if name in optima:
+                    row.show(self._title(*optima[name]))
+                else:
+                    row.show_reason(" · not reached" if result is None else error_text(result))
         self._draw_logos()
-        self._table.value = self._scores_table(good)
-        shown = {name: [restart] for name, (_, restart) in self.chosen_results().items()}
-        self._copy.value = copy_button("Copy as FASTA", self._records(shown)) if good else ""
+        self.table.value = self._scores_table(self.good)
+        shown = {name: [restart] for name, (_, restart) in optima.items()}
+        self.copy.value = copy_button("Copy as FASTA", self._records(shown)) if optima else ""
 
     def _draw_logos(self) -> None:
         """The PWMs at the moment of the replay slider; at its end, the result."""
         at_end = self.replay.value >= self.replay.max
         logos = []
-        for name, result in self._good().items():
-            restart = self._restart_of(result)
+        for name, (result, restart) in self.optima.items():
             moment = min(self.replay.value, len(result.snapshots) - 1)
             pwm = result.pwm[restart] if at_end else result.snapshots[moment, restart]
             heights = information_heights(pwm)
-            self._tracks[name].draw(heights, 0, (0.0, 2.0))
+            self.tracks[name].draw(heights, 0, (0.0, 2.0))
             words = f"{heights.sum():.1f} bits in all. Sequence: {result.sequences[restart]}."
-            logos.append((self._tracks[name].figure, f"Optimised input of {name}", words))
+            logos.append((self.tracks[name].figure, f"Optimised input of {name}", words))
             self._moment.value = (
                 "the result"
                 if at_end
                 else f"after {int(result.snapshot_iterations[moment]):,} iterations"
             )
-        describe(self.state, *logos)
+        self.aria.describe(*logos)
 
-    def _title(self, name: str, result) -> str:
-        restart = self._restart_of(result)
+    @staticmethod
+    def _title(result, restart: int) -> str:
         return (
-            f'<div class="dw-track-title"><span class="dw-swatch" '
-            f'style="background:{self.model_colour(name)}"></span><b>{escape(name)}</b> · '
-            f"sequence scores S {result.discrete_scores[restart]:+.2f}, "
+            f" · sequence scores S {result.discrete_scores[restart]:+.2f}, "
             f"P(bound) {result.discrete_probabilities[restart]:.3f}; relaxed input "
             f"{result.relaxed_scores[restart]:+.2f}"
-            f'<div class="dw-mono dw-note">{escape(result.sequences[restart])}</div></div>'
+            f'<div class="dw-mono dw-note">{escape(result.sequences[restart])}</div>'
         )
 
     def _scores_table(self, good: dict) -> str:
@@ -267,31 +235,27 @@ class ClassOptimizationTab(TabView):
             f"<th>Iteration</th></tr>{''.join(lines)}</table></div>"
         )
 
-    def chosen_results(self) -> dict[str, tuple[object, int]]:
-        """Model name -> its result and the restart shown."""
-        return {name: (r, self._restart_of(r)) for name, r in self._good().items()}
-
     def _svg(self) -> tuple[str, str, bytes]:
-        drawn = optimization_picture(self.chosen_results(), "Class optimization", self.colours)
+        drawn = optimization_picture(self.optima, "Class optimization", self.colours)
         return "class_optimization.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         table.writerow(["model", "restart", "position", *"ACGT"])
-        for name, (result, restart) in self.chosen_results().items():
+        for name, (result, restart) in self.optima.items():
             number = result.rank(restart)
             for i, row in enumerate(result.pwm[restart]):
                 table.writerow([name, number, i + 1, *(f"{p:.5f}" for p in row)])
         return "class_optimization.csv", "text/csv", text.getvalue().encode()
 
     def _fasta(self) -> tuple[str, str, bytes]:
-        every = {name: result.best_first for name, result in self._good().items()}
+        every = {name: result.best_first for name, result in self.good.items()}
         return "class_optimization.fa", "text/x-fasta", self._records(every).encode()
 
     def _records(self, restarts: Mapping[str, Iterable[int]]) -> str:
         """The optima of these restarts of each model, as FASTA."""
-        good = self._good()
+        good = self.good
         return "".join(
             f">{' '.join(name.split())} restart {good[name].rank(i)} "
             f"class_score {good[name].discrete_scores[i]:+.3f}\n{good[name].sequences[i]}\n"

@@ -1,0 +1,13 @@
+// Pages served over plain HTTP from another machine have no clipboard of their own, and some
+// browsers refuse it: there the text is selected and copied the old way.
+const button = this, text = button.dataset.text;
+const say = (copied) => { button.textContent = copied ? "Copied" : "Not copied"; };
+const old = () => {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.appendChild(area);
+  area.select();
+  say(document.execCommand("copy"));
+  area.remove();
+};
+navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(true), old) : old();

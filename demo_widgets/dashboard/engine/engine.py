@@ -1,0 +1,286 @@
+"""How a dashboard computes: off the main thread, once, and reporting what it does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import traitlets as T
+
+from demo_widgets.dashboard.engine.busy_notice import BusyNotice
+from demo_widgets.dashboard.engine.computations import COMPUTATIONS, Request, Tell
+from demo_widgets.dashboard.engine.dataset_predictions import DatasetPredictions
+from demo_widgets.dashboard.engine.known_results import Results
+from demo_widgets.dashboard.engine.status_line import StatusLine
+from demo_widgets.dashboard.engine.worker import Job, Lane
+from demo_widgets.errors import Cancelled, error_words
+from demo_widgets.interpret.exact.shortcuts import prepare
+from demo_widgets.sequences import SequenceDataset
+
+__all__ = ["Completed", "Engine"]
+
+_NOTICE_DELAY = 0.25
+"""Seconds that computing may last before it is reported."""
+
+
+@dataclass(frozen=True, eq=False)
+class Completed:
+    """A long job that has ended and whose results are kept; no two of them are equal."""
+
+    requests: tuple[Request, ...]
+
+
+class Engine(T.HasTraits):
+    """Two lanes of work, one for the current view and one for long jobs, and all results so far.
+
+    Parameters
+    ----------
+    models
+        Name -> model, as requests name them.
+    dataset
+        The sequences that are predicted together.
+    block
+        Compute in the caller's thread.
+
+    Attributes
+    ----------
+    results : Results
+        Every result so far.
+    predictions : DatasetPredictions
+        Those of all sequences.
+    paint_lock : threading.RLock
+        Held while a view is drawn.
+    status : str
+        What is being computed, or the last error; empty when idle. See :meth:`say`.
+    completed : Completed
+        The last long job whose results are kept, so that views can be drawn from them.
+    optimized : dict
+        Model name -> result of class optimization, or its error, as last run.
+    """
+
+    status = T.Unicode("")
+    completed = T.Instance(Completed, allow_none=True)
+    optimized = T.Dict()
+
+    def __init__(
+        self, models: Mapping[str, Any], dataset: SequenceDataset, *, block: bool = False
+    ) -> None:
+        super().__init__()
+        self.models = dict(models)
+        prepare(self.models.values(), wait=False)
+        self.paint_lock = threading.RLock()
+        self.quick = Lane("demo_widgets: current view", block=block, on_error=self._say_error)
+        self.long = Lane("demo_widgets: long job", block=block, on_error=self._say_error)
+        self.results = Results(self.models)
+        self.predictions = DatasetPredictions(self.models, dataset)
+        self._delay = 0 if block else _NOTICE_DELAY
+        self._line = StatusLine(lambda words: self.set_trait("status", words))
+        self._now = ""
+        self._notice = self.busy_notice(self._say_now, lambda: None)
+        self._wanted: dict[str, tuple[Request, ...]] = {}
+
+    def say(self, speaker: str, words: str) -> None:
+        """Show ``words`` in the status line, next to those of other speakers.
+
+        Speakers are ``"view"`` and ``"job"``, the two lanes of computing, and ``"page"``: the
+        response to a click, until another sequence is chosen.
+        """
+        self._line.say(speaker, words)
+
+    def busy_notice(self, show: Callable[[], None], hide: Callable[[], None]) -> BusyNotice:
+        """Return a notice of computing that lasts, shown and hidden under :attr:`paint_lock`."""
+        return BusyNotice(show, hide, self.paint_lock, self._delay)
+
+    def fetch(
+        self,
+        slot: str,
+        requests: Sequence[Request],
+        ready: Callable[[dict[Request, Any]], None],
+        *,
+        later: bool = False,
+    ) -> None:
+        """Call ``ready`` with the result, or the error, of each request.
+
+        At once, in this thread, when all are cached; else later, from the worker's thread.
+        A later ``fetch`` of the same ``slot`` replaces one that has not started, and stops one
+        that computes other requests: its ``ready`` is not called. ``ready`` runs under
+        :attr:`paint_lock`. Views ask through an :class:`Inquiry`, which drops answers that are no
+        longer wanted. What is for ``later`` lets all else that waits go first.
+        """
+        if self._wanted.get(slot, ()) != tuple(requests):
+            self.quick.cancel(slot)  # nobody waits for the results of other requests any more
+        self._wanted[slot] = tuple(requests)
+        results = {request: self.results.known(request) for request in requests}
+        if all(result is not None for result in results.values()):
+            with self.paint_lock:
+                ready(results)
+            return
+        self.quick.submit(
+            slot,
+            lambda job: self._compute_missing(results, slot, job.cancel),
+            lambda found, error: self._deliver(ready, found, error),
+            later=later,
+        )
+
+    def _compute_missing(
+        self, results: dict[Request, Any], slot: str, cancel: threading.Event
+    ) -> dict[Request, Any]:
+        try:
+            for request, result in results.items():
+                if result is None:
+                    results[request] = self.results.known(request)
+                if results[request] is not None:
+                    continue
+                if cancel.is_set():
+                    raise Cancelled("the results are no longer wanted")
+                self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
+                self._notice.start()
+                if self._line.said("view"):
+                    self._say_now()
+                results[request] = self.results.compute(request, cancel=cancel)
+        finally:
+            self._notice.stop()
+            self.say("view", "")
+        return results
+
+    def _say_now(self) -> None:
+        self.say("view", self._now)
+
+    def _say_error(self, error: Exception) -> None:
+        self.say("view", f"Could not be shown: {error_words(error)}")
+
+    def _deliver(self, ready: Callable, results: dict | None, error: Exception | None) -> None:
+        if isinstance(error, Cancelled):
+            return
+        if error is not None:
+            raise error
+        with self.paint_lock:
+            ready(results)
+
+    def run_long(
+        self,
+        slot: str,
+        work: Callable[[Job, Tell], Any],
+        done: Callable[[Any, Exception | None], None],
+    ) -> None:
+        """Run ``work(job, tell)`` in the background, after the long jobs asked for before.
+
+        ``slot`` is what the job is called where others wait for it; a newer job of a slot
+        replaces one that still waits. ``tell(share, words)`` sets the status line;
+        ``done(result, error)`` runs under :attr:`paint_lock`.
+        """
+
+        def finished(result: Any, error: Exception | None) -> None:
+            failed = error is not None and not isinstance(error, Cancelled)
+            self.say("job", error_words(error) if failed else "")
+            with self.paint_lock:
+                done(result, error)
+
+        if not self.long.wait(0):
+            self.say("job", f"Waiting for another job to finish, then: {slot} …")
+        self.long.submit(
+            slot, lambda job: work(job, lambda share, words: self.say("job", words)), finished
+        )
+
+    def run_requests(
+        self,
+        slot: str,
+        requests: Mapping[Hashable, Request],
+        tell: Tell,
+        done: Callable[[dict, Exception | None], None],
+    ) -> None:
+        """Compute requests one after another in the background, as :meth:`run_long` does.
+
+        ``tell`` is called from there with the share of the whole that is done and a line;
+        ``done`` takes the results, or errors, by the keys of ``requests``; once cancelled, of
+        those that were begun.
+        """
+
+        def work(job: Job, say: Tell) -> dict:
+            say(0.0, "")  # it waits no longer
+            tell(0.0, "Starting …")
+            found: dict = {}
+            began = time.monotonic()
+            for place, (key, request) in enumerate(requests.items()):
+                if job.cancel.is_set():
+                    break
+
+                def report(share: float, words: str, place=place, model=request.model) -> None:
+                    whole = (place + share) / len(requests)
+                    tell(whole, _with_time_left(model, words, whole, began))
+
+                try:
+                    found[key] = self._compute_once(request, report, job.cancel)
+                except Cancelled as error:
+                    found[key] = error
+            return found
+
+        def finished(found: dict | None, error: Exception | None) -> None:
+            kept = tuple(r for r in requests.values() if self._known(r) is not None)
+            if kept:
+                self.completed = Completed(kept)
+            done(found or {}, error)
+
+        self.run_long(slot, work, finished)
+
+    def _compute_once(self, request: Request, tell: Tell, cancel: threading.Event) -> Any:
+        known = self._known(request)
+        return self.results.compute(request, tell=tell, cancel=cancel) if known is None else known
+
+    def _known(self, request: Request) -> Any | None:
+        return self.results.known(request) if COMPUTATIONS[request.kind].is_kept else None
+
+    def waiting_words(self, slot: str) -> str:
+        """Return what the long job of ``slot`` waits for, or that it starts."""
+        ahead = self.long.ahead_of(slot)
+        return f"Waiting for {', then '.join(ahead)} to finish …" if ahead else "Starting …"
+
+    def cancel_long(self, slot: str, dropped: Callable[[Exception], None]) -> bool:
+        """Ask the long job of ``slot`` to stop; False if there is none.
+
+        One that has not begun never does: ``dropped(error)`` is called in the place of its
+        ``done``.
+        """
+        if self.long.drop(slot):
+            self.say("job", "")
+            dropped(Cancelled("cancelled before it began"))
+            return True
+        return self.long.cancel(slot)
+
+    def predict_dataset(self, progress: Callable[[], None], done: Callable[[], None]) -> None:
+        """Fill :attr:`predictions` in the background; ``progress`` after each chunk.
+
+        While one such job runs, the next waits for it, so rows that were added meanwhile are
+        predicted too.
+        """
+
+        def work(job: Job, tell: Tell) -> None:
+            for words in self.predictions.fill(job.cancel):
+                tell(0.0, words)
+                with self.paint_lock:
+                    progress()
+
+        self.run_long("the predictions of all sequences", work, lambda *_: done())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for all background work; False if ``timeout`` seconds were not enough.
+
+        Long jobs first: what they find may be drawn from new computations for the view.
+        """
+        return self.long.wait(timeout) and self.quick.wait(timeout)
+
+    def close(self) -> None:
+        """Stop background work."""
+        self.quick.close()
+        self.long.close()
+
+
+def _with_time_left(model: str, words: str, share: float, began: float) -> str:
+    """A line of progress; with the time left where it is about models, one after another."""
+    if not model:
+        return words
+    left = (time.monotonic() - began) * (1 - share) / share if share else 0.0
+    return f"{model}: {words}" + (f", about {left:.0f} s left" if left else "")

@@ -1,0 +1,25 @@
+"""Which restarts of class optimization are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["shown_optima"]
+
+
+def shown_optima(optimized: Mapping[str, Any], rank: int) -> dict[str, tuple[Any, int]]:
+    """Return model name -> ``(OptimizationResult, restart)`` of the models that have a result.
+
+    Parameters
+    ----------
+    optimized
+        Model name -> ``OptimizationResult`` or the error it ended in.
+    rank
+        Which restart, 0 for the best; the last where there are fewer.
+    """
+    good = {name: r for name, r in optimized.items() if not isinstance(r, Exception)}
+    return {
+        name: (result, int(result.best_first[min(rank, len(result.best_first) - 1)]))
+        for name, result in good.items()
+    }

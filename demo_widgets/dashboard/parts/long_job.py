@@ -1,0 +1,206 @@
+"""A long job as a panel: buttons that start it, Cancel, progress, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets as W
+
+from demo_widgets.dashboard.engine.computations import Request, Tell
+from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.worker import Job
+from demo_widgets.dashboard.parts.elements import button, error_text
+from demo_widgets.errors import Cancelled
+
+__all__ = ["LongJob"]
+
+
+class LongJob:
+    """Runs one job at a time in the background and shows how it goes.
+
+    Its buttons are disabled while it waits for other jobs or runs, and Cancel while it does not.
+
+    Parameters
+    ----------
+    engine
+        Runs the job.
+    slot
+        What the job is called where others wait for it, e.g. ``"the report"``.
+    cancel_tooltip
+        What Cancel does.
+    idle
+        Words until the first run.
+    has_bar
+        Whether a bar shows how far the job is; without one, the dashboard's status line says it
+        too, for whoever looks at another tab meanwhile.
+    on_end
+        Called when a job has ended, however it did.
+
+    Attributes
+    ----------
+    cancel_button : ipywidgets.Button
+        Asks the job to stop.
+    line : ipywidgets.HTML
+        What it waits for, how far it is, how it ended, or the error.
+    bar : ipywidgets.FloatProgress or None
+        The share that is done.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        slot: str,
+        *,
+        cancel_tooltip: str = "Stop",
+        idle: str = "",
+        has_bar: bool = False,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine, self._slot, self._on_end = engine, slot, on_end
+        self._buttons: list[W.Button] = []
+        self.is_busy = False
+        self.cancel_button = button("Cancel", cancel_tooltip, self.cancel, icon="stop")
+        self.cancel_button.disabled = True
+        self.line = W.HTML(idle)
+        self.bar: W.FloatProgress | None = None
+        if has_bar:
+            self.bar = W.FloatProgress(min=0.0, max=1.0, layout={"width": "min(320px, 60%)"})
+
+    @property
+    def unseen(self) -> list[W.Widget]:
+        """Widgets to close with the panel that may not be on the page."""
+        return [self.line, self.cancel_button, *self._buttons]
+
+    def button(self, label: str, tooltip: str, start: Callable[[], None], **look: Any) -> W.Button:
+        """Return a button that calls ``start()``, which is to start the job."""
+        made = button(label, tooltip, start, **look)
+        self._buttons.append(made)
+        return made
+
+    def say(self, words: str) -> None:
+        """Show plain words in the line."""
+        self.line.value = escape(words)
+
+    def run(self, requests: Mapping[Hashable, Request], finish: Callable[[dict], None]) -> None:
+        """Compute ``requests`` in turn, then call ``finish`` with what was found.
+
+        ``finish`` takes results and errors by the keys of ``requests``; it is not called where
+        nothing was found, because the job was cancelled or its only request failed. Does nothing
+        while a job is under way.
+        """
+        if self._begin():
+            self._engine.run_requests(
+                self._slot,
+                requests,
+                self._report,
+                lambda found, error: self._show_found(found, error, len(requests), finish),
+            )
+
+    def start(self, work: Callable[[Job, Tell], Any], finish: Callable[[Any], None]) -> None:
+        """Run ``work(job, tell)``, then call ``finish`` with its result, unless it failed.
+
+        Does nothing while a job is under way.
+        """
+        if not self._begin():
+            return
+
+        def followed(job: Job, say: Tell) -> Any:
+            say(0.0, "")  # it waits no longer
+            self._report(0.0, "Starting …")
+            return work(job, self._report)
+
+        def done(result: Any, error: Exception | None) -> None:
+            self._end(error)
+            if error is None:
+                finish(result)
+
+        self._engine.run_long(self._slot, followed, done)
+
+    def cancel(self) -> None:
+        """Ask the job to stop."""
+        with self._engine.paint_lock:  # it does not end in between
+            if self.is_busy:
+                self.say("Stopping …")
+                self._engine.cancel_long(self._slot, self._end)
+
+    def _begin(self) -> bool:
+        if self.is_busy:
+            return False
+        self._set_busy(True)
+        self._show_bar(0.0)
+        self.say(self._engine.waiting_words(self._slot))
+        return True
+
+    def _set_busy(self, is_busy: bool) -> None:
+        self.is_busy = is_busy
+        for made in self._buttons:
+            made.disabled = is_busy
+        self.cancel_button.disabled = not is_busy
+
+    def _report(self, share: float, words: str) -> None:
+        with self._engine.paint_lock:
+            self._show_bar(share)
+            self.say(words)
+        if self.bar is None:
+            self._engine.say("job", words)
+
+    def _show_bar(self, share: float | None, style: str = "") -> None:
+        """Set the bar; a share of None leaves it where it is."""
+        if self.bar is not None:
+            self.bar.value = self.bar.value if share is None else share
+            self.bar.bar_style = style
+
+    def _show_found(
+        self,
+        found: dict,
+        error: Exception | None,
+        n_asked: int,
+        finish: Callable[[dict], None],
+    ) -> None:
+        failed = [r for r in found.values() if _has_failed(r)]
+        if error is None and not found or all(isinstance(r, Cancelled) for r in found.values()):
+            error = error or Cancelled()
+        elif n_asked == 1 and failed:
+            error = failed[0]
+        if error is not None:
+            self._end(error)
+            return
+        if failed:
+            self._end(
+                words=f"{len(failed)} of {n_asked} models failed; see why below.", style="danger"
+            )
+        elif len(found) < n_asked or any(map(_was_stopped, found.values())):
+            self._end(words="Cancelled; what was reached is shown.", style="warning", share=None)
+        else:
+            self._end()
+        finish(found)
+
+    def _end(
+        self,
+        error: Exception | None = None,
+        *,
+        words: str = "Done.",
+        style: str = "success",
+        share: float | None = 1.0,
+    ) -> None:
+        self._set_busy(False)
+        if error is None:
+            self._show_bar(share, style)
+            self.say(words)
+        elif isinstance(error, Cancelled):
+            self._show_bar(None, "warning")
+            self.say("Cancelled.")
+        else:
+            self._show_bar(None, "danger")
+            self.line.value = error_text(error)
+        self._on_end()
+
+
+def _has_failed(result: Any) -> bool:
+    return isinstance(result, Exception) and not isinstance(result, Cancelled)
+
+
+def _was_stopped(result: Any) -> bool:
+    return isinstance(result, Cancelled) or getattr(result, "cancelled", False)

@@ -1,0 +1,62 @@
+"""Results of all models on one sequence, and messages in the place of those that have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.report.source import ReportSource
+from demo_widgets.errors import DemoWidgetsError, error_words
+from demo_widgets.pictures.page_parts import Message
+
+__all__ = ["ModelResults", "importance_options", "results_of", "results_wanted"]
+
+
+@dataclass(frozen=True)
+class ModelResults:
+    """Results of one kind.
+
+    Attributes
+    ----------
+    good
+        Model name -> result.
+    messages
+        Why the other models have none.
+    """
+
+    good: dict[str, Any]
+    messages: tuple[Message, ...]
+
+
+def results_of(source: ReportSource, kind: str, sequence: str, **options: Any) -> ModelResults:
+    """Return every model's result of one kind, computed in this thread where it is not known."""
+    requests = {name: Request.of(kind, name, sequence, **options) for name in source.models}
+    found = source.results.all_of(list(requests.values()), source.cancel)
+    results = {name: found[request] for name, request in requests.items()}
+    return ModelResults(
+        {name: result for name, result in results.items() if not isinstance(result, Exception)},
+        tuple(_message(n, e) for n, e in results.items() if isinstance(e, Exception)),
+    )
+
+
+def results_wanted(source: ReportSource, sequence: str) -> list[Request]:
+    """Return the requests that the pictures of one sequence are drawn from."""
+    kinds = {"saliency": importance_options(source), "temporal": {}}
+    return [
+        Request.of(kind, name, sequence, **options)
+        for kind, options in kinds.items()
+        for name in source.models
+    ]
+
+
+def importance_options(source: ReportSource) -> dict[str, Any]:
+    """Return the method of the importance of bases and its settings, as keywords."""
+    method, settings = source.attribution
+    return {"method": method, **dict(settings)}
+
+
+def _message(name: str, error: Exception) -> Message:
+    if isinstance(error, DemoWidgetsError):
+        return Message(f"{name}: {error}")
+    return Message(error_words(error), is_error=True, about=name)

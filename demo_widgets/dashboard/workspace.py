@@ -1,0 +1,62 @@
+"""What the views of one dashboard share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo_widgets.dashboard.drawing.sequence_window import SequenceWindow
+from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.page.accessibility import AccessibleNames
+from demo_widgets.dashboard.session.session import Session
+from demo_widgets.sequences import SequenceDataset
+
+__all__ = ["Workspace"]
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """Everything that a view needs to draw and to ask.
+
+    Attributes
+    ----------
+    session
+        What is looked at; views observe it, and set it when somebody clicks.
+    engine
+        Computes; views ask it for results.
+    window
+        The x scale that all tracks share.
+    aria
+        Names and descriptions of widgets, for screen readers.
+    listed_rows
+        Returns the rows of the dataset that a table of it lists, in its order; all of them until
+        there is such a table.
+    """
+
+    session: Session
+    engine: Engine
+    window: SequenceWindow = field(repr=False)
+    aria: AccessibleNames = field(repr=False)
+    listed_rows: Callable[[], Sequence[int]] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        models: Mapping[str, Any],
+        dataset: SequenceDataset,
+        *,
+        block: bool = False,
+        listed_rows: Callable[[], Sequence[int]] | None = None,
+    ) -> Workspace:
+        """Return a session over ``dataset`` with an engine for ``models``."""
+        session, engine = Session(dataset), Engine(models, dataset, block=block)
+        session.observe(lambda change: engine.predictions.take_dataset(change.new), "dataset")
+        session.observe(lambda _: engine.say("page", ""), "sequence_index")
+        return cls(
+            session,
+            engine,
+            SequenceWindow(session),
+            AccessibleNames(),
+            listed_rows or (lambda: range(len(session.dataset))),
+        )

@@ -1,0 +1,69 @@
+"""Weights of a Keras LSTM as arrays, and what its input gives to its gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_widgets.interpret.exact.dense_head import values
+from demo_widgets.interpret.exact.one_thread import product
+from demo_widgets.models.quiet_tensorflow import layers
+
+__all__ = ["LstmWeights"]
+
+
+@dataclass(frozen=True)
+class LstmWeights:
+    """One direction of a recurrent layer.
+
+    Attributes
+    ----------
+    kernel, recurrent
+        ``(channels, 4 * units)`` and ``(units, 4 * units)`` float32.
+    bias
+        ``(4 * units,)``, or 0.
+    backwards
+        Whether it reads from the right.
+    """
+
+    kernel: np.ndarray
+    recurrent: np.ndarray
+    bias: np.ndarray | float
+    backwards: bool
+
+    @classmethod
+    def of(cls, lstm: layers.LSTM) -> LstmWeights:
+        """Weights of ``lstm`` as they are now."""
+        cell = lstm.cell
+        return cls(
+            kernel=values(cell.kernel),
+            recurrent=values(cell.recurrent_kernel).copy(),  # the kernels take no read-only arrays
+            bias=values(cell.bias) if cell.use_bias else 0.0,
+            backwards=lstm.go_backwards,
+        )
+
+    @property
+    def units(self) -> int:
+        return len(self.recurrent)
+
+    def inputs(self, features: np.ndarray) -> np.ndarray:
+        """``(T, n, 4 * units)`` in reading order, of features ``(n, T, channels)``."""
+        x = self.projected(features)
+        x += self.bias
+        return np.ascontiguousarray(self.in_reading_order(x).swapaxes(0, 1))
+
+    def projected(self, features: np.ndarray) -> np.ndarray:
+        """``features @ kernel``, ``(..., 4 * units)``."""
+        rows = product(features.reshape(-1, features.shape[-1]), self.kernel)
+        return rows.reshape(*features.shape[:-1], -1)
+
+    def back(self, of_inputs: np.ndarray) -> np.ndarray:
+        """Gradient with respect to the features, from that with respect to :meth:`inputs`."""
+        of_x = self.in_reading_order(of_inputs.swapaxes(0, 1))
+        n, length, gates = of_x.shape
+        return product(of_x.reshape(-1, gates), self.kernel.T).reshape(n, length, -1)
+
+    def in_reading_order(self, values: np.ndarray) -> np.ndarray:
+        """Axis 1 of ``values`` reversed, if the LSTM reads from the right; a view."""
+        return values[:, ::-1] if self.backwards else values

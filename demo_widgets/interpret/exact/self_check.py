@@ -1,0 +1,61 @@
+"""Compare a shortcut with the plain way before it is used.
+
+A shortcut knows the anatomy of a model, and that knowledge can be wrong. Each is therefore
+tried on a few sequences of the length at hand: the first one that was asked for, a random one,
+and a random one with a stretch of N. It is admitted if it agrees with the model itself within
+float noise; the outcome is kept with the model until its layers or weights change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from demo_widgets.models.score import Check
+
+__all__ = ["compare", "trial_sequences"]
+
+_RELATIVE = 1e-4  # of the largest number of the plain way
+_NOISE = 4e-6  # of the scores whose differences they are
+
+
+def trial_sequences(X: np.ndarray) -> np.ndarray:
+    """Return ``(3, L, 4)``: the first of ``X``, a random one, and one with a stretch of N."""
+    length = X.shape[1]
+    bases = np.random.default_rng(length).integers(4, size=(2, length))
+    made = np.eye(4, dtype=np.float32)[bases]
+    made[1, length // 3 : length // 2] = 0
+    return np.concatenate([X[:1].astype(np.float32), made])
+
+
+def compare(
+    what: str,
+    plain: Sequence[np.ndarray],
+    shortcut: Sequence[np.ndarray],
+    scores: np.ndarray,
+) -> Check:
+    """Compare the numbers of a shortcut with those of the plain way.
+
+    Parameters
+    ----------
+    what
+        Words for what is compared.
+    plain, shortcut
+        Arrays of the same shapes.
+    scores
+        Scores of the sequences: the float noise of their differences grows with their size.
+    """
+    difference = scale = 0.0
+    same = True
+    for a, b in zip(plain, shortcut, strict=True):
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if a.shape != b.shape or not np.array_equal(np.isfinite(a), np.isfinite(b)):
+            return Check(what, False, float("inf"), 0.0)
+        finite = np.isfinite(a)
+        gap = float(np.abs(a - b)[finite].max(initial=0))
+        size = float(np.abs(a)[finite].max(initial=0))
+        noise = _NOISE * max(float(np.abs(scores[np.isfinite(scores)]).max(initial=0)), 1e-3)
+        same = same and gap <= _RELATIVE * size + noise
+        difference, scale = max(difference, gap), max(scale, size)
+    return Check(what, same, difference, scale)

@@ -1,0 +1,151 @@
+"""Any Python callable as a model: a remote service, a gkm-SVM, an ONNX session.
+
+Nothing is known of it but its answers, so it has no gradient; what needs none (prediction,
+mutagenesis, pairs, design, insertion of motifs) works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.errors import ModelError
+from demo_widgets.models.score import TASKS, Output, SequenceModel, unit_of
+
+__all__ = ["FunctionModel"]
+
+_SMALLEST = 1e-300
+_DISTANCE = 2.0**-54  # from 1 that doubles can tell
+
+
+class FunctionModel(SequenceModel):
+    """Scores of a function; see :class:`SequenceModel`.
+
+    Parameters
+    ----------
+    model
+        Callable, one-hot ``(n, L, 4)`` float32 to ``(n,)`` or ``(n, units)`` numbers.
+    output
+        Which unit, by number or, where ``outputs`` are given, name.
+    task
+        ``"regression"`` (default): the number is explained as it is. ``"binary"``,
+        ``"multilabel"`` or ``"multiclass"``: it is a probability, and its log-odds are explained.
+    name
+        Name for people; default the function's own.
+    outputs
+        Names of the units, one each; default one output.
+    fixed_length
+        The only length it takes.
+    fingerprint
+        What tells this function from another one, a version say; default its name and code.
+
+    Raises
+    ------
+    ModelError
+        An unknown task, or an output that it does not have.
+    """
+
+    backend = "function"
+
+    def __init__(
+        self,
+        model: Callable[[np.ndarray], Any],
+        output: str | int | None = None,
+        *,
+        task: str | None = None,
+        name: str | None = None,
+        outputs: tuple[str, ...] = ("output",),
+        fixed_length: int | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        task = "regression" if task is None else task
+        if task not in TASKS:
+            raise ModelError(f"unknown task {task!r}; expected one of {', '.join(TASKS)}")
+        self._function = model
+        self._given = {
+            "task": task,
+            "name": name,
+            "outputs": tuple(outputs),
+            "fixed_length": fixed_length,
+            "fingerprint": fingerprint,
+        }
+        self.name = name or getattr(model, "__name__", type(model).__name__)
+        self.outputs = tuple(outputs)
+        self.fixed_length = fixed_length
+        if output in self.outputs:
+            output = self.outputs.index(output) if len(outputs) > 1 else 1
+        target = unit_of(output, len(outputs), self.name)
+        if task == "regression":
+            if len(outputs) == 1 and target == 0:
+                raise ModelError(f"model {self.name!r} has one value: it has no output 0")
+            described = "value", "value", "Score: the number that the function returns."
+        else:
+            described = (
+                "probability",
+                "probability_logit",
+                "Score: log p - log(1 - p) of the probability that the function returns.",
+            )
+        unit, kind, description = described
+        named = self.outputs[target] if len(outputs) > 1 else self.outputs[0]
+        self.output = Output(named, task, unit, kind, description, target, len(outputs))
+
+    @property
+    def model(self) -> Callable[[np.ndarray], Any]:
+        """The function."""
+        return self._function
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the function's name and code, or of the fingerprint that was given."""
+        told = self._given["fingerprint"]
+        if told is None:
+            code = getattr(self._function, "__code__", None)
+            parts = (self.name, getattr(self._function, "__qualname__", ""))
+            told = repr((parts, code and (code.co_code, code.co_consts, code.co_names)))
+        return hashlib.sha256(str(told).encode()).hexdigest()
+
+    def select(self, output: str | int) -> FunctionModel:
+        return FunctionModel(self._function, output, **self._given)
+
+    def _lacks(self, capability: str) -> str | None:
+        if capability == "gradient":
+            return (
+                "it is a function that only gives scores; use in-silico mutagenesis, which needs "
+                "no gradient"
+            )
+        if capability == "prefixes":
+            return "it is a function, which has no recurrent layer that reads a sequence in time"
+        return "it is a function whose inside is not known"
+
+    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        try:
+            given = np.asarray(self._function(X.copy()), dtype=np.float64)
+        except Exception as error:  # the function is the user's: it may raise anything
+            raise ModelError(
+                f"model {self.name!r} failed on sequences of {X.shape[1]} bases: {error}"
+            ) from error
+        units = len(self.outputs)
+        if given.shape == (len(X),) and units == 1:
+            given = given[:, None]
+        if given.shape != (len(X), units):
+            expected = f"({len(X)},)" if units == 1 else f"({len(X)}, {units})"
+            raise ModelError(
+                f"model {self.name!r} returned an array of shape {given.shape} for {len(X)} "
+                f"sequences; expected {expected}"
+            )
+        values = given[:, self.target if units > 1 else 0]
+        if self.output.task == "regression":
+            return values.astype(np.float32), values.astype(np.float32)
+        outside = (values < 0) | (values > 1)
+        if outside.any():
+            raise ModelError(
+                f"model {self.name!r} returned {values[outside][0]:.4g}, which is no probability: "
+                "say task='regression' if it gives values"
+            )
+        if units == 1 and self.target == 0:
+            values = 1 - values
+        logit = np.log(np.maximum(values, _SMALLEST)) - np.log(np.maximum(1 - values, _DISTANCE))
+        return logit.astype(np.float32), values.astype(np.float32)

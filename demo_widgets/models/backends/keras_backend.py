@@ -1,0 +1,559 @@
+"""Keras 3 models on TensorFlow as :class:`SequenceModel`.
+
+The score is read off the model's graph (:mod:`demo_widgets.models.anatomy`), compiled once
+for all lengths and batch sizes, and believed only if it gives back the model's own output.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.errors import ModelError, warn
+from demo_widgets.models.anatomy.chain import Chain, find_chain
+from demo_widgets.models.anatomy.ends import read_logits
+from demo_widgets.models.anatomy.filters import BaseConvolution, find_base_convolution
+from demo_widgets.models.anatomy.graph import (
+    Graph,
+    Snapshot,
+    all_layers,
+    graph_of,
+    has_graph,
+    time_distributed,
+)
+from demo_widgets.models.anatomy.layers import is_recurrent
+from demo_widgets.models.backends.keras_check import check_finite_weights, check_keras_model
+from demo_widgets.models.backends.keras_head import (
+    Head,
+    choose_output,
+    find_head,
+    head_of_values,
+    output_labels,
+)
+from demo_widgets.models.backends.keras_trace import trace_call
+from demo_widgets.models.backends.weight_watch import WeightWatch
+from demo_widgets.models.files.provenance import model_fingerprint, recall, weights_fingerprint
+from demo_widgets.models.quiet_tensorflow import keras, tf
+from demo_widgets.models.score import (
+    Check,
+    Filters,
+    Output,
+    Provenance,
+    SequenceModel,
+    sequence_model,
+)
+
+__all__ = ["KerasModel", "keras_model_of"]
+
+_PROBED = 3  # sequences on which the score has to give back the model's output
+
+
+class KerasModel(SequenceModel):
+    """Score of a Keras model over one-hot DNA; the model is only read.
+
+    ======================  =============================================  =====================
+    last layer              score S                                        ``score_kind``
+    ======================  =============================================  =====================
+    softmax over 2          ``z_target - z_other``                         ``"log_odds"``
+    sigmoid, 1 unit         its logit (minus the logit for output 0)       ``"logit"``
+    linear, 1 unit          the same, output taken as a logit              ``"logit"``
+    softmax, k > 2          the target's logit                             ``"class_logit"``
+    sigmoid, k > 1          the target's logit                             ``"class_logit"``
+    joined probabilities    ``log p - log(1 - p)``, in logarithms          ``"probability_logit"``
+    task regression         the output itself                              ``"value"``
+    ======================  =============================================  =====================
+
+    Several linear units have no meaning of their own: ``task`` says whether they are logits
+    (``"multiclass"``, ``"multilabel"``) or values (``"regression"``).
+
+    Weights are read at every call, so the score follows a model that is trained further;
+    a model whose layers or settings were changed in place is looked at anew.
+    Parameters and errors are those of :class:`SequenceModel`.
+    """
+
+    backend = "keras"
+    wrapped_once = True
+
+    def __init__(
+        self,
+        model: keras.Model,
+        output: str | int | None = None,
+        *,
+        task: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        self._prepare(model, output, task, name)
+        self._keep_alive = model
+
+    @classmethod
+    def undecided(
+        cls, model: keras.Model, output: str | int | None, task: str | None
+    ) -> KerasModel:
+        """Return one that may have to be asked, by :meth:`select`, for an output before its use."""
+        made = cls.__new__(cls)
+        made._prepare(model, output, task, None, may_be_undecided=True)
+        made._keep_alive = model
+        return made
+
+    @classmethod
+    def held_weakly(cls, model: Any, output: str | int | None) -> KerasModel:
+        made = cls.__new__(cls)
+        made._prepare(model, output, None, None)
+        return made
+
+    def _prepare(
+        self,
+        model: keras.Model,
+        output: str | int | None,
+        task: str | None,
+        name: str | None,
+        may_be_undecided: bool = False,
+    ) -> None:
+        self._may_be_undecided = may_be_undecided
+        self._keep_alive: keras.Model | None = None
+        self._model = weakref.ref(model) if isinstance(model, keras.Model) else lambda: model
+        self._asked = output, task
+        self.name = name or getattr(model, "name", type(model).__name__)
+        self._named = name
+        self._lock = threading.RLock()
+        self._selected: dict[Any, KerasModel] = {}
+        self._look(model)
+
+    def _look(self, model: keras.Model) -> None:
+        """Read off the model's layers everything that follows from them."""
+        taken = check_keras_model(model)
+        x, names, own = _first_answer(model, taken.known_lengths)
+        traced = None if has_graph(model) else trace_call(model, x.shape[1])
+        graph = graph_of(model if traced is None else traced)
+        self.fixed_length = taken.fixed_length if traced is None else traced.inputs[0].shape[1]
+        self._compiled: dict[tuple, Callable] = {}
+        self._facts_found: dict[Any, Any] = {}
+        self._checks: dict[Any, Check] = {}
+        self._snapshot, self._weights = Snapshot(model), WeightWatch(model)
+        output, task = self._asked
+        if task is None and recall(model) is not None:
+            task = "binary"  # what train() makes of two linear units
+        shapes = [one.shape for one in own]
+        for shape in shapes:
+            _check_shape(self.name, shape)
+        self.outputs = output_labels(names, shapes)
+        if graph is not None and not _gives_back(graph, x, own):
+            graph, self.fixed_length = None, taken.fixed_length
+        self._graph, self._x = graph, x
+        self._any_length = (
+            self.fixed_length is None
+            and graph is not None
+            and set(map(id, time_distributed(model))) <= {id(c.operation) for c in graph.calls}
+        )
+        try:
+            choice = choose_output(self.name, names, shapes, output)
+            self._chosen: Head | ModelError = find_head(self.name, graph, choice, task)
+        except ModelError as error:
+            if not self._may_be_undecided:
+                raise
+            self._chosen = error
+            return
+        self._check_link(own)
+        if self._head.of_values and self.output.unit == "probability" and task is None:
+            _check_bounded(self.name, model, x, own[choice.index])
+
+    # What SequenceModel asks for
+
+    @property
+    def output(self) -> Output:  # type: ignore[override]
+        """What the number means."""
+        return self._head.output
+
+    @property
+    def model(self) -> keras.Model:
+        """The user's model, unchanged."""
+        model = self._model()
+        if model is None:
+            raise ModelError(f"model {self.name!r} no longer exists: keep a reference to it")
+        return model
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the weights and of what is done with them."""
+        return model_fingerprint(self.model)
+
+    def select(self, output: str | int) -> SequenceModel:
+        if self._keep_alive is None and self._asked[1] is None and self._named is None:
+            return sequence_model(self.model, output)
+        with self._lock:
+            if output not in self._selected:
+                made = KerasModel.__new__(KerasModel)
+                made._prepare(self.model, output, self._asked[1], self._named)
+                made._keep_alive = self._keep_alive
+                self._selected[output] = made
+            return self._selected[output]
+
+    def refresh(self) -> None:
+        """Look at the model anew where a layer, a setting or a weight of it was changed."""
+        with self._lock:
+            if self._snapshot.has_changed():
+                self._look(self.model)
+            elif self._weights.has_changed():
+                self._checks.clear()
+                self._facts_found.pop("no gradient", None)
+                self._check_link(_own_outputs(self.model, self._x)[1])
+
+    @property
+    def checks(self) -> list[Check]:
+        return list(self._checks.values())
+
+    def _lacks(self, capability: str) -> str | None:
+        if capability == "gradient":
+            return self._facts_found.get("no gradient")
+        if capability == "prefixes":
+            if any(map(is_recurrent, self.layers)):
+                return None
+            return "it has no recurrent layer, so it does not read the sequence in time"
+        if capability == "mutants":
+            known = self.chain is not None and self.chain.windows_are_known
+            return None if known else "its layers are no chain that the shortcut knows"
+        if capability == "filters":
+            if self._base_convolution is not None:
+                return None
+            return (
+                "no one-dimensional convolution of it reads the four bases; use "
+                "method='saliency' or, for a recurrent network, 'temporal'"
+            )
+        return "they are not implemented for Keras models"
+
+    @property
+    def _base_convolution(self) -> BaseConvolution | None:
+        graph = self._graph
+        if graph is None:
+            return None
+        length = self._x.shape[1]
+        return self.fact("filters", lambda: find_base_convolution(graph, length))
+
+    def filters(self) -> Filters:
+        self.require("filters")
+        found, graph = self._base_convolution, self._graph
+        assert found is not None and graph is not None
+        layer = found.call.operation
+
+        def respond(X: np.ndarray) -> np.ndarray:
+            return np.asarray(graph.run({graph.input: tf.constant(X)}, found.call.outputs)[0])
+
+        return Filters(layer.filters, found.reach.span, found.strand, respond, found.starts)
+
+    def provenance(self) -> Provenance:
+        model = self.model
+        return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
+
+    def _facts(self) -> list[str]:
+        way = "read off its layers" if self._graph is not None else "its inside is not known"
+        return [f"{self.model.count_params():,} parameters; {way}"]
+
+    def _explain_not_finite(self) -> None:
+        check_finite_weights(self.model)
+
+    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self._believable(*self._run("score", self.score_tensors, X))
+
+    def _gradient_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
+        gradient, *others = self._run("gradient", self._gradient_tensors, X)
+        return gradient, *self._believable(*others)
+
+    def _believable(self, scores: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Refuse what is no probability; say where a probability cannot be told from 0 or 1."""
+        if self._head.of_values and self.output.unit == "probability":
+            outside = (predictions < -1e-6) | (predictions > 1 + 1e-6)
+            if outside.any():
+                raise ModelError(
+                    f"model {self.name!r} gives {predictions[outside][0]:.4g}, which is no "
+                    "probability: say what its outputs are, "
+                    "SequenceModel(model, task='regression') for values"
+                )
+            sure = (predictions <= 0) | (predictions >= 1)
+            if sure.any():
+                warn(
+                    f"model {self.name!r} gives a probability of exactly 0 or 1 for "
+                    f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are cut off "
+                    "there, and explanations of these sequences may be zero"
+                )
+        return scores, predictions
+
+    def _run(self, key: str, function: Callable, X: np.ndarray) -> tuple[np.ndarray, ...]:
+        compiled = self.compiled(key, function, self.input_spec(X.shape[1]))
+        try:
+            return tuple(np.asarray(part) for part in compiled(tf.constant(X)))
+        except ModelError:
+            raise
+        except Exception as error:  # the model is the user's: any layer may raise anything
+            raise ModelError(
+                f"model {self.name!r} failed on sequences of {X.shape[1]} bases: {error}"
+            ) from error
+
+    # What the exact shortcuts and the compiled ascent ask for
+
+    @property
+    def graph(self) -> Graph | None:
+        """The model's graph; ``None`` where its inside is not known."""
+        return self._graph
+
+    @property
+    def head(self) -> Head:
+        """How the score is read off the graph, or off the model's output."""
+        return self._head
+
+    @property
+    def _head(self) -> Head:
+        if isinstance(self._chosen, ModelError):
+            raise ModelError(str(self._chosen))
+        return self._chosen
+
+    @property
+    def layers(self) -> list:
+        """Layers of the graph, each once; all of the model's where it has no graph."""
+        if self._graph is None:
+            return all_layers(self.model)[1:]
+        return list(dict.fromkeys(call.operation for call in self._graph.calls))
+
+    @property
+    def chain(self) -> Chain | None:
+        """The model as a chain of layers; ``None`` where it is anything else."""
+
+        def find() -> Chain | None:
+            if self._graph is None or self.kind in ("probability_logit", "value"):
+                return None
+            return find_chain(self._graph, self._head.output_tensor)
+
+        return self.fact("chain", find)
+
+    def fact(self, key: Any, find: Callable[[], Any]) -> Any:
+        """What ``find`` returns, kept until the model's layers or settings are changed."""
+        with self._lock:
+            if key not in self._facts_found:
+                self._facts_found[key] = find()
+            return self._facts_found[key]
+
+    def admits(self, key: Any, compare: Callable[[], Check]) -> bool:
+        """Whether a way of computing agrees with the plain way; compared once for these weights."""
+        with self._lock:
+            if key not in self._checks:
+                self._checks[key] = compare()
+            return self._checks[key].agreed
+
+    def score_tensors(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Scores and predictions ``(n,)`` of ``x`` ``(n, L, 4)``; differentiable."""
+        x = tf.cast(x, tf.float32)
+        if self._graph is None:
+            outputs = keras.tree.flatten(self.model(x, training=False))
+            values = [outputs[self._head.choice.index]]
+        else:
+            values = self._graph.run({self._graph.input: x}, self._head.tensors)
+        return self._head.score_and_predict(values)
+
+    def score_of_tensor(self, tensor: int) -> Callable | None:
+        """Function from values of one tensor of :attr:`graph` to scores and predictions.
+
+        ``None`` where they do not follow from that tensor alone.
+        """
+        graph = self._graph
+        if graph is None or not graph.follows([tensor], self._head.tensors):
+            return None
+        return lambda h: self._head.score_and_predict(graph.run({tensor: h}, self._head.tensors))
+
+    def head_logits(self, layers: Sequence, h: tf.Tensor) -> tf.Tensor:
+        """Logits ``(n, units)`` from the input of ``layers``, the last ones of a chain."""
+        for layer in layers[:-1]:
+            h = layer(h, training=False)
+        found = read_logits(layers[-1])
+        assert found is not None, "chains end in a layer whose logits are known"
+        return found[0](h)
+
+    def score_of_logits(self, z: Any) -> Any:
+        """Score ``(n,)`` from logits ``(n, units)``."""
+        return self._head.score_of_logits(z)
+
+    def probability_of_logits(self, z: tf.Tensor) -> tf.Tensor:
+        """Prediction ``(n,)`` from logits ``(n, units)``."""
+        return self._head.prediction_of_logits(z)
+
+    def to_probability(self, score: Any) -> np.ndarray:
+        """Probability of the target class that belongs to a score (sigmoid).
+
+        Only where the score fixes the probability, which that of one class of many does not.
+        """
+        return 0.5 * (1 + np.tanh(0.5 * np.asarray(score, dtype=np.float64)))
+
+    def input_spec(self, length: int) -> tf.TensorSpec:
+        """Shape of a batch; the length stays open where the model's graph takes any."""
+        return tf.TensorSpec((None, None if self._any_length else length, 4), tf.float32)
+
+    def compiled(self, key: str, function: Callable, *signature: Any) -> Callable:
+        """Return ``function`` compiled once per ``key`` and signature (of ``tf.TensorSpec``).
+
+        Signatures leave the number of sequences open, so neither a new batch size nor, with
+        :meth:`input_spec`, a new length makes a new trace.
+        """
+        specs = tuple(tf.nest.flatten(signature))
+        with self._lock:
+            if (key, specs) not in self._compiled:
+                # Layers of a Keras graph were traced without AutoGraph already; only a model
+                # with its own call method may hold Python control flow over tensors.
+                compiled = tf.function(
+                    function, input_signature=signature, autograph=self._graph is None
+                )
+                # Concrete: it cannot trace again, and is left out of TensorFlow's count of
+                # traces per line of code, which warns when several models share one.
+                try:
+                    self._compiled[key, specs] = compiled.get_concrete_function()
+                except ModelError:
+                    raise
+                except Exception as error:  # the model is the user's: it may raise anything
+                    raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
+            return self._compiled[key, specs]
+
+    def trace_count(self) -> int:
+        """Number of times TensorFlow traced a function of this score (each costs about 1 s)."""
+        with self._lock:
+            return len(self._compiled)
+
+    def _gradient_tensors(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            s, p = self.score_tensors(x)
+        gradient = tape.gradient(s, x)
+        if gradient is None:
+            self._facts_found["no gradient"] = (
+                "a layer such as argmax or rounding cuts it; use in_silico_mutagenesis or "
+                "greedy_design, which need no gradient"
+            )
+            raise ModelError(self.why_not("gradient"))
+        return gradient, s, p
+
+    def _check_link(self, own: Sequence[np.ndarray]) -> None:
+        """Compare the probabilities that belong to the scores with the model's own output.
+
+        Where they differ, the score is read off the output instead.
+        """
+        if self._graph is None or isinstance(self._chosen, ModelError) or self._head.of_values:
+            return
+        found = self._graph.run({self._graph.input: tf.constant(self._x)}, self._head.tensors)
+        read = np.asarray(self._head.score_and_predict(found)[1], dtype=np.float64)
+        expected = self._head.own_prediction(own)
+        if self._head.reads_linear:  # the output is the logits
+            z = tf.constant(own[self._head.choice.index], tf.float32)
+            expected = np.asarray(self._head.prediction_of_logits(z), dtype=np.float64)
+        difference = np.abs(read - expected)
+        half = any(layer.compute_dtype != "float32" for layer in all_layers(self.model))
+        allowed = (0.05 if half else 1e-3) * np.minimum(expected, 1 - expected) + 2e-6
+        agreed = bool(np.all(~(difference > allowed)))
+        self._checks["score"] = Check(
+            "the score's probability against the model's output",
+            agreed,
+            float(np.nanmax(difference, initial=0)),
+            1.0,
+        )
+        if not agreed:
+            self._chosen = head_of_values(self._graph, self._head.choice)
+
+
+def keras_model_of(model: Any) -> keras.Model:
+    """Return the Keras model inside a :class:`SequenceModel`, or ``model`` itself.
+
+    Raises
+    ------
+    ModelError
+        It is a ``SequenceModel`` of something else.
+    """
+    if isinstance(model, SequenceModel):
+        if not isinstance(model, KerasModel):
+            raise ModelError(
+                f"model {model.name!r} is no Keras model, so it cannot be trained or saved: keep "
+                "the code that makes it"
+            )
+        return model.model
+    return model
+
+
+def _own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.ndarray]]:
+    """Names and values of everything that ``model`` gives for ``x``."""
+    try:
+        given = model(x, training=False)
+        values = [np.asarray(one) for one in keras.tree.flatten(given)]
+    except Exception as error:  # the model is the user's: any layer may raise anything
+        raise ModelError(
+            f"model {model.name!r} fails on one-hot input of shape {x.shape}: {error}"
+        ) from error
+    if isinstance(given, dict):
+        names = sorted(given)
+    else:
+        names = list(getattr(model, "output_names", None) or ())
+    if len(names) != len(values) or len(set(names)) < len(names):
+        names = [f"output {i}" for i in range(len(values))] if len(values) > 1 else ["output"]
+    return names, values
+
+
+def _first_answer(
+    model: keras.Model, lengths: Sequence[int]
+) -> tuple[np.ndarray, list[str], list[np.ndarray]]:
+    """Trial sequences of the first of ``lengths`` that the model takes, and its outputs."""
+    for length in lengths[:-1]:
+        try:
+            x = _probes(length)
+            return x, *_own_outputs(model, x)
+        except ModelError:
+            continue
+    x = _probes(lengths[-1])
+    return x, *_own_outputs(model, x)
+
+
+def _check_shape(name: str, shape: tuple) -> None:
+    if len(shape) not in (1, 2):
+        raise ModelError(
+            f"model {name!r} gives output of shape {(None, *shape[1:])}; expected (None, classes): "
+            "one row per sequence (end the network in a pooling or Flatten layer and a Dense layer)"
+        )
+
+
+def _check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray) -> None:
+    """Refuse outputs, of which no more is known, that do not stay between 0 and 1.
+
+    Inputs far from DNA are tried as well: what is a probability stays one there.
+    """
+    reached = [own]
+    for factor in (-1000, -30, -1, 30, 1000):
+        try:
+            reached.append(np.asarray(keras.tree.flatten(model(factor * x, training=False))[0]))
+        except Exception:  # the layers are the user's: they need take nothing but DNA
+            continue
+    low = min(float(np.nanmin(one)) for one in reached)
+    high = max(float(np.nanmax(one)) for one in reached)
+    if low < -1e-6 or high > 1 + 1e-6:
+        raise ModelError(
+            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs "
+            f"reach from {low:.3g} to {high:.3g}, so they are not probabilities: end it "
+            "in a Dense layer (softmax, sigmoid or linear), and use nothing but Keras layers "
+            "and keras.ops in a call method of your own, or say "
+            "SequenceModel(model, task='regression') to explain the output itself"
+        )
+
+
+def _gives_back(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> bool:
+    """Whether the graph gives the outputs of the model itself."""
+    try:
+        read = [np.asarray(y) for y in graph.run({graph.input: tf.constant(x)}, graph.outputs)]
+    except Exception:  # the layers are the user's: whatever they raise, the plain way is left
+        return False
+    return len(own) == len(read) and all(
+        a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
+        for a, b in zip(own, read, strict=True)
+    )
+
+
+def _probes(length: int) -> np.ndarray:
+    """Random sequences ``(n, length, 4)``, the last with a stretch of N."""
+    bases = np.random.default_rng(0).integers(4, size=(_PROBED, length))
+    x = np.eye(4, dtype=np.float32)[bases]
+    x[-1, length // 3 : length // 2] = 0
+    return x

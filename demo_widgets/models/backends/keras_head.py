@@ -1,0 +1,343 @@
+"""How the score and the prediction are read off a Keras model's graph or its output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.errors import ModelError
+from demo_widgets.models.anatomy.ends import activation_at_the_end, find_end, join_of
+from demo_widgets.models.anatomy.graph import Graph
+from demo_widgets.models.quiet_tensorflow import tf
+from demo_widgets.models.score import TASKS, Output, unit_of
+
+__all__ = ["Head", "OutputChoice", "choose_output", "find_head", "head_of_values"]
+
+_SMALLEST = 1e-37  # of a float32 probability, and of one's distance from 1
+_BOUNDED = {"sigmoid", "softmax", "hard_sigmoid"}
+
+
+@dataclass(frozen=True)
+class OutputChoice:
+    """Which of a model's outputs is explained.
+
+    Attributes
+    ----------
+    index
+        Which of the output tensors.
+    target
+        Which of its units; of a single unit 1, or 0 for its complement.
+    units
+        Number of its units.
+    name
+        Name for people.
+    """
+
+    index: int
+    target: int
+    units: int
+    name: str
+
+    @property
+    def column(self) -> int:
+        """Column of the output tensor."""
+        return self.target if self.units > 1 else 0
+
+
+@dataclass(frozen=True)
+class Head:
+    """From values inside the model to score and prediction.
+
+    Attributes
+    ----------
+    output
+        What the numbers mean.
+    choice
+        Which output of the model it is.
+    tensors
+        Numbers of the graph's tensors that are read.
+    output_tensor
+        Number of the output in the graph; -1 where the model has none.
+    of_values
+        Whether the model's output itself is read, not what stands before its activation.
+    activation
+        What turns the logits into probabilities: ``"softmax"`` or ``"sigmoid"``.
+    reads_linear
+        Whether the output is the logits.
+    """
+
+    output: Output
+    choice: OutputChoice
+    tensors: tuple[int, ...]
+    output_tensor: int
+    of_values: bool
+    activation: str
+    reads_linear: bool
+    _read: Callable[[Sequence[Any]], tuple[Any, Any]]
+
+    def score_and_predict(self, values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        """Scores and predictions ``(n,)`` from the values of :attr:`tensors`."""
+        return self._read(values)
+
+    def score_of_logits(self, z: Any) -> Any:
+        """Score ``(n,)`` from logits ``(n, units)``, tensors or arrays."""
+        if self.choice.units == 1:
+            return z[:, 0] if self.choice.target == 1 else -z[:, 0]
+        chosen = z[:, self.choice.target]
+        if self.output.score_kind == "log_odds":
+            return chosen - z[:, 1 - self.choice.target]
+        return chosen
+
+    def prediction_of_logits(self, z: tf.Tensor) -> tf.Tensor:
+        """Probability ``(n,)`` of the target from logits ``(n, units)``."""
+        if self.output.score_kind == "class_logit" and self.activation == "softmax":
+            return tf.nn.softmax(z)[:, self.choice.target]
+        return tf.sigmoid(self.score_of_logits(z))
+
+    def own_prediction(self, outputs: Sequence[Any]) -> np.ndarray:
+        """The model's own number ``(n,)`` from its outputs, where they are probabilities."""
+        p = np.asarray(outputs[self.choice.index], dtype=np.float64)
+        p = p.reshape(len(p), -1)[:, self.choice.column]
+        return 1 - p if self.choice.units == 1 and self.choice.target == 0 else p
+
+
+def choose_output(
+    name: str, names: Sequence[str], shapes: Sequence[tuple], output: str | int | None
+) -> OutputChoice:
+    """Choose one of the outputs of model ``name``.
+
+    Parameters
+    ----------
+    names, shapes
+        Name and shape of each output tensor.
+    output
+        Number or name; ``None`` for the usual one, where there is one.
+
+    Raises
+    ------
+    ModelError
+        It has to be named, or is none of them.
+    """
+    every = [(i, unit) for i, shape in enumerate(shapes) for unit in range(_units(shape))]
+    labels = list(output_labels(names, shapes))
+    if isinstance(output, str):
+        if output in labels:
+            index, unit = every[labels.index(output)]
+            units = _units(shapes[index])
+            return OutputChoice(index, unit if units > 1 else 1, units, output)
+        if output in names:
+            output_units = _units(shapes[names.index(output)])
+            index = names.index(output)
+            return OutputChoice(index, unit_of(None, output_units, name), output_units, output)
+        raise ModelError(f"model {name!r} has no output {output!r}; it has {', '.join(labels)}")
+    if len(shapes) == 1:
+        units = _units(shapes[0])
+        target = unit_of(output, units, name)
+        return OutputChoice(0, target, units, labels[target if units > 1 else 0])
+    if output is None:
+        raise ModelError(
+            f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); say which one to "
+            f"explain: SequenceModel(model, output={names[0]!r})"
+        )
+    at = unit_of(output, len(every), name) if len(every) > 2 else int(output)
+    index, unit = every[at]
+    units = _units(shapes[index])
+    return OutputChoice(index, unit if units > 1 else 1, units, labels[at])
+
+
+def output_labels(names: Sequence[str], shapes: Sequence[tuple]) -> tuple[str, ...]:
+    """A name for each unit of each output."""
+    labels = []
+    for name, shape in zip(names, shapes, strict=True):
+        units = _units(shape)
+        labels += [name] if units == 1 else [f"{name}[{unit}]" for unit in range(units)]
+    return tuple(labels)
+
+
+def _units(shape: tuple) -> int:
+    return 1 if len(shape) == 1 else int(shape[-1])
+
+
+def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | None) -> Head:
+    """Find how the score of one output is read off the graph.
+
+    Raises
+    ------
+    ModelError
+        The task is unknown, does not fit the last layer, or has to be named.
+    """
+    if task is not None and task not in TASKS:
+        raise ModelError(f"unknown task {task!r}; expected one of {', '.join(TASKS)}")
+    if task == "regression":
+        return _head_of_regression(name, graph, choice)
+    end = None if graph is None else find_end(graph, graph.outputs[choice.index])
+    if graph is None or end is None:
+        return _head_without_logits(name, graph, choice, task)
+    if choice.units == 1 and end.activation == "softmax":
+        raise ModelError(
+            f"model {name!r} ends in a softmax over one unit, which is always 1: use a "
+            "sigmoid, or two units"
+        )
+    meant = _meaning(name, end.activation, choice, task)
+    output = _output_of_logits(meant, end.activation, choice)
+    head = Head(
+        output,
+        choice,
+        (end.tensor,),
+        graph.outputs[choice.index],
+        False,
+        meant,
+        end.activation == "linear",
+        lambda values: _of_logits(head, end.readout(values[0])),
+    )
+    return head
+
+
+def _of_logits(head: Head, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    return head.score_of_logits(z), head.prediction_of_logits(z)
+
+
+def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None) -> str:
+    """What is done to the logits, ``"softmax"`` or ``"sigmoid"``, by the model or by the task."""
+    fits = {
+        "binary": activation != "linear" or choice.units <= 2,
+        "multiclass": activation != "sigmoid" and choice.units > 1,
+        "multilabel": activation != "softmax",
+    }
+    if task is not None and not fits[task]:
+        raise ModelError(
+            f"task {task!r} does not fit model {name!r}, which ends in {choice.units} "
+            f"{activation} outputs"
+        )
+    if activation != "linear":
+        return activation
+    if choice.units == 1:
+        return "sigmoid"
+    if task is None:
+        raise ModelError(
+            f"model {name!r} ends in {choice.units} outputs without an activation, which may be "
+            "measured values or the logits of classes: say which, "
+            "SequenceModel(model, output=..., task='regression'), task='multiclass' (logits of "
+            "one softmax) or task='multilabel' (a logit each)"
+        )
+    return "sigmoid" if task == "multilabel" else "softmax"
+
+
+def _output_of_logits(meant: str, activation: str, choice: OutputChoice) -> Output:
+    taken = ""
+    if activation == "linear":
+        taken = " The last layer has no activation, so its output is taken as logits."
+    target, units = choice.target, choice.units
+    if units == 1:
+        sign = "" if target == 1 else "minus "
+        task, kind = "binary", "logit"
+        words = f"Score: {sign}the logit of the output unit.{taken}"
+    elif units == 2 and meant == "softmax":
+        task, kind = "binary", "log_odds"
+        words = (
+            f"Score: log-odds, the logit of class {target} minus that of class {1 - target}.{taken}"
+        )
+    else:
+        task, kind = ("multiclass" if meant == "softmax" else "multilabel"), "class_logit"
+        words = f"Score: the logit of class {target} of {units}.{taken}"
+    return Output(choice.name, task, "probability", kind, words, target, units)
+
+
+def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) -> Head:
+    if choice.units == 1 and choice.target == 0:
+        raise ModelError(f"model {name!r} gives one value: it has no output 0")
+    output = Output(
+        choice.name,
+        "regression",
+        "value",
+        "value",
+        "Score: the output itself, as task='regression' says.",
+        choice.target,
+        choice.units,
+    )
+
+    def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        value = _column(values[0], choice)
+        return value, value
+
+    tensor = -1 if graph is None else graph.outputs[choice.index]
+    tensors = () if graph is None else (tensor,)
+    return Head(output, choice, tensors, tensor, True, "none", False, read)
+
+
+def _head_without_logits(
+    name: str, graph: Graph | None, choice: OutputChoice, task: str | None
+) -> Head:
+    """Of joined probabilities, by their logarithms; else of the output, taken as probability."""
+    if graph is not None:
+        tensor = graph.outputs[choice.index]
+        join = join_of(graph, tensor, choice.column)
+        if join is not None:
+            output = _output_of_probability(choice, "Score: log p - log(1 - p)", "")
+            negate = choice.units == 1 and choice.target == 0
+
+            def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+                log_p, log_q = join.logarithms(values)
+                if negate:
+                    log_p, log_q = log_q, log_p
+                return log_p - log_q, tf.exp(log_p)
+
+            return Head(output, choice, join.tensors, tensor, False, "none", False, read)
+        activation = activation_at_the_end(graph, tensor)
+        if task is None and activation is not None and activation not in _BOUNDED:
+            raise ModelError(
+                f"model {name!r} ends in the activation {activation!r}, so its outputs are "
+                "neither probabilities nor logits: end it in softmax, sigmoid or no activation, or "
+                "say SequenceModel(model, task='regression') to explain the output itself"
+            )
+    return head_of_values(graph, choice)
+
+
+def head_of_values(graph: Graph | None, choice: OutputChoice) -> Head:
+    """The head of an output that is taken as a probability, its logits not being known."""
+    output = _output_of_probability(
+        choice,
+        "Score: log p - log(1 - p)",
+        " because the logits of this model cannot be read; it flattens out where float32 cannot "
+        "tell p from 1",
+    )
+    negate = choice.units == 1 and choice.target == 0
+
+    def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        p = tf.cast(_column(values[0], choice), tf.float32)
+        q = 1 - p
+        if negate:
+            p, q = q, p
+        return tf.math.log(tf.maximum(p, _SMALLEST)) - _log_of_rest(p, q), p
+
+    tensor = -1 if graph is None else graph.outputs[choice.index]
+    tensors = () if graph is None else (tensor,)
+    return Head(output, choice, tensors, tensor, True, "none", False, read)
+
+
+def _log_of_rest(p: tf.Tensor, q: tf.Tensor) -> tf.Tensor:
+    """``log(1 - p)``, exact for small ``p`` and finite at 1."""
+    exact = tf.math.log1p(-tf.minimum(p, 0.5))
+    return tf.where(p < 0.5, exact, tf.math.log(tf.maximum(q, 2.0**-25)))
+
+
+def _output_of_probability(choice: OutputChoice, score: str, why: str) -> Output:
+    task = "binary" if choice.units <= 2 else "multilabel"
+    words = f"{score} of class {choice.target}{',' * bool(why)}{why}."
+    return Output(
+        choice.name,
+        task,
+        "probability",
+        "probability_logit",
+        words,
+        choice.target,
+        choice.units,
+    )
+
+
+def _column(value: tf.Tensor, choice: OutputChoice) -> tf.Tensor:
+    value = tf.cast(value, tf.float32)
+    return value if len(value.shape) == 1 else value[:, choice.column]

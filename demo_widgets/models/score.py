@@ -1,0 +1,495 @@
+"""``SequenceModel``: one-hot DNA in, one number a sequence out.
+
+Everything above :mod:`demo_widgets.models` knows models by this class alone. What makes one of
+a Keras model, a Python function or anything else is a backend, one file each; see
+:mod:`demo_widgets.models.backends`.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from demo_widgets.errors import ModelError, warn
+from demo_widgets.models.backends import backend_of
+
+__all__ = [
+    "CAPABILITIES",
+    "TASKS",
+    "Check",
+    "Filters",
+    "Output",
+    "Provenance",
+    "SequenceModel",
+    "sequence_model",
+    "unit_of",
+]
+
+TASKS = ("binary", "multiclass", "multilabel", "regression")
+"""What the outputs of a model may mean."""
+
+CAPABILITIES = {
+    "gradient": "gradient",
+    "multipliers": "DeepLIFT multipliers",
+    "prefixes": "temporal output scores",
+    "mutants": "shortcut for mutants",
+    "filters": "filters over the four bases",
+}
+"""What a model may have besides its predictions."""
+
+_MAX_POSITIONS = 65_536  # of one batch: 32 MB for each map of 128 float32 channels
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the number of a model means.
+
+    Attributes
+    ----------
+    name
+        The output's name: that of the Keras output, with the unit's number where it has several.
+    task
+        One of :data:`TASKS`.
+    unit
+        Unit of what :meth:`SequenceModel.predict` gives: ``"probability"`` or ``"value"``.
+    score_kind
+        What the score is: ``"log_odds"``, ``"logit"``, ``"class_logit"``, ``"probability_logit"``
+        or ``"value"``.
+    description
+        A sentence on the score and why it was chosen.
+    target
+        Number of the unit that is explained; for one unit, 1 or, for its complement, 0.
+    units
+        Number of units beside each other, this one included.
+    """
+
+    name: str
+    task: str
+    unit: str
+    score_kind: str
+    description: str
+    target: int
+    units: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of comparing one way of computing with the plain way.
+
+    Attributes
+    ----------
+    what
+        What was compared.
+    agreed
+        Whether the difference was float noise; a way that did not agree is not used.
+    difference, scale
+        Largest difference, and largest size of the plain way's numbers.
+    """
+
+    what: str
+    agreed: bool
+    difference: float
+    scale: float
+
+    def __str__(self) -> str:
+        told = f"largest difference {self.difference:.2g} of {self.scale:.2g}"
+        return f"{self.what}: {'used' if self.agreed else 'not used, the plain way is'} ({told})"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model comes from.
+
+    Attributes
+    ----------
+    parameters
+        Number of weights; ``None`` where it is not known.
+    checksum
+        SHA-256 (hex) of the weights, or of what tells a model without weights from others.
+    training
+        The recipe of the training that gave the weights; empty where it is not known.
+    """
+
+    parameters: int | None
+    checksum: str
+    training: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Convolution filters over the four bases.
+
+    Attributes
+    ----------
+    count
+        Number of filters.
+    span
+        Bases from the first to the last that a filter reads.
+    strand
+        ``"+"``, or ``"-"`` where the filters read the reverse complement.
+    respond
+        One-hot ``(n, L, 4)`` to responses ``(n, positions, filters)``, after the layer's activation
+        and before any pooling.
+    starts
+        Output positions and ``L`` to the first base under the filter on that strand; it may be
+        negative.
+    """
+
+    count: int
+    span: int
+    strand: str
+    respond: Callable[[np.ndarray], np.ndarray]
+    starts: Callable[[np.ndarray, int], np.ndarray]
+
+
+class SequenceModel(ABC):
+    """A model of DNA sequences, explained by one number a sequence.
+
+    ``SequenceModel(model)`` wraps a Keras model or any function ``(n, L, 4) -> (n,)``; the same
+    object is returned by :func:`demo_widgets.load_model` and :func:`demo_widgets.load_demo`.
+
+    Parameters
+    ----------
+    model
+        Keras 3 model ``(n, L, 4)`` to ``(n, units)``, Python callable ``(n, L, 4)`` to ``(n,)``,
+        or a ``SequenceModel``.
+    output
+        Which output is meant: its name or number. Needed where a model has more than two.
+    task
+        ``"binary"``, ``"multiclass"``, ``"multilabel"`` or ``"regression"``: what the outputs
+        mean. Read off the last layer where that is certain; several linear units may be the logits
+        of classes or measured values, so there it must be given.
+    name
+        Name for people; default the model's own.
+
+    Attributes
+    ----------
+    name : str
+        Name for people.
+    output : Output
+        What the number means.
+    outputs : tuple of str
+        Names of all outputs; :meth:`select` gives another one of them.
+    fixed_length : int or None
+        The only length in bases that the model takes, or ``None`` for any.
+    fingerprint : str
+        Checksum of the model and its weights.
+    model
+        What is inside, unchanged.
+    checks : list of Check
+        Outcomes of the comparisons made so far, see :meth:`describe`.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be used, or its task or output has to be named.
+
+    Examples
+    --------
+    >>> model = SequenceModel(lambda X: X[:, :, 2].sum(axis=1), name="number of G")
+    >>> model.predict("ACGG")
+    array([2.], dtype=float32)
+    """
+
+    name: str
+    output: Output
+    outputs: tuple[str, ...]
+    fixed_length: int | None
+
+    backend = ""
+    """Name of the backend."""
+
+    wrapped_once = False
+    """Whether :func:`sequence_model` keeps one object for each model and output."""
+
+    def __new__(cls, model: Any = None, *arguments: Any, **options: Any) -> SequenceModel:
+        if cls is not SequenceModel:
+            return super().__new__(cls)
+        if isinstance(model, SequenceModel):
+            raise ModelError(
+                f"model {model.name!r} is a SequenceModel already: use it as it is, or "
+                "model.select(output) for another of its outputs"
+            )
+        return super().__new__(backend_of(model))
+
+    # What a backend gives
+
+    @classmethod
+    def held_weakly(cls, model: Any, output: str | int | None) -> SequenceModel:
+        """Return one that does not keep ``model`` alive."""
+        return cls(model, output)
+
+    @property
+    @abstractmethod
+    def model(self) -> Any:
+        """What is inside, unchanged."""
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Checksum (hex) of the model and its weights."""
+
+    @abstractmethod
+    def select(self, output: str | int) -> SequenceModel:
+        """Return the same model, explained by another of its :attr:`outputs`."""
+
+    @abstractmethod
+    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Scores and predictions ``(n,)`` of one batch."""
+
+    def _gradient_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Gradient ``(n, L, 4)`` of the score, scores and predictions of one batch."""
+        raise ModelError(self.why_not("gradient"))
+
+    def _lacks(self, capability: str) -> str | None:
+        """Why the model cannot do ``capability``, as the end of a sentence; ``None`` if it can."""
+        return None
+
+    def provenance(self) -> Provenance:
+        """Return where the model comes from, as far as that is known."""
+        return Provenance(None, self.fingerprint, {})
+
+    def filters(self) -> Filters:
+        """Return the filters of the first layer that reads bases.
+
+        Raises
+        ------
+        ModelError
+            There are none.
+        """
+        raise ModelError(self.why_not("filters"))
+
+    def _facts(self) -> list[str]:
+        """What a backend adds to :meth:`describe`."""
+        return []
+
+    def refresh(self) -> None:  # noqa: B027  (most backends have nothing to do)
+        """Take notice of what was changed in the model since it was last used."""
+
+    @property
+    def checks(self) -> list[Check]:
+        """Outcomes of the comparisons made so far."""
+        return []
+
+    # What people call
+
+    def predict(self, X: Any, batch_size: int = 512) -> np.ndarray:
+        """Return what people read, ``(n,)`` float32: a probability or a value.
+
+        Parameters
+        ----------
+        X
+            One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
+        batch_size
+            Sequences per model call; lowered for long sequences to bound memory.
+        """
+        return self.score_and_predict(X, batch_size)[1]
+
+    def score(self, X: Any, batch_size: int = 512) -> np.ndarray:
+        """Return what is explained, ``(n,)`` float32; see :attr:`output`. Parameters as predict."""
+        return self.score_and_predict(X, batch_size)[0]
+
+    def score_and_predict(self, X: Any, batch_size: int = 512) -> tuple[np.ndarray, np.ndarray]:
+        """Return :meth:`score` and :meth:`predict` of one pass."""
+        self.refresh()
+        return self._in_batches(self._score_and_predict, X, batch_size)
+
+    def gradient(self, X: Any, batch_size: int = 256) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradient ``(n, L, 4)`` of the score at ``X``, and the scores ``(n,)``.
+
+        ``X`` may hold any numbers, not only one-hot rows.
+
+        Raises
+        ------
+        ModelError
+            The model has no gradient.
+        """
+        return self.gradient_and_predict(X, batch_size)[:2]
+
+    def gradient_and_predict(
+        self, X: Any, batch_size: int = 256
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the gradient ``(n, L, 4)`` of the score, scores and predictions ``(n,)``."""
+        self.require("gradient")
+        self.refresh()
+        return self._in_batches(self._gradient_and_predict, X, batch_size)
+
+    def can(self, capability: str) -> bool:
+        """Whether the model has one of :data:`CAPABILITIES`."""
+        if capability not in CAPABILITIES:
+            raise ModelError(
+                f"unknown capability {capability!r}; expected one of {', '.join(CAPABILITIES)}"
+            )
+        return self._lacks(capability) is None
+
+    def why_not(self, capability: str) -> str:
+        """A sentence on why the model cannot do ``capability``; empty where it can."""
+        reason = self._lacks(capability)
+        if reason is None:
+            return ""
+        return f"model {self.name!r} has no {CAPABILITIES[capability]}: {reason}"
+
+    def require(self, capability: str) -> None:
+        """Raise :class:`ModelError` where the model cannot do ``capability``."""
+        if not self.can(capability):
+            raise ModelError(self.why_not(capability))
+
+    def describe(self) -> str:
+        """Return what the model takes and gives, what is explained and why, as text."""
+        self.refresh()
+        length = "any length" if self.fixed_length is None else f"{self.fixed_length} bases"
+        able = [name for name in CAPABILITIES if self.can(name)]
+        lines = [
+            f"Model {self.name}",
+            f"  input: one-hot DNA (n, length, 4), {length}",
+            f"  output: {self.output.name} of {', '.join(self.outputs)}; "
+            f"task {self.output.task}, unit {self.output.unit}",
+            f"  {self.output.description[0].lower()}{self.output.description[1:]}",
+            f"  can: {', '.join(able) or 'predict only'}",
+            *(f"  {fact}" for fact in self._facts()),
+            *(f"  checked: {check}" for check in self.checks),
+        ]
+        return "\n".join(lines)
+
+    def check_length(self, length: int) -> None:
+        """Raise :class:`ModelError` where the model cannot take sequences of ``length`` bases."""
+        if self.fixed_length is not None and length != self.fixed_length:
+            raise ModelError(
+                f"model {self.name!r} only takes sequences of {self.fixed_length} bases, got "
+                f"{length}: cut or pad them, or build the model with an Input((None, 4))"
+            )
+
+    def checked(self, *results: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return ``results``; say which sequences have one that is not finite, and why.
+
+        Raises
+        ------
+        ModelError
+            A weight is NaN or infinite, and so is a result.
+        """
+        bad = np.zeros(len(results[0]), bool)
+        for result in results:
+            bad |= ~np.isfinite(result).reshape(len(result), -1).all(axis=1)
+        if bad.any():
+            self._explain_not_finite()
+            rows = np.flatnonzero(bad)
+            listed = ", ".join(map(str, rows[:5])) + ", ..." * (len(rows) > 5)
+            warn(
+                f"model {self.name!r} gives numbers that are not finite for {len(rows):,} of "
+                f"{len(bad):,} sequences (rows {listed} of the batch): a division by zero, a "
+                "logarithm of zero or an overflow in one of its layers. A norm of an all-zero row "
+                "(a base N) is a common cause"
+            )
+        return results
+
+    def _explain_not_finite(self) -> None:  # noqa: B027  (as above)
+        """Raise :class:`ModelError` where the reason is known."""
+
+    # Names of the first edition's results
+
+    @property
+    def target(self) -> int:
+        """Number of the unit that is explained."""
+        return self.output.target
+
+    @property
+    def kind(self) -> str:
+        """What the score is, see :attr:`Output.score_kind`."""
+        return self.output.score_kind
+
+    def _in_batches(
+        self, function: Callable[[np.ndarray], tuple[np.ndarray, ...]], X: Any, batch_size: int
+    ) -> tuple[np.ndarray, ...]:
+        """Apply ``function`` in batches of at most ``batch_size`` sequences, 65,536 positions."""
+        X = _as_numbers(X)
+        n, length = X.shape[:2]
+        self.check_length(length)
+        if batch_size < 1:
+            raise ModelError(f"batch_size must be at least 1, got {batch_size}")
+        size = max(1, min(batch_size, _MAX_POSITIONS // max(length, 1)))
+        parts = [function(X[i : i + size]) for i in range(0, max(n, 1), size)]
+        return self.checked(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _as_numbers(X: Any) -> np.ndarray:
+    """``(n, L, 4)`` float32: any numbers where an array of that shape is given."""
+    if hasattr(X, "shape") and len(X.shape) == 3 and X.shape[2] == 4:
+        array = np.asarray(X)
+        if array.dtype.kind == "f":
+            return array.astype(np.float32, copy=False)
+    from demo_widgets.sequences.coerce import as_one_hot
+
+    return as_one_hot(X)
+
+
+_LOCK = threading.RLock()
+_WRAPPED: weakref.WeakKeyDictionary[Any, dict[Hashable, SequenceModel]]
+_WRAPPED = weakref.WeakKeyDictionary()
+
+
+def sequence_model(model: Any, target: int | str | None = None) -> SequenceModel:
+    """Return ``model`` as a :class:`SequenceModel`: the same one each time it is asked for.
+
+    Parameters
+    ----------
+    model
+        A ``SequenceModel``, or what one is made of, where nothing has to be guessed.
+    target
+        The output to explain, by number or name; default the model's own choice.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be used, or its task or output has to be named.
+    """
+    if isinstance(model, SequenceModel):
+        return model if target is None or target == model.target else model.select(target)
+    backend = backend_of(model)
+    if not backend.wrapped_once or not isinstance(target, Hashable):
+        return backend(model, target)
+    with _LOCK:
+        known = _WRAPPED.setdefault(model, {})
+        if target not in known:
+            made = backend.held_weakly(model, target)
+            known[target] = known.setdefault(made.target, made)
+        return known[target]
+
+
+def unit_of(target: Any, units: int, name: str) -> int:
+    """Return the number of the unit to explain: ``target``, checked, or the usual one of two.
+
+    Raises
+    ------
+    ModelError
+        It is missing where there are several outputs, or is none of them.
+    """
+    classes = max(units, 2)
+    what = "outputs" if units > 1 else "classes"
+    if target is None:
+        if classes > 2:
+            raise ModelError(
+                f"target is missing: model {name!r} has {classes} outputs; say which one "
+                f"to explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
+                "MotifDashboard(models, data, target=0)"
+            )
+        return 1
+    try:
+        index = operator.index(target)
+    except TypeError as error:
+        raise ModelError(
+            f"target must be a whole number from 0 to {classes - 1}, an output of model "
+            f"{name!r}, got {target!r}"
+        ) from error
+    if not 0 <= index < classes:
+        raise ModelError(
+            f"target must be from 0 to {classes - 1}, because model {name!r} has "
+            f"{classes} {what}, got {index}: for example target={classes - 1}"
+        )
+    return index

@@ -1,0 +1,282 @@
+"""The table of sequence formats: how each is recognised, read, and set.
+
+It loads nothing heavy. The functions of a built-in reader are named by ``"module:function"``
+and imported when a file of that format is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demo_widgets.errors import ReadError
+from demo_widgets.lazy import named_function
+from demo_widgets.sequences.reading.content import peek_lines
+
+if TYPE_CHECKING:
+    from demo_widgets.sequences.reading.records import Records
+
+__all__ = [
+    "READERS",
+    "FileHead",
+    "Reader",
+    "ReaderOption",
+    "find_reader",
+    "options_of_readers",
+    "register_reader",
+]
+
+
+@dataclass(frozen=True)
+class FileHead:
+    """What a reader recognises a file by: its path, and its first lines.
+
+    Attributes
+    ----------
+    path
+        The file.
+    """
+
+    path: Path
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """First lines, at most three, that are neither blank nor comments.
+
+        Raises
+        ------
+        ReadError
+            The file is not text (plain or gzip), cannot be read, or holds no such line.
+        """
+        return peek_lines(self.path)
+
+
+@dataclass(frozen=True)
+class ReaderOption:
+    """A setting of one format: a keyword of ``read_sequences`` and an option of the commands.
+
+    Attributes
+    ----------
+    name
+        The keyword, such as ``"genome"``; on the command line ``--genome``, which must not be
+        an option of the commands already.
+    help
+        One line for ``--help``.
+    metavar
+        What ``--help`` calls the value.
+    type
+        ``str``, ``Path``, or ``int`` for a whole number of at least 1.
+    """
+
+    name: str
+    help: str
+    metavar: str
+    type: type = str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format of sequence files.
+
+    Attributes
+    ----------
+    name
+        What ``read_sequences(format=...)`` calls it.
+    title
+        What ``--help`` calls it, such as ``"BED, narrowPeak"``.
+    looks_like
+        How it is recognised, for the error about a file of no known format.
+    recognises
+        ``recognises(head, options) -> bool`` for a :class:`FileHead` and the options given.
+    read
+        ``read(path, strict=..., **options) -> Records``. ``strict`` is for what only the
+        reader knows to be unusable; bases, lengths and names are checked for all formats.
+    iterate
+        Instead of ``read``: ``iterate(path, **options)`` yields ``(header, line, sequence)``
+        of each record. Files are then streamed in blocks, and headers that are all ``0`` or
+        ``1`` are labels, as in FASTA.
+    suffixes
+        Endings of file names that are left out of the dataset's title.
+    options
+        Settings that only this format has.
+    holds_labels
+        Whether its files can hold labels.
+
+    Notes
+    -----
+    The functions may be given as ``"module:function"``, to be imported when they are needed.
+
+    Examples
+    --------
+    >>> def iterate_lines(path):
+    ...     with open_text(path) as lines:
+    ...         for number, line in enumerate(lines, start=1):
+    ...             yield "", number, line.strip()
+    >>> register_reader(Reader(
+    ...     name="lines", title="one sequence per line", looks_like="bases alone",
+    ...     recognises=lambda head, options: set(head.lines[0]) <= set("ACGT"),
+    ...     iterate=iterate_lines))                                      # doctest: +SKIP
+    """
+
+    name: str
+    title: str
+    looks_like: str
+    recognises: Callable[[FileHead, Mapping[str, Any]], bool] | str
+    read: Callable[..., Records] | str | None = None
+    iterate: Callable[..., Iterator[tuple[str, int, str]]] | str | None = None
+    suffixes: tuple[str, ...] = ()
+    options: tuple[ReaderOption, ...] = ()
+    holds_labels: bool = True
+
+    def __post_init__(self) -> None:
+        if (self.read is None) == (self.iterate is None):
+            raise ReadError(f"reader {self.name!r} needs either read= or iterate=, one of the two")
+
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """Keywords that only this format takes."""
+        return tuple(option.name for option in self.options)
+
+    def takes(self, head: FileHead, options: Mapping[str, Any]) -> bool:
+        """Whether a file is of this format."""
+        return named_function(self.recognises)(head, options)
+
+    def stream(self, path: Path, **options: Any) -> Iterator[tuple[str, int, str]]:
+        """Header, line and sequence of each record; only for a reader that has ``iterate``."""
+        if self.iterate is None:
+            raise ReadError(f"files of the format {self.name!r} cannot be streamed")
+        return named_function(self.iterate)(path, **options)
+
+    def records(self, path: Path, *, strict: bool = False, **options: Any) -> Records:
+        """All records of a file, not yet checked."""
+        if self.read is not None:
+            return named_function(self.read)(path, strict=strict, **options)
+        from demo_widgets.sequences.reading.headers import collect_records
+
+        return collect_records(self.stream(path, **options), path)
+
+
+_HERE = "demo_widgets.sequences.reading"
+_COLUMNS = tuple(
+    ReaderOption(
+        f"{what}_column", f"column of a table with the {what}s (default: detected)", "COLUMN"
+    )
+    for what in ("sequence", "label", "name")
+)
+
+READERS: dict[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader(
+            name="fasta",
+            title="FASTA",
+            looks_like="FASTA ('>' first)",
+            recognises=f"{_HERE}.fasta:is_fasta",
+            iterate=f"{_HERE}.fasta:iterate_fasta",
+            suffixes=(".fa", ".fasta", ".fna"),
+        ),
+        Reader(
+            name="table",
+            title="DeepBind .seq, CSV, TSV",
+            looks_like="a table with a header that names a column 'sequence' or 'seq' (else say "
+            "sequence_column=)",
+            recognises=f"{_HERE}.tables:is_table",
+            read=f"{_HERE}.tables:read_table",
+            suffixes=(".seq", ".csv", ".tsv", ".txt"),
+            options=_COLUMNS,
+        ),
+        Reader(
+            name="bed",
+            title="BED, narrowPeak",
+            looks_like="BED (chromosome, start, end)",
+            recognises="demo_widgets.sequences.regions.intervals:is_bed",
+            read="demo_widgets.sequences.regions.intervals:read_intervals",
+            suffixes=(".bed", ".narrowpeak"),
+            options=(
+                ReaderOption("genome", "genome FASTA, for BED and narrowPeak", "FA", Path),
+                ReaderOption(
+                    "length",
+                    "window around each interval of BED and narrowPeak (default: 101)",
+                    "BASES",
+                    int,
+                ),
+            ),
+            holds_labels=False,
+        ),
+    )
+}
+"""Readers by name, in the order in which a file is offered to them."""
+
+
+def register_reader(reader: Reader) -> None:
+    """Add a reader, or replace the one of the same name.
+
+    It is asked before those registered earlier whether a file is of its format.
+
+    Parameters
+    ----------
+    reader
+        What the format is called, how it is recognised and read.
+
+    Notes
+    -----
+    The commands offer it once the module that registers it is imported::
+
+        python -c "import mine, demo_widgets.cli as cli; raise SystemExit(cli.main())" evaluate ...
+
+    Examples
+    --------
+    See :class:`Reader`.
+    """
+    others = {name: other for name, other in READERS.items() if name != reader.name}
+    READERS.clear()
+    READERS.update({reader.name: reader, **others})
+
+
+def options_of_readers() -> dict[str, ReaderOption]:
+    """Settings of all readers by name."""
+    return {option.name: option for reader in READERS.values() for option in reader.options}
+
+
+def find_reader(
+    path: Path, options: Mapping[str, Any] | None = None, format: str | None = None
+) -> Reader:
+    """The reader of a file, by its content, or by ``format`` where that is given.
+
+    Raises
+    ------
+    ReadError
+        There is no such format, or no reader recognises the file; the message quotes its
+        first line.
+    """
+    if format is not None:
+        if format not in READERS:
+            raise ReadError(f"format is {format!r}; expected None or one of {', '.join(READERS)}")
+        return READERS[format]
+    head = FileHead(path)
+    unreadable: ReadError | None = None
+    for reader in list(READERS.values()):
+        try:
+            if reader.takes(head, options or {}):
+                return reader
+        except ReadError as error:  # a reader of binary files may still know this one
+            unreadable = unreadable or error
+    if unreadable is not None:
+        raise unreadable
+    raise _of_no_known_format(head)
+
+
+def _of_no_known_format(head: FileHead) -> ReadError:
+    first = head.lines[0]
+    hint = "Begin each sequence with a '>' line, or name the columns of the table."
+    if first.startswith("@") and len(head.lines) > 2 and head.lines[2].startswith("+"):
+        hint = "It looks like FASTQ; convert the reads to FASTA first."
+    shown = first if len(first) <= 60 else first[:57] + "..."
+    *expected, last = [reader.looks_like for reader in READERS.values()]
+    return ReadError(
+        f"{head.path} is of no known format; its first line is {shown!r}. Expected "
+        f"{', '.join(expected)}, or {last}. {hint}"
+    )
