@@ -872,7 +872,7 @@ SHORTCUTS = {
 """Classes whose subclasses, called with a batch, return the effects or the gradient first."""
 
 MODELS = {
-    "convolution": convolutional,
+    "convolution": lambda: sequential(*trunk(), sigmoid()),
     "LSTM": lambda: sequential(
         layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
         layers.GlobalAveragePooling1D(),
