@@ -128,7 +128,7 @@ def test_the_oracle_moves_with_the_sequence(case):
 def test_predict_is_the_models_own_output(case):
     for X in (case.X, case.repeats):
         found = dw.predict(case.subject, X, **case.options)
-        np.testing.assert_allclose(found, case.known.own_output(X), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found, case.known.own_output(X), rtol=SCORE, atol=SCORE / 2)
 
 
 def test_saliency_is_the_gradient_of_the_score(case):
@@ -200,7 +200,7 @@ def test_temporal_scores_are_the_model_on_what_was_read(case):
         return
     own, score = known.own_output(case.X), case.score(case.X)
     for end in (found.forward[:, -1], found.backward[:, 0], found.prediction):
-        np.testing.assert_allclose(end, own, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(end, own, rtol=SCORE, atol=SCORE / 2)
     assert_same_scores(found.forward_scores[:, -1], score)
     assert_same_scores(found.backward_scores[:, 0], score)
     if known.features is None:
