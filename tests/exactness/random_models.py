@@ -278,7 +278,7 @@ class _Joined:
 
 
 def _log_mean(values: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_logsumexp(values, axis=0) - np.log(len(values))
+    return tf.reduce_logsumexp(values, axis=0) - np.log(values.shape[0])
 
 
 def _strands(d: Draw, activation: str) -> dict:

@@ -81,6 +81,7 @@ def in_sequential(*chained: layers.Layer) -> Part:
     return run
 
 
+@keras.saving.register_keras_serializable("random_models")  # Bidirectional copies its layer
 def swish(t):
     return t * ops.sigmoid(t)
 
