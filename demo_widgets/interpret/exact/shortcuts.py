@@ -70,7 +70,8 @@ def _admits_gradient(model: Any, fast: Callable, X: np.ndarray) -> bool:
             f"gradient shortcut at {X.shape[1]:,} bases", plain, fast(trial, len(trial)), plain[1]
         )
 
-    return model.admits(("gradient", X.shape[1]), tried)
+    way = type(fast).__name__, getattr(fast, "small", True)
+    return model.admits(("gradient", X.shape[1], *way), tried)
 
 
 def effects_of_substitutions(

@@ -23,6 +23,7 @@ __all__ = [
     "activation_at_the_end",
     "find_end",
     "join_of",
+    "made_of_probabilities",
     "read_logits",
 ]
 
@@ -44,6 +45,8 @@ _ACTIVATIONS = (
     ("sigmoid", tf.nn.sigmoid),
     ("linear", keras.activations.linear),
 )
+_BOUNDED = (keras.activations.hard_sigmoid, keras.activations.sigmoid, keras.activations.softmax)
+
 Pair = tuple[tf.Tensor, tf.Tensor]
 
 
@@ -132,6 +135,33 @@ def join_of(graph: Graph, output: int, unit: int) -> JoinedProbability | None:
         return pair(dict(zip(tensors, values, strict=True)))
 
     return JoinedProbability(tuple(tensors), logarithms)
+
+
+def made_of_probabilities(graph: Graph, output: int) -> bool:
+    """Whether nothing but what lies between 0 and 1 goes into ``output``.
+
+    It is followed back through everything that has no weights, to sigmoids and softmaxes. What is
+    done to these on the way may still leave the range; a trial shows that.
+    """
+    waiting, seen = [output], set()
+    while waiting:
+        number = waiting.pop()
+        call = graph.maker(number)
+        if call is None:
+            return False
+        if number in seen:
+            continue
+        seen.add(number)
+        operation = call.operation
+        found = read_logits(operation)
+        if found is not None and found[1] != "linear":
+            continue
+        if getattr(operation, "activation", None) in _BOUNDED:
+            continue
+        if isinstance(operation, keras.Layer) and operation.weights:
+            return False
+        waiting += call.inputs
+    return True
 
 
 def activation_at_the_end(graph: Graph, output: int) -> str | None:

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.anatomy.ends import activation_at_the_end, find_end, join_of
+from demo_widgets.models.anatomy.ends import (
+    activation_at_the_end,
+    find_end,
+    join_of,
+    made_of_probabilities,
+)
 from demo_widgets.models.anatomy.graph import Graph
 from demo_widgets.models.quiet_tensorflow import tf
 from demo_widgets.models.score import TASKS, Output, unit_of
@@ -292,6 +297,12 @@ def _head_without_logits(
                 f"model {name!r} ends in the activation {activation!r}, so its outputs are "
                 "neither probabilities nor logits: end it in softmax, sigmoid or no activation, or "
                 "say SequenceModel(model, task='regression') to explain the output itself"
+            )
+        if task is None and not made_of_probabilities(graph, tensor):
+            raise ModelError(
+                f"model {name!r} ends in layers of which it is not known whether their outputs are "
+                "probabilities: say what they are, SequenceModel(model, task='regression') for "
+                "values, task='binary' or task='multilabel' for probabilities"
             )
     return head_of_values(graph, choice)
 
