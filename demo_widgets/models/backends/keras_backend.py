@@ -345,6 +345,7 @@ class KerasModel(SequenceModel):
                 try:
                     self._checks[key] = compare()
                 except Exception as error:  # then it is the plain way's turn to answer, or to fail
+                    check_finite_weights(self.model)
                     what = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
                     failed = f"{what} ({type(error).__name__})"
                     self._checks[key] = Check(failed, False, float("inf"), 0.0)
