@@ -35,6 +35,12 @@ from demo_widgets.models.backends.keras_head import (
     output_labels,
 )
 from demo_widgets.models.backends.keras_trace import trace_call
+from demo_widgets.models.backends.keras_trials import (
+    check_bounded,
+    check_shape,
+    first_answer,
+    gives_back,
+)
 from demo_widgets.models.backends.weight_watch import WeightWatch
 from demo_widgets.models.files.provenance import model_fingerprint, recall, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras, tf
@@ -48,8 +54,6 @@ from demo_widgets.models.score import (
 )
 
 __all__ = ["KerasModel", "keras_model_of"]
-
-_PROBED = 3  # sequences on which the score has to give back the model's output
 
 
 class KerasModel(SequenceModel):
@@ -126,7 +130,7 @@ class KerasModel(SequenceModel):
     def _look(self, model: keras.Model) -> None:
         """Read off the model's layers everything that follows from them."""
         taken = check_keras_model(model)
-        x, names, own = _first_answer(model, taken.known_lengths)
+        x, names, own = first_answer(model, taken.known_lengths)
         traced = None if has_graph(model) else trace_call(model, x.shape[1])
         graph = graph_of(model if traced is None else traced)
         self.fixed_length = taken.fixed_length if traced is None else traced.inputs[0].shape[1]
@@ -139,9 +143,9 @@ class KerasModel(SequenceModel):
             task = "binary"  # what train() makes of two linear units
         shapes = [one.shape for one in own]
         for shape in shapes:
-            _check_shape(self.name, shape)
+            check_shape(self.name, shape)
         self.outputs = output_labels(names, shapes)
-        if graph is not None and not _gives_back(graph, x, own):
+        if graph is not None and not gives_back(graph, x, own):
             graph, self.fixed_length = None, taken.fixed_length
         self._graph, self._x = graph, x
         self._any_length = (
@@ -159,7 +163,7 @@ class KerasModel(SequenceModel):
             return
         self._check_link(own)
         if self._head.of_values and self.output.unit == "probability" and task is None:
-            _check_bounded(self.name, model, x, own[choice.index])
+            check_bounded(self.name, model, x, own[choice.index])
 
     # What SequenceModel asks for
 
@@ -496,86 +500,3 @@ def keras_model_of(model: Any) -> keras.Model:
             )
         return model.model
     return model
-
-
-def _own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.ndarray]]:
-    """Names and values of everything that ``model`` gives for ``x``."""
-    try:
-        given = model(x, training=False)
-        values = [np.asarray(one) for one in keras.tree.flatten(given)]
-    except Exception as error:  # the model is the user's: any layer may raise anything
-        raise ModelError(
-            f"model {model.name!r} fails on one-hot input of shape {x.shape}: {error}"
-        ) from error
-    if isinstance(given, dict):
-        names = sorted(given)
-    else:
-        names = list(getattr(model, "output_names", None) or ())
-    if len(names) != len(values) or len(set(names)) < len(names):
-        names = [f"output {i}" for i in range(len(values))] if len(values) > 1 else ["output"]
-    return names, values
-
-
-def _first_answer(
-    model: keras.Model, lengths: Sequence[int]
-) -> tuple[np.ndarray, list[str], list[np.ndarray]]:
-    """Trial sequences of the first of ``lengths`` that the model takes, and its outputs."""
-    for length in lengths[:-1]:
-        try:
-            x = _probes(length)
-            return x, *_own_outputs(model, x)
-        except ModelError:
-            continue
-    x = _probes(lengths[-1])
-    return x, *_own_outputs(model, x)
-
-
-def _check_shape(name: str, shape: tuple) -> None:
-    if len(shape) not in (1, 2):
-        raise ModelError(
-            f"model {name!r} gives output of shape {(None, *shape[1:])}; expected (None, classes): "
-            "one row per sequence (end the network in a pooling or Flatten layer and a Dense layer)"
-        )
-
-
-def _check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray) -> None:
-    """Refuse outputs, of which no more is known, that do not stay between 0 and 1.
-
-    Inputs far from DNA are tried as well: what is a probability stays one there.
-    """
-    reached = [own]
-    for factor in (-1000, -30, -1, 30, 1000):
-        try:
-            reached.append(np.asarray(keras.tree.flatten(model(factor * x, training=False))[0]))
-        except Exception:  # the layers are the user's: they need take nothing but DNA
-            continue
-    low = min(float(np.nanmin(one)) for one in reached)
-    high = max(float(np.nanmax(one)) for one in reached)
-    if low < -1e-6 or high > 1 + 1e-6:
-        raise ModelError(
-            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs "
-            f"reach from {low:.3g} to {high:.3g}, so they are not probabilities: end it "
-            "in a Dense layer (softmax, sigmoid or linear), and use nothing but Keras layers "
-            "and keras.ops in a call method of your own, or say "
-            "SequenceModel(model, task='regression') to explain the output itself"
-        )
-
-
-def _gives_back(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> bool:
-    """Whether the graph gives the outputs of the model itself."""
-    try:
-        read = [np.asarray(y) for y in graph.run({graph.input: tf.constant(x)}, graph.outputs)]
-    except Exception:  # the layers are the user's: whatever they raise, the plain way is left
-        return False
-    return len(own) == len(read) and all(
-        a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
-        for a, b in zip(own, read, strict=True)
-    )
-
-
-def _probes(length: int) -> np.ndarray:
-    """Random sequences ``(n, length, 4)``, the last with a stretch of N."""
-    bases = np.random.default_rng(0).integers(4, size=(_PROBED, length))
-    x = np.eye(4, dtype=np.float32)[bases]
-    x[-1, length // 3 : length // 2] = 0
-    return x
