@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import traitlets
 
+import demo_widgets as dw
 from demo_widgets.dashboard import MotifDashboard
 from demo_widgets.dashboard.engine import dataset_predictions as predictions_module
 from demo_widgets.dashboard.engine import known_results as results_module
@@ -280,7 +281,7 @@ def test_an_error_in_class_optimization_is_told_in_the_tab(make_dashboard, monke
     assert not view.run_button.disabled and view.job.cancel_button.disabled
 
 
-def test_a_model_whose_answers_are_not_numbers_is_told_in_words(make_dashboard):
+def test_a_model_whose_answers_are_not_numbers_is_reported_as_text(make_dashboard):
     import keras
 
     class Halves(keras.layers.Layer):
@@ -290,11 +291,12 @@ def test_a_model_whose_answers_are_not_numbers_is_told_in_words(make_dashboard):
 
     inputs = keras.Input((None, 4))
     model = keras.Model(inputs, Halves()(inputs), name="undefined")
-    dashboard = make_dashboard({"undefined": model})
+    dashboard = make_dashboard({"undefined": dw.SequenceModel(model, task="multiclass")})
     for tab in TABS[:3]:
         dashboard.tab = tab
     dashboard.sequence_index = 2
-    assert "undefined not a number" in dashboard.header.scores.value
+    assert "cannot predict" in dashboard.header.scores.value
+    assert "of model &#x27;undefined&#x27; is not finite" in dashboard.header.scores.value
     assert "no probability for 6 sequences" in texts(dashboard)
 
 

@@ -184,8 +184,6 @@ class Header:
             swatch = MODEL_COLOURS[i % len(MODEL_COLOURS)]
             if isinstance(result, Exception):
                 value = f'<span title="{escape(str(result), quote=True)}">cannot predict</span>'
-            elif not np.isfinite(result.probability):
-                value = "not a number"
             else:
                 call = "bound" if result.probability >= 0.5 else "unbound"
                 wrong = self._session.label is not None and (call == "bound") != self._session.label
