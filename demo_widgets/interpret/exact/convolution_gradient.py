@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from demo_widgets.interpret.exact.dense_head import values
 from demo_widgets.interpret.exact.one_thread import product
 from demo_widgets.models.anatomy.positions import Reach
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["forward", "knows", "multiplications", "pooled"]
@@ -43,8 +43,8 @@ def multiplications(before: Sequence, length: int) -> int | None:
     return total
 
 
-def forward(before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:
-    """Run the layers on ``x`` ``(n, length, channels)``.
+def forward(score: KerasModel, before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:
+    """Run layers of ``score`` on ``x`` ``(n, length, channels)``.
 
     Returns
     -------
@@ -55,7 +55,10 @@ def forward(before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:
     """
     backs = []
     for layer in before:
-        x, back = (_convolved if type(layer) is layers.Conv1D else _strongest)(layer, x)
+        if type(layer) is layers.Conv1D:
+            x, back = _convolved(score, layer, x)
+        else:
+            x, back = _strongest(layer, x)
         backs.append(back)
 
     def all_back(dy: np.ndarray) -> np.ndarray:
@@ -91,17 +94,17 @@ def _padded(reach: Reach, x: np.ndarray, fill: float) -> tuple[np.ndarray, slice
     return padded, inside, [slice(tap, tap + last, reach.stride) for tap in reach.taps]
 
 
-def _convolved(layer: layers.Conv1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
+def _convolved(score: KerasModel, layer: layers.Conv1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
     padded, inside, taps = _padded(Reach.of(layer), x, 0)
     n, _, channels = x.shape
-    kernel = values(layer.kernel).reshape(-1, layer.filters)
+    kernel = score.value_of(layer.kernel).reshape(-1, layer.filters)
     out = padded[:, taps[0]].shape[1]
     windows = np.empty((n, out, len(taps), channels), np.float32)
     for i, tap in enumerate(taps):
         windows[:, :, i] = padded[:, tap]
     y = product(windows.reshape(n * out, -1), kernel)
     if layer.use_bias:
-        y += values(layer.bias)
+        y += score.value_of(layer.bias)
     rectified = layer.activation is keras.activations.relu
     if rectified:
         np.maximum(y, 0, out=y)

@@ -5,20 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from demo_widgets.models.backends.keras_backend import KerasModel
-from demo_widgets.models.quiet_tensorflow import keras, layers, tf
+from demo_widgets.models.quiet_tensorflow import keras, layers
 
-__all__ = ["DenseHead", "dense_head", "values"]
+__all__ = ["DenseHead", "dense_head"]
 
 _OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
-
-
-def values(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
-    held = variable.value
-    if isinstance(held, tf.distribute.DistributedValues):
-        return np.asarray(held.value())
-    # The operation itself takes a third less time than the method of the variable.
-    return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
 
 
 def dense_head(score: KerasModel, head: tuple) -> DenseHead | None:
@@ -39,11 +30,11 @@ class DenseHead:
     """
 
     def __init__(self, score: KerasModel, last: layers.Dense):
-        kernel = values(last.kernel)
+        kernel = score.value_of(last.kernel)
         self._score = score
         self.gradient = kernel @ score.score_of_logits(np.eye(kernel.shape[1], dtype=np.float32))
         self._kernel = kernel
-        self._bias = values(last.bias) if last.use_bias else np.float32(0)
+        self._bias = score.value_of(last.bias) if last.use_bias else np.float32(0)
 
     def __call__(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class scores and probabilities ``(n,)`` of ``vectors`` ``(n, features)``."""

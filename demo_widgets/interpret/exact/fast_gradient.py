@@ -85,7 +85,7 @@ class _Convolutional(FastGradient):
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
     def _batch(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
-        y, back = forward(self.chain.before, np.asarray(X, np.float32))
+        y, back = forward(self.score, self.chain.before, np.asarray(X, np.float32))
         vectors, back_from_pool = pooled(y, self.chain.pool)
         of_vectors = np.broadcast_to(self.head.gradient, vectors.shape)
         return back(back_from_pool(of_vectors)), *self.head(vectors)
@@ -103,7 +103,7 @@ class _Recurrent(FastGradient):
         n, length = X.shape[:2]
         self.score.check_length(length)
         size = min(batch_size, _batch(length))
-        weights = [LstmWeights.of(lstm) for lstm in self.chain.lstms]
+        weights = [LstmWeights.of(self.score, lstm) for lstm in self.chain.lstms]
         parts = [self._batch(X[i : i + size], weights) for i in range(0, n, size)]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
@@ -129,7 +129,7 @@ class _Recurrent(FastGradient):
     def _features(self, X: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
         """What the LSTM reads, and the way back from its gradient to that of ``X``."""
         if self.small:
-            return forward(self.chain.before, X)
+            return forward(self.score, self.chain.before, X)
         x, spec = tf.constant(X), self.score.input_spec(X.shape[1])
         features = self.score.compiled("gradient_features", self._before, spec)(x).numpy()
         of_features = tf.TensorSpec((None, None, features.shape[2]), tf.float32)

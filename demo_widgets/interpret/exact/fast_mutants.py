@@ -158,7 +158,7 @@ class _Recurrent(FastMutants):
     def __init__(self, score, chain, length, kernels: ModuleType):
         super().__init__(score, chain, length)
         self.kernels = kernels
-        self.weights = [LstmWeights.of(lstm) for lstm in chain.lstms]
+        self.weights = [LstmWeights.of(score, lstm) for lstm in chain.lstms]
 
     def batches(self, substitutions, size):
         """Mutants of one sequence at a time: they share its states."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_widgets.interpret.exact.dense_head import values
 from demo_widgets.interpret.exact.one_thread import product
+from demo_widgets.models.backends.keras_backend import KerasModel
 from demo_widgets.models.quiet_tensorflow import layers
 
 __all__ = ["LstmWeights"]
@@ -33,13 +33,14 @@ class LstmWeights:
     backwards: bool
 
     @classmethod
-    def of(cls, lstm: layers.LSTM) -> LstmWeights:
-        """Weights of ``lstm`` as they are now."""
+    def of(cls, score: KerasModel, lstm: layers.LSTM) -> LstmWeights:
+        """Return the weights of ``lstm``, a layer of ``score``."""
         cell = lstm.cell
         return cls(
-            kernel=values(cell.kernel),
-            recurrent=values(cell.recurrent_kernel).copy(),  # the kernels take no read-only arrays
-            bias=values(cell.bias) if cell.use_bias else 0.0,
+            kernel=score.value_of(cell.kernel),
+            # The kernels take no read-only arrays.
+            recurrent=score.value_of(cell.recurrent_kernel).copy(),
+            bias=score.value_of(cell.bias) if cell.use_bias else 0.0,
             backwards=lstm.go_backwards,
         )
 

@@ -46,7 +46,7 @@ class FastPrefixes:
         self.score = score
         self.chain = chain
         self.kernels = kernels
-        self.weights = [LstmWeights.of(lstm) for lstm in chain.lstms]
+        self.weights = [LstmWeights.of(score, lstm) for lstm in chain.lstms]
 
     def __call__(
         self, X: np.ndarray, report: Callable[[int, int], None]

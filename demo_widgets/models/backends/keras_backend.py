@@ -355,6 +355,10 @@ class KerasModel(SequenceModel):
                     self._checks[key] = Check(failed, False, float("inf"), 0.0)
             return self._checks[key].agreed
 
+    def value_of(self, variable: keras.Variable) -> np.ndarray:
+        """Return what a weight of the model held when :meth:`refresh` was last called."""
+        return self._weights.value_of(variable)
+
     def score_tensors(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Scores and predictions ``(n,)`` of ``x`` ``(n, L, 4)``; differentiable."""
         x = tf.cast(x, tf.float32)

@@ -6,13 +6,32 @@ import numpy as np
 
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
-__all__ = ["WeightWatch", "value_of"]
-
-_COPIED = 2**20  # numbers of an array that is kept to compare with
+__all__ = ["WeightWatch"]
 
 
-def value_of(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
+class WeightWatch:
+    """The weights of ``model`` as they were at the last look.
+
+    Arrays of TensorFlow are held, not copied: it never writes to memory that another holds, so
+    an array at the same address holds the same numbers. Others are compared bit by bit.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._variables = [one for one in model.weights if hasattr(one.value, "handle")]
+        self._held = {id(one): _read(one) for one in self._variables}
+
+    def has_changed(self) -> bool:
+        """Read the weights; return whether they differ from those of the last look."""
+        before, self._held = self._held, {id(one): _read(one) for one in self._variables}
+        return not all(_same(self._held[key], before[key]) for key in before)
+
+    def value_of(self, variable: keras.Variable) -> np.ndarray:
+        """Return what ``variable`` held at the last look; a variable not watched is read now."""
+        held = self._held.get(id(variable))
+        return _read(variable) if held is None else held
+
+
+def _read(variable: keras.Variable) -> np.ndarray:
     held = variable.value
     if isinstance(held, tf.distribute.DistributedValues):
         return np.asarray(held.value())
@@ -20,47 +39,9 @@ def value_of(variable: keras.Variable) -> np.ndarray:
     return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
 
 
-class WeightWatch:
-    """The weights of ``model`` as they were when last asked about.
-
-    Arrays of up to a million numbers are compared bit by bit with a copy. Of larger ones the sum
-    is kept, each number times a random one of its own.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        self._variables = [one for one in model.weights if hasattr(one.value, "handle")]
-        self._seen = [_kept(value_of(one)) for one in self._variables]
-
-    def has_changed(self) -> bool:
-        """Whether they are others than when this was last asked."""
-        changed = False
-        for i, variable in enumerate(self._variables):
-            value = value_of(variable)
-            if not _same(value, self._seen[i]):
-                self._seen[i] = _kept(value)
-                changed = True
-        return changed
-
-
-def _kept(value: np.ndarray) -> np.ndarray:
-    return _bits(value).copy() if value.size <= _COPIED else _weighted_sum(value)
-
-
-def _same(value: np.ndarray, kept: np.ndarray) -> bool:
-    now = _bits(value) if value.size <= _COPIED else _weighted_sum(value)
-    return now.shape == kept.shape and bool((now == kept).all())
-
-
-def _bits(value: np.ndarray) -> np.ndarray:
-    """The numbers as integers, so that NaN equals itself."""
-    flat = np.ascontiguousarray(value).ravel()
-    return flat.view(f"u{flat.itemsize}") if flat.dtype.kind in "fiub" else flat
-
-
-def _weighted_sum(value: np.ndarray) -> np.ndarray:
-    flat = np.ascontiguousarray(value).ravel()
-    factors = np.random.default_rng(0).random(4_099, np.float32)
-    rows = flat[: flat.size // 4_099 * 4_099].reshape(-1, 4_099)
-    sums = rows @ factors
-    order = np.arange(1, len(sums) + 1, dtype=np.float64)
-    return np.array([sums @ order, sums.sum(), flat[len(rows) * 4_099 :].sum()]).view(np.uint64)
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.__array_interface__["data"] == b.__array_interface__["data"]:
+        return True
+    return a.tobytes() == b.tobytes()
