@@ -39,7 +39,7 @@ from demo_widgets.models.backends.keras_trials import (
     check_bounded,
     check_shape,
     first_answer,
-    gives_back,
+    run_all,
 )
 from demo_widgets.models.backends.weight_watch import WeightWatch
 from demo_widgets.models.files.provenance import model_fingerprint, recall, weights_fingerprint
@@ -145,7 +145,8 @@ class KerasModel(SequenceModel):
         for shape in shapes:
             check_shape(self.name, shape)
         self.outputs = output_labels(names, shapes)
-        if graph is not None and not gives_back(graph, x, own):
+        tensors = None if graph is None else run_all(graph, x, own)
+        if graph is not None and tensors is None:
             graph, self.fixed_length = None, taken.fixed_length
         self._graph, self._x = graph, x
         self._any_length = (
@@ -161,7 +162,9 @@ class KerasModel(SequenceModel):
                 raise
             self._chosen = error
             return
-        self._check_link(own)
+        if tensors is not None and self._reads_logits:
+            values = [tensors[number] for number in self._head.tensors]
+            self._check_link(own, self._head.score_and_predict(values)[1])
         if self._head.of_values and self.output.unit == "probability" and task is None:
             check_bounded(self.name, model, x, own[choice.index])
 
@@ -204,7 +207,9 @@ class KerasModel(SequenceModel):
             elif self._weights.has_changed():
                 self._checks.clear()
                 self._facts_found.pop("no gradient", None)
-                self._check_link(self._own_outputs_compiled(), compiled=True)
+                if self._reads_logits:
+                    predictions = self._run("score", self.score_tensors, self._x)[1]
+                    self._check_link(self._own_outputs_compiled(), predictions)
 
     @property
     def checks(self) -> list[Check]:
@@ -458,18 +463,18 @@ class KerasModel(SequenceModel):
         run = self.compiled("own outputs", outputs, spec)
         return [np.asarray(one) for one in run(tf.constant(self._x))]
 
-    def _check_link(self, own: Sequence[np.ndarray], compiled: bool = False) -> None:
-        """Compare the probabilities that belong to the scores with the model's own output.
+    @property
+    def _reads_logits(self) -> bool:
+        """Whether the score is read off the graph, before the outputs."""
+        chosen = self._chosen
+        return self._graph is not None and isinstance(chosen, Head) and not chosen.of_values
+
+    def _check_link(self, own: Sequence[np.ndarray], predictions: Any) -> None:
+        """Compare ``predictions``, which belong to the scores, with the model's own outputs.
 
         Where they differ, the score is read off the output instead.
         """
-        if self._graph is None or isinstance(self._chosen, ModelError) or self._head.of_values:
-            return
-        if compiled:
-            found = self._run("score", self.score_tensors, self._x)
-        else:  # compiling takes longer than one look
-            found = self.score_tensors(tf.constant(self._x))
-        read = np.asarray(found[1], dtype=np.float64)
+        read = np.asarray(predictions, dtype=np.float64)
         expected = self._head.own_prediction(own)
         if self._head.reads_linear:  # the output is the logits
             z = tf.constant(own[self._head.choice.index], tf.float32)

@@ -10,7 +10,7 @@ from demo_widgets.errors import ModelError
 from demo_widgets.models.anatomy.graph import Graph
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
-__all__ = ["check_bounded", "check_shape", "first_answer", "gives_back", "own_outputs", "probes"]
+__all__ = ["check_bounded", "check_shape", "first_answer", "own_outputs", "probes", "run_all"]
 
 _PROBED = 3  # sequences on which the score has to give back the model's output
 
@@ -78,16 +78,22 @@ def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray)
         )
 
 
-def gives_back(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> bool:
-    """Whether the graph gives the outputs of the model itself."""
+def run_all(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> dict[int, tf.Tensor] | None:
+    """Return every tensor of the graph for ``x``; ``None`` where it does not give ``own``.
+
+    ``own`` are the outputs of the model itself.
+    """
+    numbers = [graph.input, *(number for call in graph.calls for number in call.outputs)]
     try:
-        read = [np.asarray(y) for y in graph.run({graph.input: tf.constant(x)}, graph.outputs)]
+        values = dict(zip(numbers, graph.run({graph.input: tf.constant(x)}, numbers), strict=True))
     except Exception:  # the layers are the user's: whatever they raise, the plain way is left
-        return False
-    return len(own) == len(read) and all(
+        return None
+    read = [np.asarray(values[number]) for number in graph.outputs]
+    agree = len(own) == len(read) and all(
         a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
         for a, b in zip(own, read, strict=True)
     )
+    return values if agree else None
 
 
 def probes(length: int) -> np.ndarray:
