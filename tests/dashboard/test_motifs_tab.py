@@ -553,5 +553,5 @@ def test_a_warm_up_that_fails_is_told_once(make_dashboard, monkeypatch):
     assert "numba cannot compile &lt;b&gt;here" in row.message.value
 
 
-def test_the_labels_of_the_methods_are_those_of_the_package():
-    assert set(motif_search.METHOD_LABELS) == set(motifs_package.METHODS)
+def test_the_methods_offered_are_those_of_the_package(view):
+    assert [key for _, key in view.method.options] == list(motifs_package.METHODS)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demo_widgets.dashboard.engine.computations import Request
+    from demo_widgets.dashboard.engine.computations import Key, Request, Result
     from demo_widgets.dashboard.engine.engine import Engine
 
 __all__ = ["Inquiry", "Latest", "Question"]
@@ -89,8 +89,8 @@ class Inquiry:
     def fetch(
         self,
         slot: str,
-        requests: Mapping[Hashable, Request],
-        paint: Callable[[dict], None],
+        requests: Mapping[Key, Request[Result]],
+        paint: Callable[[dict[Key, Result | Exception]], None],
         *,
         later: bool = False,
     ) -> None:
@@ -100,7 +100,7 @@ class Inquiry:
         """
         question = self._latest.ask()
 
-        def ready(results: dict) -> None:
+        def ready(results: dict[Request[Result], Result | Exception]) -> None:
             if question.is_wanted:
                 self.notice.stop()
                 self.shown = question.about

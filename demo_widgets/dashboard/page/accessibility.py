@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import anywidget
 import ipywidgets as W
@@ -89,12 +90,13 @@ class AccessibleNames(anywidget.AnyWidget):
             if self.values.get(_key(slider)) != words:
                 self.values = {**self.values, _key(slider): words}
 
-    def _write(self, *entries: tuple[W.DOMWidget, str, list]) -> None:
+    def _write(self, *entries: tuple[W.DOMWidget, str, list[Any]]) -> None:
         """Change the trait once, and only where something is new; closed widgets are left out."""
-        entries = [entry for entry in entries if entry[0].comm is not None]
-        for widget, _, _ in entries:
-            widget.add_class(_key(widget))
-        words = {_key(widget): {"text": text, "parts": parts} for widget, text, parts in entries}
+        words = {}
+        for widget, text, parts in entries:
+            if widget.comm is not None:
+                widget.add_class(_key(widget))
+                words[_key(widget)] = {"text": text, "parts": parts}
         with self._lock:
             self.described = {**self.described, **words}
 

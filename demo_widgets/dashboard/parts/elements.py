@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import ipywidgets as W
 
 from demo_widgets.assets import read_asset
+from demo_widgets.dashboard.drawing.sequence_window import SequenceWindow
 from demo_widgets.errors import error_words
 from demo_widgets.pictures.palette import Ramp
 
@@ -42,7 +44,7 @@ def info_text(text: str) -> str:
     return f'<div class="dw-info">{escape(text)}</div>'
 
 
-def button(label: str, tooltip: str, on_click: Callable[[], None], **options) -> W.Button:
+def button(label: str, tooltip: str, on_click: Callable[[], None], **options: Any) -> W.Button:
     """Return a button with a tooltip that calls ``on_click()``."""
     made = W.Button(description=label, tooltip=tooltip, **options)
     made.layout.width = "auto"
@@ -50,8 +52,8 @@ def button(label: str, tooltip: str, on_click: Callable[[], None], **options) ->
     return made
 
 
-def window_buttons(window) -> list[W.Button]:
-    """Return the buttons that move a ``SequenceWindow``: all that the mouse can do with it."""
+def window_buttons(window: SequenceWindow) -> list[W.Button]:
+    """Return the buttons that move the window: all that the mouse can do with it."""
     return [
         button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
         button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),

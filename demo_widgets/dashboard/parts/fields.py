@@ -10,7 +10,7 @@ import ipywidgets as W
 __all__ = ["choice", "number", "slider", "switch", "text_field"]
 
 
-def choice(label: str, options: Iterable, tooltip: str, width: str, **more: Any) -> W.Dropdown:
+def choice(label: str, options: Iterable[Any], tooltip: str, width: str, **more: Any) -> W.Dropdown:
     """Return a list of ``options``, values or ``(words, value)`` pairs, to choose one from."""
     return W.Dropdown(options=options, **_look(label, tooltip, width), **more)
 

@@ -16,6 +16,8 @@ from demo_widgets.sequences import SequenceDataset
 if TYPE_CHECKING:
     from demo_widgets.dashboard.engine.engine import Engine
     from demo_widgets.dashboard.session.session import Session
+    from demo_widgets.interpret.results import OptimizationResult
+    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["ReportSource"]
 
@@ -44,14 +46,14 @@ class ReportSource:
         Stops the writing when set.
     """
 
-    models: Mapping[str, Any]
+    models: Mapping[str, SequenceModel]
     dataset: SequenceDataset
     results: Results
     attribution: tuple[str, tuple[tuple[str, Any], ...]] = ("saliency", ())
     palette: str = "classic"
     known_motifs: str = ""
     jaspar_release: str = "JASPAR2024"
-    optimized: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
+    optimized: Mapping[str, tuple[OptimizationResult, int]] = field(default_factory=dict)
     cancel: threading.Event | None = None
 
     @classmethod

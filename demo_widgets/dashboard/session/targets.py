@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import ModelError
+
+if TYPE_CHECKING:
+    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["scored_models"]
 
 
-def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, Any]:
+def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, SequenceModel]:
     """Return the class score of each model, by the name that the dashboard shows.
 
     The name says which output is explained wherever that is not the usual one: "(class 3)" is
@@ -43,7 +46,7 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
                 f"target names {', '.join(map(repr, unknown))}, which models does not have; it has "
                 f"{', '.join(map(repr, models))}"
             )
-    scores = {}
+    scores: dict[str, SequenceModel] = {}
     for name, entry in models.items():
         wanted = target.get(name) if isinstance(target, Mapping) else target
         if _is_pair(entry):
