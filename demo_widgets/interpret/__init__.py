@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from demo_widgets.interpret.class_optimization import optimize_class as optimize_class
     from demo_widgets.interpret.design.constraints import DesignConstraints as DesignConstraints
     from demo_widgets.interpret.design.greedy import greedy_design as greedy_design
+    from demo_widgets.interpret.design.repair import repair as repair
     from demo_widgets.interpret.methods import attribute as attribute
     from demo_widgets.interpret.mutagenesis import in_silico_mutagenesis as in_silico_mutagenesis
     from demo_widgets.interpret.pair_mutagenesis import pair_mutagenesis as pair_mutagenesis

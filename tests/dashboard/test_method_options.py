@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
-from demo_widgets.dashboard.engine.computations import Request, compute
+from demo_widgets.dashboard.engine.computations import compute
 from demo_widgets.dashboard.engine.known_results import Results
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.dashboard.parts.method_options import MethodOptions
 from demo_widgets.interpret import attribute
 from demo_widgets.interpret.methods import METHODS

@@ -8,11 +8,14 @@ from typing import Any
 import bqplot
 import ipywidgets as W
 import numpy as np
+from bqplot import Scale
 
 from demo_widgets.pictures.logo import MAX_BARS, logo_polygons
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
+
+OnCell = Callable[[int, int], None]
 
 _FEW_BASES = 10
 """Below this many bases in view each has its tick; from here on d3's own are at whole numbers."""
@@ -52,9 +55,7 @@ def figure(
     return drawn
 
 
-def position_axis(
-    scale: bqplot.LinearScale, label: str = "position (bp)", **look: Any
-) -> bqplot.Axis:
+def position_axis(scale: Scale, label: str = "position (bp)", **look: Any) -> bqplot.Axis:
     """Return an axis of 1-based positions that numbers bases, and nothing between them.
 
     Left to itself, the browser puts ticks at halves where few bases are in view, and rounds
@@ -94,9 +95,7 @@ def _set_points(mark: bqplot.Lines, x: np.ndarray, y: np.ndarray) -> None:
 class LetterMark:
     """Letters of a logo as one ``Lines`` mark of four rows (see :mod:`.logo`)."""
 
-    def __init__(
-        self, x_scale: bqplot.Scale, y_scale: bqplot.Scale, colours: dict[str, str]
-    ) -> None:
+    def __init__(self, x_scale: Scale, y_scale: Scale, colours: dict[str, str]) -> None:
         x, y = logo_polygons(np.zeros((1, 4)))
         self.mark = bqplot.Lines(
             x=x,
@@ -134,11 +133,7 @@ class StripMark:
     """
 
     def __init__(
-        self,
-        x_scale: bqplot.Scale,
-        y_scale: bqplot.Scale,
-        ramp: Ramp,
-        rows: list[tuple[float, float]],
+        self, x_scale: Scale, y_scale: Scale, ramp: Ramp, rows: list[tuple[float, float]]
     ) -> None:
         self._rows = rows
         self.colours = bqplot.ColorScale(colors=list(ramp.colours), min=ramp.low, max=ramp.high)
@@ -189,9 +184,7 @@ class HoverBars:
         Cells of a column, stacked over the whole height.
     """
 
-    def __init__(
-        self, x_scale: bqplot.Scale, tooltip: W.Widget | None = None, *, rows: int = 1
-    ) -> None:
+    def __init__(self, x_scale: Scale, tooltip: W.Widget | None = None, *, rows: int = 1) -> None:
         self._rows, self._positions = rows, np.zeros(1, int)
         self.mark = bqplot.Bars(
             x=np.array([1.0]),
@@ -217,15 +210,15 @@ class HoverBars:
                 self.mark.x = x
                 self.mark.y = np.ones((self._rows, len(x)))
 
-    def on_hover(self, callback: Callable[[int, int], None]) -> None:
+    def on_hover(self, callback: OnCell) -> None:
         """Call ``callback(position, row)``: 0-based, the rows counted from below."""
         self.mark.on_hover(lambda _, message: self._tell(callback, message))
 
-    def on_click(self, callback: Callable[[int, int], None]) -> None:
+    def on_click(self, callback: OnCell) -> None:
         """Call ``callback(position, row)`` of the cell clicked."""
         self.mark.on_element_click(lambda _, message: self._tell(callback, message))
 
-    def _tell(self, callback: Callable[[int, int], None], message: dict[str, Any]) -> None:
+    def _tell(self, callback: OnCell, message: dict[str, Any]) -> None:
         data = message.get("data") or {}
         if data.get("index") is not None:
             callback(int(self._positions[int(data["index"])]), int(data.get("subIndex") or 0))
@@ -238,12 +231,7 @@ class RegionMark:
     """
 
     def __init__(
-        self,
-        x_scale: bqplot.Scale,
-        y_scale: bqplot.Scale,
-        colour: str,
-        opacity: float,
-        stroke: float = 0,
+        self, x_scale: Scale, y_scale: Scale, colour: str, opacity: float, stroke: float = 0
     ) -> None:
         self.mark = bqplot.Lines(
             x=np.zeros(1),

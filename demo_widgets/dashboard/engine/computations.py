@@ -1,129 +1,57 @@
-"""What the dashboard computes: one table, and requests that name an entry of it."""
+"""What the dashboard computes: one table, by the kinds that requests name."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from demo_widgets import interpret, motifs
+from demo_widgets.dashboard.engine import motif_search
 from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.dashboard.engine.known_motif_hits import find_known_motifs
+from demo_widgets.dashboard.engine.request import (
+    CLASS_OPTIMIZATION,
+    GREEDY_DESIGN,
+    KNOWN_MOTIF_HITS,
+    LOCALISATION,
+    MOTIF_NAMES,
+    MOTIF_SEARCH,
+    MUTAGENESIS,
+    PAIRS,
+    PREDICTION,
+    REPAIR,
+    SALIENCY,
+    SCANNING_WARM_UP,
+    STRAND_GAP,
+    TEMPORAL,
+    Prediction,
+    Request,
+    Result,
+    Tell,
+)
+from demo_widgets.interpret.results import (
+    DesignResult,
+    MutagenesisResult,
+    OptimizationResult,
+    PairMutagenesisResult,
+    SaliencyResult,
+    TemporalResult,
+)
+from demo_widgets.sequences import as_one_hot
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from demo_widgets.dashboard.engine.known_motif_hits import KnownMotifHits
-    from demo_widgets.dashboard.engine.motif_search import FoundMotifs, MotifSearch
-    from demo_widgets.interpret import DesignConstraints
-    from demo_widgets.interpret.results import (
-        DesignResult,
-        MutagenesisResult,
-        OptimizationResult,
-        PairMutagenesisResult,
-        SaliencyResult,
-        StrandGapResult,
-        TemporalResult,
-    )
     from demo_widgets.models.score import SequenceModel
-    from demo_widgets.sequences import SequenceDataset
 
-__all__ = [
-    "CLASS_OPTIMIZATION",
-    "COMPUTATIONS",
-    "GREEDY_DESIGN",
-    "KNOWN_MOTIF_HITS",
-    "LOCALISATION",
-    "MOTIF_NAMES",
-    "MOTIF_SEARCH",
-    "MUTAGENESIS",
-    "PAIRS",
-    "PREDICTION",
-    "REPAIR",
-    "SALIENCY",
-    "SCANNING_WARM_UP",
-    "STRAND_GAP",
-    "TEMPORAL",
-    "Computation",
-    "Key",
-    "Kind",
-    "Prediction",
-    "Request",
-    "Result",
-    "Tell",
-    "can_go_together",
-    "compute",
-    "compute_together",
-    "good_results",
-]
-
-Tell = Callable[[float, str], None]
-"""What a long computation reports to: the share that is done, 0 to 1, and a few words."""
+__all__ = ["COMPUTATIONS", "Computation", "can_go_together", "compute", "compute_together"]
 
 Cancel = threading.Event | None
 Models = Mapping[str, "SequenceModel"]
-
-Key = TypeVar("Key", bound=Hashable)
-"""What a view calls a request, such as the name of the model."""
-
-Result = TypeVar("Result", covariant=True)
-"""What a computation returns."""
-
-
-class Kind(str, Generic[Result]):
-    """A key of :data:`COMPUTATIONS`, typed by what is returned."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Probability of "bound" and class score of one sequence."""
-
-    probability: float
-    score: float
-
-
-PREDICTION: Kind[Prediction] = Kind("prediction")
-SALIENCY: Kind[SaliencyResult] = Kind("saliency")
-TEMPORAL: Kind[TemporalResult] = Kind("temporal")
-MUTAGENESIS: Kind[MutagenesisResult] = Kind("mutagenesis")
-STRAND_GAP: Kind[StrandGapResult] = Kind("strand_gap")
-KNOWN_MOTIF_HITS: Kind[KnownMotifHits] = Kind("known_motif_hits")
-SCANNING_WARM_UP: Kind[None] = Kind("scanning_warm_up")
-PAIRS: Kind[PairMutagenesisResult] = Kind("pairs")
-CLASS_OPTIMIZATION: Kind[OptimizationResult] = Kind("class_optimization")
-GREEDY_DESIGN: Kind[DesignResult] = Kind("greedy_design")
-REPAIR: Kind[DesignResult] = Kind("repair")
-MOTIF_SEARCH: Kind[FoundMotifs] = Kind("motif_search")
-MOTIF_NAMES: Kind[FoundMotifs] = Kind("motif_names")
-LOCALISATION: Kind[pd.DataFrame] = Kind("localisation")
-
-
-@dataclass(frozen=True)
-class Request(Generic[Result]):
-    """One result of one model on one sequence; equal requests share a cached result.
-
-    Attributes
-    ----------
-    kind : Kind
-        What is computed.
-    model : str
-        Name of the model in the dashboard; empty where none, or all, are asked.
-    sequence : str
-        The bases themselves, so that an edited sequence is another request.
-    options : tuple
-        Sorted ``(name, value)`` pairs handed to the computation.
-    """
-
-    kind: Kind[Result]
-    model: str
-    sequence: str
-    options: tuple[tuple[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, kind: Kind[Result], model: str, sequence: str, **options: Any) -> Request[Result]:
-        """Build a request from keyword options."""
-        return cls(kind, model, sequence, tuple(sorted(options.items())))
 
 
 @dataclass(frozen=True)
@@ -160,13 +88,12 @@ _MOST_MINUTES = 1
 clicks on would wait for them."""
 
 
-def _score(model: SequenceModel, sequences: Sequence[str], **options: Any) -> list[Prediction]:
+def _score(
+    model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None
+) -> list[Prediction]:
     from demo_widgets.models.score import sequence_model
-    from demo_widgets.sequences import as_one_hot
 
-    scores, probabilities = sequence_model(model, **options).score_and_predict(
-        as_one_hot(sequences)
-    )
+    scores, probabilities = sequence_model(model).score_and_predict(as_one_hot(sequences))
     pairs = zip(probabilities, scores, strict=True)
     return [Prediction(float(probability), float(score)) for probability, score in pairs]
 
@@ -174,17 +101,13 @@ def _score(model: SequenceModel, sequences: Sequence[str], **options: Any) -> li
 def _attributions(
     model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None, **options: Any
 ) -> SaliencyResult:
-    from demo_widgets.interpret import attribute
-
-    return attribute(model, sequences, cancel=cancel, **options)
+    return interpret.attribute(model, sequences, cancel=cancel, **options)
 
 
 def _temporal(
     model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None, **options: Any
 ) -> TemporalResult:
-    from demo_widgets.interpret import temporal_output_scores
-
-    return temporal_output_scores(
+    return interpret.temporal_output_scores(
         model, sequences, max_minutes=_MOST_MINUTES, cancel=cancel, **options
     )
 
@@ -192,138 +115,99 @@ def _temporal(
 def _mutagenesis(
     model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **options: Any
 ) -> MutagenesisResult:
-    from demo_widgets.interpret import in_silico_mutagenesis
-
     def progress(done: int, total: int) -> None:
         tell(done / total, f"{done:,} of {total:,} mutants scored")
 
-    return in_silico_mutagenesis(model, [sequence], on_progress=progress, cancel=cancel, **options)
-
-
-def _strand_gap(model: SequenceModel, sequence: str, **options: Any) -> StrandGapResult:
-    from demo_widgets.interpret import strand_gap
-
-    return strand_gap(model, [sequence], **options)
-
-
-def _known_motif_hits(model: None, sequence: str, **options: Any) -> KnownMotifHits:
-    from demo_widgets.dashboard.engine.known_motif_hits import find_known_motifs
-
-    return find_known_motifs(sequence, **options)
-
-
-def _scanning_warm_up(model: None, sequence: str, tell: Tell, cancel: Cancel) -> None:
-    from demo_widgets.motifs import warm_up
-
-    warm_up(lambda words: tell(0.0, words))
+    return interpret.in_silico_mutagenesis(
+        model, [sequence], on_progress=progress, cancel=cancel, **options
+    )
 
 
 def _pairs(
     model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, positions: tuple[int, int]
 ) -> PairMutagenesisResult:
-    from demo_widgets.interpret import pair_mutagenesis
-
     def progress(done: int, total: int) -> None:
         tell(done / total, f"{done:,} of {total:,} pairs")
 
-    return pair_mutagenesis(model, [sequence], positions, on_progress=progress, cancel=cancel)
+    return interpret.pair_mutagenesis(
+        model, [sequence], positions, on_progress=progress, cancel=cancel
+    )
 
 
 def _class_optimization(
     model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
 ) -> OptimizationResult:
-    from demo_widgets.interpret import optimize_class
-
     def progress(done: int, total: int, scores: np.ndarray) -> None:
         best = float(scores.max())
         tell(done / total, f"iteration {done:,} of {total:,}, best class score {best:+.2f}")
 
-    return optimize_class(model, on_progress=progress, cancel=cancel, **settings)
+    return interpret.optimize_class(model, on_progress=progress, cancel=cancel, **settings)
 
 
 def _greedy_design(
     model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
 ) -> DesignResult:
-    from demo_widgets.interpret import greedy_design
-
     def progress(done: int, total: int, score: float) -> None:
         tell(done / total, f"{done} of {total} substitutions, S {score:+.2f}")
 
-    return greedy_design(model, sequence, on_progress=progress, cancel=cancel, **settings)
+    return interpret.greedy_design(model, sequence, on_progress=progress, cancel=cancel, **settings)
 
 
 def _repair(
-    model: SequenceModel,
-    sequence: str,
-    tell: Tell,
-    cancel: Cancel,
-    constraints: DesignConstraints,
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
 ) -> DesignResult:
-    from demo_widgets.interpret.design.repair import repair
-
     tell(0.0, "repairing the optimum …")
-    return repair(model, sequence, constraints, cancel=cancel)
-
-
-def _motif_search(
-    models: Models,
-    sequence: str,
-    tell: Tell,
-    cancel: threading.Event,
-    search: MotifSearch,
-    dataset: SequenceDataset,
-) -> FoundMotifs:
-    from demo_widgets.dashboard.engine.motif_search import search_motifs
-
-    return search_motifs(search, models, dataset, cancel, tell)
-
-
-def _motif_names(
-    models: Models, sequence: str, tell: Tell, cancel: Cancel, found: FoundMotifs, **names: Any
-) -> FoundMotifs:
-    from demo_widgets.dashboard.engine.motif_search import name_motifs
-
-    return name_motifs(found, tell=tell, **names)
+    return interpret.repair(model, sequence, cancel=cancel, **settings)
 
 
 def _localisation(
     models: Models, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
 ) -> pd.DataFrame:
-    from demo_widgets.motifs import localisation_table
     from demo_widgets.motifs.attribution import ATTRIBUTIONS
 
     def progress(done: int, total: int, line: str) -> None:
         tell(done / total, f"Scoring {done + 1} of {total}: {line} …")
 
-    return localisation_table(
+    return motifs.localisation_table(
         models, methods=ATTRIBUTIONS, on_progress=progress, cancel=cancel, **settings
     )
 
 
 def _of_one(run: Callable[..., Any]) -> Callable[..., Any]:
     """``run`` of many sequences as a computation of one that can be stopped."""
-    return lambda model, sequence, tell, cancel, **options: run(
-        model, [sequence], cancel=cancel, **options
-    )
+    return lambda model, sequence, tell, **options: run(model, [sequence], **options)
 
 
 COMPUTATIONS: dict[str, Computation] = {
-    PREDICTION: Computation(
-        lambda model, sequence, **options: _score(model, [sequence], **options)[0],
-        together=lambda model, sequences, cancel, **options: _score(model, sequences, **options),
-    ),
+    PREDICTION: Computation(lambda model, sequence: _score(model, [sequence])[0], together=_score),
     SALIENCY: Computation(_of_one(_attributions), reports=True, together=_attributions),
     TEMPORAL: Computation(_of_one(_temporal), reports=True, together=_temporal),
     MUTAGENESIS: Computation(_mutagenesis, reports=True),
-    STRAND_GAP: Computation(_strand_gap),
-    KNOWN_MOTIF_HITS: Computation(_known_motif_hits),
-    SCANNING_WARM_UP: Computation(_scanning_warm_up, reports=True, is_kept=False),
+    STRAND_GAP: Computation(
+        lambda model, sequence, **options: interpret.strand_gap(model, [sequence], **options)
+    ),
+    KNOWN_MOTIF_HITS: Computation(
+        lambda _, sequence, **names: find_known_motifs(sequence, **names)
+    ),
+    SCANNING_WARM_UP: Computation(
+        lambda *_, tell, cancel: motifs.warm_up(lambda words: tell(0.0, words)), True, is_kept=False
+    ),
     PAIRS: Computation(_pairs, reports=True, is_kept=False),
     CLASS_OPTIMIZATION: Computation(_class_optimization, reports=True, is_kept=False),
     GREEDY_DESIGN: Computation(_greedy_design, reports=True, is_kept=False),
     REPAIR: Computation(_repair, reports=True, is_kept=False),
-    MOTIF_SEARCH: Computation(_motif_search, True, is_kept=False, of_all_models=True),
-    MOTIF_NAMES: Computation(_motif_names, True, is_kept=False, of_all_models=True),
+    MOTIF_SEARCH: Computation(
+        lambda models, _, **asked: motif_search.search_motifs(models=models, **asked),
+        reports=True,
+        is_kept=False,
+        of_all_models=True,
+    ),
+    MOTIF_NAMES: Computation(
+        lambda *_, cancel, **asked: motif_search.name_motifs(**asked),
+        reports=True,
+        is_kept=False,
+        of_all_models=True,
+    ),
     LOCALISATION: Computation(_localisation, True, is_kept=False, of_all_models=True),
 }
 """Everything that is computed for the dashboard, by the kind that requests name."""
@@ -391,8 +275,3 @@ def _part(result: Any, i: int) -> Any:
         if isinstance(getattr(result, field.name), np.ndarray)
     }
     return replace(result, **arrays)
-
-
-def good_results(results: Mapping[Key, Result | Exception]) -> dict[Key, Result]:
-    """Return the results that are not errors."""
-    return {key: r for key, r in results.items() if not isinstance(r, Exception)}

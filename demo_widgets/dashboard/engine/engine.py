@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, Any
 import traitlets as T
 
 from demo_widgets.dashboard.engine.busy_notice import BusyNotice
-from demo_widgets.dashboard.engine.computations import COMPUTATIONS, Key, Request, Result, Tell
+from demo_widgets.dashboard.engine.computations import COMPUTATIONS
 from demo_widgets.dashboard.engine.dataset_predictions import DatasetPredictions
 from demo_widgets.dashboard.engine.known_results import Results
+from demo_widgets.dashboard.engine.request import (
+    Answers,
+    Key,
+    Request,
+    Requests,
+    Result,
+    Take,
+    Tell,
+)
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
 from demo_widgets.errors import Cancelled, error_words
@@ -99,7 +108,7 @@ class Engine(T.HasTraits):
         self,
         slot: str,
         requests: Sequence[Request[Result]],
-        ready: Callable[[dict[Request[Result], Result | Exception]], None],
+        ready: Take[Request[Result], Result],
         *,
         later: bool = False,
     ) -> None:
@@ -114,30 +123,31 @@ class Engine(T.HasTraits):
         if self._wanted.get(slot, ()) != tuple(requests):
             self.quick.cancel(slot)  # nobody waits for the results of other requests any more
         self._wanted[slot] = tuple(requests)
-        found = {r: known for r in requests if (known := self.results.known(r)) is not None}
-        if len(found) == len(set(requests)):
+        known = {r: found for r in requests if (found := self.results.known(r)) is not None}
+        if len(known) == len(set(requests)):
+            with self.paint_lock:
+                ready(known)
+            return
+
+        def deliver(found: Answers[Request[Result], Result], error: Exception | None) -> None:
+            if isinstance(error, Cancelled):
+                return
+            if error is not None:
+                raise error
             with self.paint_lock:
                 ready(found)
-            return
+
         self.quick.submit(
-            slot,
-            lambda job: self._compute_missing(found, requests, slot, job.cancel),
-            lambda found, error: self._deliver(ready, found, error),
-            later=later,
+            slot, lambda job: self._answers(slot, requests, job.cancel), deliver, later=later
         )
 
-    def _compute_missing(
-        self,
-        found: dict[Request[Result], Result | Exception],
-        requests: Sequence[Request[Result]],
-        slot: str,
-        cancel: threading.Event,
-    ) -> dict[Request[Result], Result | Exception]:
+    def _answers(
+        self, slot: str, requests: Sequence[Request[Result]], cancel: threading.Event
+    ) -> Answers[Request[Result], Result]:
+        found = {}
         try:
             for request in requests:
-                result = found.get(request)
-                if result is None:
-                    result = self.results.known(request)
+                result = self.results.known(request)
                 if result is None:
                     if cancel.is_set():
                         raise Cancelled("the results are no longer wanted")
@@ -157,19 +167,6 @@ class Engine(T.HasTraits):
 
     def _say_error(self, error: Exception) -> None:
         self.say("view", f"Could not be shown: {error_words(error)}")
-
-    def _deliver(
-        self,
-        ready: Callable[[dict[Request[Result], Result | Exception]], None],
-        results: dict[Request[Result], Result | Exception],
-        error: Exception | None,
-    ) -> None:
-        if isinstance(error, Cancelled):
-            return
-        if error is not None:
-            raise error
-        with self.paint_lock:
-            ready(results)
 
     def run_long(
         self,
@@ -199,9 +196,9 @@ class Engine(T.HasTraits):
     def run_requests(
         self,
         slot: str,
-        requests: Mapping[Key, Request[Result]],
+        requests: Requests[Key, Result],
         tell: Tell,
-        done: Callable[[dict[Key, Result | Exception], Exception | None], None],
+        done: Callable[[Answers[Key, Result], Exception | None], None],
     ) -> None:
         """Compute requests one after another in the background, as :meth:`run_long` does.
 
@@ -210,10 +207,10 @@ class Engine(T.HasTraits):
         those that were begun.
         """
 
-        def work(job: Job, say: Tell) -> dict[Key, Result | Exception]:
+        def work(job: Job, say: Tell) -> Answers[Key, Result]:
             say(0.0, "")  # it waits no longer
             tell(0.0, "Starting …")
-            found: dict[Key, Result | Exception] = {}
+            found: Answers[Key, Result] = {}
             began = time.monotonic()
             for place, (key, request) in enumerate(requests.items()):
                 if job.cancel.is_set():
@@ -231,7 +228,7 @@ class Engine(T.HasTraits):
                     found[key] = error
             return found
 
-        def finished(found: dict[Key, Result | Exception] | None, error: Exception | None) -> None:
+        def finished(found: Answers[Key, Result] | None, error: Exception | None) -> None:
             kept = tuple(r for r in requests.values() if self._known(r) is not None)
             if kept:
                 self.completed = Completed(kept)

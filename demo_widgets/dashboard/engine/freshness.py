@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demo_widgets.dashboard.engine.computations import Key, Request, Result
     from demo_widgets.dashboard.engine.engine import Engine
+    from demo_widgets.dashboard.engine.request import Answers, Key, Request, Requests, Result, Take
 
 __all__ = ["Inquiry", "Latest", "Question"]
 
@@ -89,8 +89,8 @@ class Inquiry:
     def fetch(
         self,
         slot: str,
-        requests: Mapping[Key, Request[Result]],
-        paint: Callable[[dict[Key, Result | Exception]], None],
+        requests: Requests[Key, Result],
+        paint: Take[Key, Result],
         *,
         later: bool = False,
     ) -> None:
@@ -100,7 +100,7 @@ class Inquiry:
         """
         question = self._latest.ask()
 
-        def ready(results: dict[Request[Result], Result | Exception]) -> None:
+        def ready(results: Answers[Request[Result], Result]) -> None:
             if question.is_wanted:
                 self.notice.stop()
                 self.shown = question.about

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from demo_widgets.dashboard.engine.computations import KNOWN_MOTIF_HITS, Request
+from demo_widgets.dashboard.engine.request import KNOWN_MOTIF_HITS, Request
 from demo_widgets.errors import MotifError
 
 if TYPE_CHECKING:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from demo_widgets.dashboard.engine.computations import (
     COMPUTATIONS,
-    MUTAGENESIS,
-    PREDICTION,
-    SALIENCY,
-    Prediction,
-    Request,
-    Result,
     can_go_together,
     compute,
     compute_together,
 )
 from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.dashboard.engine.request import (
+    MUTAGENESIS,
+    PREDICTION,
+    SALIENCY,
+    Answers,
+    Prediction,
+    Request,
+    Result,
+)
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
 
 if TYPE_CHECKING:
@@ -104,7 +107,7 @@ class Results:
 
     def all_of(
         self, requests: Sequence[Request[Result]], cancel: threading.Event | None = None
-    ) -> dict[Request[Result], Result | Exception]:
+    ) -> Answers[Request[Result], Result]:
         """Result, or error, of each request, computed in this thread where it is not known.
 
         Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from demo_widgets.dashboard.engine.computations import good_results
+from demo_widgets.dashboard.engine.request import good_results
 
 if TYPE_CHECKING:
     from demo_widgets.interpret.results import OptimizationResult

@@ -9,8 +9,8 @@ from html import escape
 import ipywidgets as W
 from traitlets import Bunch
 
-from demo_widgets.dashboard.engine.computations import PREDICTION, Prediction, Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import PREDICTION, Answers, Prediction, Request
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.parts.elements import button, controls, copy_button, error_text
 from demo_widgets.dashboard.parts.fields import number, switch
@@ -182,10 +182,10 @@ class EditBar:
         }
         self._inquiry.fetch("edits", wanted, self._show_edits)
 
-    def _show_edits(self, predictions: dict[tuple[str, str], Prediction | Exception]) -> None:
+    def _show_edits(self, predictions: Answers[tuple[str, str], Prediction]) -> None:
         self.table.value = self._edit_table(predictions)
 
-    def _edit_table(self, predictions: dict[tuple[str, str], Prediction | Exception]) -> str:
+    def _edit_table(self, predictions: Answers[tuple[str, str], Prediction]) -> str:
         """Each edit with the change it made in the class score of each model."""
         done = self._session.edits.done
         if not done:

@@ -10,8 +10,8 @@ import numpy as np
 from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.marks import LetterMark, RegionMark, figure, position_axis
-from demo_widgets.dashboard.engine.computations import PREDICTION, Prediction, Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import PREDICTION, Answers, Prediction, Request
 from demo_widgets.dashboard.page.edit_bar import EditBar
 from demo_widgets.dashboard.parts.elements import button, controls
 from demo_widgets.dashboard.parts.fields import choice, number, text_field
@@ -177,7 +177,7 @@ class Header:
         wanted = {name: Request.of(PREDICTION, name, sequence) for name in self._engine.models}
         self._inquiry.fetch("prediction", wanted, self._show_scores)
 
-    def _show_scores(self, predictions: dict[str, Prediction | Exception]) -> None:
+    def _show_scores(self, predictions: Answers[str, Prediction]) -> None:
         parts = []
         for i, (name, result) in enumerate(predictions.items()):
             swatch = MODEL_COLOURS[i % len(MODEL_COLOURS)]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_widgets.dashboard.engine.computations import SALIENCY, Request, good_results
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import SALIENCY, Answers, Request, good_results
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.interpret.results import SaliencyResult
 
@@ -86,7 +86,7 @@ class EvidenceSpan:
             for name in self._engine.models
         }
 
-        def ready(results: dict[str, SaliencyResult | Exception]) -> None:
+        def ready(results: Answers[str, SaliencyResult]) -> None:
             good = good_results(results).values()
             first = start
             if good:

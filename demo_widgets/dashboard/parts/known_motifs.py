@@ -8,7 +8,6 @@ import ipywidgets as W
 from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
-from demo_widgets.dashboard.engine.computations import SCANNING_WARM_UP, Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.engine.known_motif_hits import (
     HIT_P_VALUE,
@@ -16,6 +15,7 @@ from demo_widgets.dashboard.engine.known_motif_hits import (
     hits_request,
     is_scanning_ready,
 )
+from demo_widgets.dashboard.engine.request import SCANNING_WARM_UP, Request
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
 from demo_widgets.dashboard.parts.fields import text_field
 from demo_widgets.dashboard.workspace import Workspace

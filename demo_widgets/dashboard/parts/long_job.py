@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Key, Request, Result, Tell, good_results
 from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import (
+    Answers,
+    Key,
+    Request,
+    Requests,
+    Result,
+    Take,
+    Tell,
+    good_results,
+)
 from demo_widgets.dashboard.engine.worker import Job
 from demo_widgets.dashboard.parts.elements import button, error_text
 from demo_widgets.errors import Cancelled
@@ -83,11 +92,7 @@ class LongJob:
         """Show plain words in the line."""
         self.line.value = escape(words)
 
-    def run(
-        self,
-        requests: Mapping[Key, Request[Result]],
-        finish: Callable[[dict[Key, Result | Exception]], None],
-    ) -> None:
+    def run(self, requests: Requests[Key, Result], finish: Take[Key, Result]) -> None:
         """Compute ``requests`` in turn, then call ``finish`` with what was found.
 
         ``finish`` takes results and errors by the keys of ``requests``; it is not called where
@@ -162,10 +167,10 @@ class LongJob:
 
     def _show_found(
         self,
-        found: dict[Key, Result | Exception],
+        found: Answers[Key, Result],
         error: Exception | None,
         n_asked: int,
-        finish: Callable[[dict[Key, Result | Exception]], None],
+        finish: Take[Key, Result],
     ) -> None:
         errors = [r for r in found.values() if isinstance(r, Exception)]
         failed = [error for error in errors if not isinstance(error, Cancelled)]

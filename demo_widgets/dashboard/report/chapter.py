@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import SALIENCY, TEMPORAL, Prediction
 from demo_widgets.dashboard.engine.known_motif_hits import hits_request
+from demo_widgets.dashboard.engine.request import SALIENCY, TEMPORAL, Prediction
 from demo_widgets.dashboard.report.model_results import (
     ModelResults,
     importance_options,

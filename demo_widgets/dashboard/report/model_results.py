@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from demo_widgets.dashboard.engine.computations import (
+from demo_widgets.dashboard.engine.request import (
     SALIENCY,
     TEMPORAL,
     Kind,

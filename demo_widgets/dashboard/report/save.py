@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import PREDICTION, Prediction, Request
+from demo_widgets.dashboard.engine.request import PREDICTION, Prediction, Request
 from demo_widgets.dashboard.report.appendix import (
     models_table,
     optimization_part,

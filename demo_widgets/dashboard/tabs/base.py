@@ -25,13 +25,13 @@ somebody clicks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Key, Kind, Request, Result
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import Key, Kind, Request, Requests, Result, Take
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import BASE_PALETTES, MODEL_COLOURS
@@ -91,12 +91,7 @@ class TabView:
         sequence = self.session.sequence
         return {name: Request.of(kind, name, sequence, **options) for name in self.engine.models}
 
-    def fetch(
-        self,
-        slot: str,
-        requests: Mapping[Key, Request[Result]],
-        paint: Callable[[dict[Key, Result | Exception]], None],
-    ) -> None:
+    def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
         """Call ``paint`` with the result, or the error, of each request, under its own key.
 
         Now, or later from another thread; never when the tab has asked for something else

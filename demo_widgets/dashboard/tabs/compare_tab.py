@@ -12,7 +12,7 @@ import numpy as np
 
 from demo_widgets.dashboard.drawing.agreement_track import AgreementTrack
 from demo_widgets.dashboard.drawing.tracks import LogoTrack, visible_slice
-from demo_widgets.dashboard.engine.computations import SALIENCY, STRAND_GAP, Request
+from demo_widgets.dashboard.engine.request import SALIENCY, STRAND_GAP, Request, Requests
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -121,7 +121,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
             ]
         )
 
-    def _requests(self) -> dict[tuple[str, str], Request[Any]]:
+    def _requests(self) -> Requests[tuple[str, str], Any]:
         """``(model, method)`` -> attribution; ``"reverse"`` and ``"gap"`` as in `BothStrands`."""
         forward = self.session.sequence
         reverse = reverse_complement(forward)

@@ -9,7 +9,7 @@ import numpy as np
 from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
-from demo_widgets.dashboard.engine.computations import SALIENCY
+from demo_widgets.dashboard.engine.request import SALIENCY, Answers
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -164,9 +164,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         self.method.value = method
         self.options_box.children = (self.options[method].widget,)
 
-    def _paint(
-        self, method: AttributionMethod, results: dict[str, SaliencyResult | Exception]
-    ) -> None:
+    def _paint(self, method: AttributionMethod, results: Answers[str, SaliencyResult]) -> None:
         self.results, self._method_shown = results, method
         self.downloads.clear()
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP

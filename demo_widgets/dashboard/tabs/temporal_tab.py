@@ -6,7 +6,7 @@ import ipywidgets as W
 from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.temporal_track import TemporalTrack, reading_cursor
-from demo_widgets.dashboard.engine.computations import TEMPORAL
+from demo_widgets.dashboard.engine.request import TEMPORAL, Answers
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -117,7 +117,7 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
     def _fetch(self) -> None:
         self.fetch("temporal scores", self.of_each_model(TEMPORAL), self._paint)
 
-    def _paint(self, results: dict[str, TemporalResult | Exception]) -> None:
+    def _paint(self, results: Answers[str, TemporalResult]) -> None:
         self.results = results
         self.downloads.clear()
         for name, result in results.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import bqplot
@@ -13,7 +13,7 @@ from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.marks import RegionMark
 from demo_widgets.dashboard.drawing.tracks import Track, visible_slice
-from demo_widgets.dashboard.engine.computations import Key, Request, Result, good_results
+from demo_widgets.dashboard.engine.request import Answers, Key, Requests, Result, Take, good_results
 from demo_widgets.dashboard.parts.elements import FigureRow, error_text
 from demo_widgets.dashboard.parts.fields import switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
@@ -54,7 +54,7 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
         super().__init__(workspace)
         self.tracks: dict[str, Drawn] = {}
         self.rows: dict[str, FigureRow] = {}
-        self.results: dict[str, Shown | Exception] = {}
+        self.results: Answers[str, Shown] = {}
         self.known: KnownMotifs | None = None
         self._part = slice(0, 0)
 
@@ -101,15 +101,10 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
         if self.known is not None and changed & {"subject", "known_motifs", "jaspar_release"}:
             self.known.refresh()  # last: nobody looks there first
 
-    def fetch(
-        self,
-        slot: str,
-        requests: Mapping[Key, Request[Result]],
-        paint: Callable[[dict[Key, Result | Exception]], None],
-    ) -> None:
+    def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
         """As for every tab; the edited bases are marked when the results are drawn."""
 
-        def paint_all(results: dict[Key, Result | Exception]) -> None:
+        def paint_all(results: Answers[Key, Result]) -> None:
             self._show_edits()
             paint(results)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import PREDICTION, SALIENCY, TEMPORAL, Request
 from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import PREDICTION, SALIENCY, TEMPORAL, Requests
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
 from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.base import TabView
@@ -90,10 +90,10 @@ class FigureTab(TabView):
     def _chosen(self) -> list[str]:
         return [name for name, tick in self.models.items() if tick.value]
 
-    def _requests(self) -> dict[tuple[str, str], Request[Any]]:
+    def _requests(self) -> Requests[tuple[str, str], Any]:
         """``(kind, model)`` -> what is needed for the figure as chosen."""
         method, settings = self.session.attribution
-        wanted: list[dict[str, Request[Any]]] = [self.of_each_model(PREDICTION)]
+        wanted: list[Requests[str, Any]] = [self.of_each_model(PREDICTION)]
         if self.rows[SALIENCY].value:
             wanted.append(self.of_each_model(SALIENCY, method=method, **dict(settings)))
         if self.rows[TEMPORAL].value:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Tell
+from demo_widgets.dashboard.engine.request import Tell
 from demo_widgets.dashboard.engine.worker import Job
 from demo_widgets.dashboard.parts.elements import controls, error_text, file_link, note
 from demo_widgets.dashboard.parts.fields import choice

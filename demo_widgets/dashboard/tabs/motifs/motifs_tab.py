@@ -9,13 +9,13 @@ import ipywidgets as W
 import pandas as pd
 from traitlets import Bunch
 
-from demo_widgets.dashboard.engine.computations import (
+from demo_widgets.dashboard.engine.motif_search import FoundMotifs, MotifSearch
+from demo_widgets.dashboard.engine.request import (
     LOCALISATION,
     MOTIF_NAMES,
     MOTIF_SEARCH,
     Request,
 )
-from demo_widgets.dashboard.engine.motif_search import FoundMotifs, MotifSearch
 from demo_widgets.dashboard.parts.elements import Downloads, controls, info_text, note
 from demo_widgets.dashboard.parts.fields import choice, number
 from demo_widgets.dashboard.parts.long_job import LongJob

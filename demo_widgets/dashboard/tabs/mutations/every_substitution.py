@@ -6,7 +6,7 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import MUTAGENESIS, Request
+from demo_widgets.dashboard.engine.request import MUTAGENESIS, Request, Requests
 from demo_widgets.dashboard.parts.elements import controls
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.workspace import Workspace
@@ -67,7 +67,7 @@ class EverySubstitution:
         """Whether the current sequence is long and not all of its substitutions are known."""
         return self._session.length > UNASKED and bool(self._missing())
 
-    def _missing(self) -> dict[str, Request[MutagenesisResult]]:
+    def _missing(self) -> Requests[str, MutagenesisResult]:
         """Model name -> request of what is not known yet."""
         requests = {n: map_request(n, self._session.sequence) for n in self._engine.models}
         return {n: r for n, r in requests.items() if self._engine.results.known(r) is None}

@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_widgets.dashboard.drawing.mutation_track import MutationTrack
 from demo_widgets.dashboard.drawing.tracks import visible_slice
-from demo_widgets.dashboard.engine.computations import MUTAGENESIS, Request
+from demo_widgets.dashboard.engine.request import MUTAGENESIS, Answers, Request, Requests
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.page.zoom import ZoomToEvidence
 from demo_widgets.dashboard.parts.elements import (
@@ -48,7 +48,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         window = workspace.window
-        self._drawn_of: dict[tuple[str, int], Request[MutagenesisResult]] = {}
+        self._drawn_of: Requests[tuple[str, int], MutagenesisResult] = {}
         self.limit = 1.0
         self._about, self.readout = W.HTML(), W.HTML()
         self.cut, self.tooltip = W.HTML(), W.HTML()
@@ -108,7 +108,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         wanted = self._requests()
         self.fetch("mutations", wanted, lambda results: self._paint(wanted, results))
 
-    def _requests(self) -> dict[tuple[str, int], Request[MutagenesisResult]]:
+    def _requests(self) -> Requests[tuple[str, int], MutagenesisResult]:
         """``(model, first position)`` -> what the map needs: of a long sequence, blocks."""
         sequence = self.session.sequence
         if not self.every.wanted:
@@ -124,8 +124,8 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
 
     def _paint(
         self,
-        wanted: dict[tuple[str, int], Request[MutagenesisResult]],
-        results: dict[tuple[str, int], MutagenesisResult | Exception],
+        wanted: Requests[tuple[str, int], MutagenesisResult],
+        results: Answers[tuple[str, int], MutagenesisResult],
     ) -> None:
         self._drawn_of = wanted
         parts: dict[str, list[MutagenesisResult | Exception]]

@@ -9,8 +9,8 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import position_axis
-from demo_widgets.dashboard.engine.computations import PAIRS, Request
 from demo_widgets.dashboard.engine.freshness import Latest, Question
+from demo_widgets.dashboard.engine.request import PAIRS, Request
 from demo_widgets.dashboard.page.zoom import EvidenceSpan
 from demo_widgets.dashboard.parts.elements import (
     Downloads,

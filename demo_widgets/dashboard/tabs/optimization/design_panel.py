@@ -8,14 +8,15 @@ from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import (
+from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import (
     GREEDY_DESIGN,
     REPAIR,
+    Answers,
     Kind,
     Request,
     good_results,
 )
-from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     button,
@@ -168,7 +169,7 @@ class DesignPanel:
         }
         self.job.run(requests, lambda found: self._finish(found, about))
 
-    def _finish(self, found: dict[str, DesignResult | Exception], about: str) -> None:
+    def _finish(self, found: Answers[str, DesignResult], about: str) -> None:
         self.designs = good_results(found)
         self._errors.value = "".join(
             f"<div><b>{escape(name)}</b>"

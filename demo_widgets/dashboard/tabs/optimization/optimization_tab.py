@@ -12,8 +12,8 @@ import ipywidgets as W
 from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
-from demo_widgets.dashboard.engine.computations import CLASS_OPTIMIZATION, Request, good_results
 from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import CLASS_OPTIMIZATION, Answers, Request, good_results
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     FigureRow,
@@ -125,7 +125,7 @@ class ClassOptimizationTab(TabView):
         }
         self.job.run(requests, self._keep)
 
-    def _keep(self, found: dict[str, OptimizationResult | Exception]) -> None:
+    def _keep(self, found: Answers[str, OptimizationResult]) -> None:
         """Keep what a run has found: it is drawn here, in the figure and in the report."""
         self.session.restart_rank = 0
         self.engine.optimized = found
