@@ -80,15 +80,14 @@ class AccessibleNames(anywidget.AnyWidget):
             named = self.described.get(_key(widget), {"parts": []})["parts"]
             self._write((widget, "", [*(p for p in named if p[0] != css), *parts]))
 
-    def name_values(self, slider: W.DOMWidget, texts: Sequence[str], first: int = 1) -> None:
-        """Give a slider's values the words that are read instead of numbers, from ``first`` on."""
+    def name_values(self, slider: W.DOMWidget, texts: Sequence[str]) -> None:
+        """Give a slider's values the words that are read instead of numbers, from 1 on."""
         if slider.comm is None:  # closed
             return
         slider.add_class(_key(slider))
-        words = {"first": first, "texts": list(texts)}
         with self._lock:
-            if self.values.get(_key(slider)) != words:
-                self.values = {**self.values, _key(slider): words}
+            if self.values.get(_key(slider)) != list(texts):
+                self.values = {**self.values, _key(slider): list(texts)}
 
     def _write(self, *entries: tuple[W.DOMWidget, str, list[Any]]) -> None:
         """Change the trait once, and only where something is new; closed widgets are left out."""

@@ -106,7 +106,7 @@ class DesignPanel:
         self.unseen = [self._results, *self.job.unseen]
 
     def _build_constraints(self) -> None:
-        self.gc = slider("GC %", (0, 100), 0, 100, "Least and greatest share of G and C", "270px")
+        self.gc = slider("GC %", (0, 100), 100, "Least and greatest share of G and C", "270px")
         self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
         self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(

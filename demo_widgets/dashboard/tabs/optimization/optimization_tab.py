@@ -104,7 +104,6 @@ class ClassOptimizationTab(TabView):
             "Replay",
             0,
             0,
-            0,
             "How the input came to be: the PWM at stored points of the run",
             "min(340px, 70%)",
             readout=False,
