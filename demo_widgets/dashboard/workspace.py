@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from demo_widgets.dashboard.drawing.sequence_window import SequenceWindow
 from demo_widgets.dashboard.engine.engine import Engine
 from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.dashboard.session.session import Session
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
-
-if TYPE_CHECKING:
-    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["Workspace"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from demo_widgets import interpret, motifs
 from demo_widgets.dashboard.engine import motif_search
@@ -41,17 +42,13 @@ from demo_widgets.interpret.results import (
     SaliencyResult,
     TemporalResult,
 )
+from demo_widgets.models.score import SequenceModel, sequence_model
 from demo_widgets.sequences import as_one_hot
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["COMPUTATIONS", "Computation", "can_go_together", "compute", "compute_together"]
 
 Cancel = threading.Event | None
-Models = Mapping[str, "SequenceModel"]
+Models = Mapping[str, SequenceModel]
 
 
 @dataclass(frozen=True)
@@ -91,8 +88,6 @@ clicks on would wait for them."""
 def _score(
     model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None
 ) -> list[Prediction]:
-    from demo_widgets.models.score import sequence_model
-
     scores, probabilities = sequence_model(model).score_and_predict(as_one_hot(sequences))
     pairs = zip(probabilities, scores, strict=True)
     return [Prediction(float(probability), float(score)) for probability, score in pairs]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from demo_widgets.models import predict
-
-if TYPE_CHECKING:
-    from demo_widgets.models.score import SequenceModel
-    from demo_widgets.sequences import SequenceDataset
+from demo_widgets.models.score import SequenceModel
+from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["LABEL", "NAME", "DatasetPredictions"]
 

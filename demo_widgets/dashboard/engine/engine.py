@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets as T
 
@@ -26,10 +26,8 @@ from demo_widgets.dashboard.engine.request import (
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
 from demo_widgets.errors import Cancelled, error_words
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
-
-if TYPE_CHECKING:
-    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["Completed", "Engine"]
 

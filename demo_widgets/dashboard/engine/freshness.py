@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from demo_widgets.dashboard.engine.engine import Engine
-    from demo_widgets.dashboard.engine.request import Answers, Key, Request, Requests, Result, Take
+from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import Answers, Key, Request, Requests, Result, Take
 
 __all__ = ["Inquiry", "Latest", "Question"]
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from demo_widgets.dashboard.engine.request import KNOWN_MOTIF_HITS, Request
 from demo_widgets.errors import MotifError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from demo_widgets.motifs import Motif
+from demo_widgets.motifs import Motif
 
 __all__ = [
     "HIT_P_VALUE",
@@ -79,8 +75,6 @@ def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> Know
     release
         JASPAR release.
     """
-    import pandas as pd
-
     from demo_widgets.motifs import jaspar, scan_sequences
     from demo_widgets.motifs.scanning import HIT_COLUMNS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo_widgets.dashboard.engine.computations import (
     COMPUTATIONS,
@@ -24,10 +24,9 @@ from demo_widgets.dashboard.engine.request import (
     Result,
 )
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
-
-if TYPE_CHECKING:
-    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult
-    from demo_widgets.models.score import SequenceModel
+from demo_widgets.interpret.methods import mutagenesis_attribution
+from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
+from demo_widgets.models.score import SequenceModel
 
 __all__ = ["Cache", "Results"]
 
@@ -167,39 +166,29 @@ def _implied(request: Request[Any], result: Any) -> dict[Request[Any], Any]:
     Most know the prediction; the map of all substitutions and the importance by mutagenesis
     are one computation.
     """
-    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
-
     others: dict[Request[Any], Any] = {}
+    same: Request[Any]
     if isinstance(result, SaliencyResult):
         probability, score = result.probabilities[0], result.scores[0]
         if result.method == "in_silico_mutagenesis":
-            others = _map_of(request, result)
+            same = Request.of(MUTAGENESIS, request.model, request.sequence)
+            others[same] = _map_of(result)
     elif isinstance(result, TemporalResult):
         probability, score = result.prediction[0], result.forward_scores[0, -1]
     elif isinstance(result, MutagenesisResult):
         probability, score = result.probabilities[0], result.reference_scores[0]
         if not request.options:  # of all positions
-            others = _importance_of(request, result)
+            same = Request.of(SALIENCY, request.model, request.sequence, method=result.method)
+            others[same] = mutagenesis_attribution(result, [request.sequence])
     else:
         return {}
     prediction = Prediction(float(probability), float(score))
     return {Request.of(PREDICTION, request.model, request.sequence): prediction, **others}
 
 
-def _importance_of(
-    request: Request[Any], result: MutagenesisResult
-) -> dict[Request[Any], SaliencyResult]:
-    from demo_widgets.interpret.methods import mutagenesis_attribution
-
-    same = Request.of(SALIENCY, request.model, request.sequence, method=result.method)
-    return {same: mutagenesis_attribution(result, [request.sequence])}
-
-
-def _map_of(request: Request[Any], result: SaliencyResult) -> dict[Request[Any], MutagenesisResult]:
-    from demo_widgets.interpret.results import MutagenesisResult
-
-    same = Request.of(MUTAGENESIS, request.model, request.sequence)
-    effects = MutagenesisResult(
+def _map_of(result: SaliencyResult) -> MutagenesisResult:
+    """The effects of all substitutions that an importance by mutagenesis is the mean of."""
+    return MutagenesisResult(
         effects=result.gradient,
         reference_scores=result.scores,
         probabilities=result.probabilities,
@@ -207,4 +196,3 @@ def _map_of(request: Request[Any], result: SaliencyResult) -> dict[Request[Any],
         target=result.target,
         score_kind=result.score_kind,
     )
-    return {same: effects}

@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from demo_widgets.models.score import SequenceModel
+from demo_widgets.motifs import Motif, MotifDatabase
 from demo_widgets.motifs.discovery.method_table import METHODS
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from demo_widgets.models.score import SequenceModel
-    from demo_widgets.motifs import Motif, MotifDatabase
-    from demo_widgets.sequences import SequenceDataset
+from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["FoundMotifs", "MotifSearch", "name_motifs", "search_motifs"]
 
@@ -136,8 +134,6 @@ def _named(
     motifs: list[Motif], search: MotifSearch, tell: Callable[[float, str], None]
 ) -> tuple[pd.DataFrame, MotifDatabase]:
     """Best matches of the motifs, and the database that they are from."""
-    import pandas as pd
-
     from demo_widgets.motifs import jaspar, match_motifs, warm_up
 
     warm_up(lambda line: tell(1.0, line))

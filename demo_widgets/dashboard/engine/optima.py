@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from demo_widgets.dashboard.engine.request import good_results
-
-if TYPE_CHECKING:
-    from demo_widgets.interpret.results import OptimizationResult
+from demo_widgets.interpret.results import OptimizationResult
 
 __all__ = ["shown_optima"]
 

@@ -11,13 +11,13 @@ from demo_widgets.dashboard.engine.known_results import Results
 from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.session.planted_sites import planted_matrices
 from demo_widgets.dashboard.session.targets import scored_models
+from demo_widgets.interpret.results import OptimizationResult
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
 
 if TYPE_CHECKING:
     from demo_widgets.dashboard.engine.engine import Engine
     from demo_widgets.dashboard.session.session import Session
-    from demo_widgets.interpret.results import OptimizationResult
-    from demo_widgets.models.score import SequenceModel
 
 __all__ = ["ReportSource"]
 

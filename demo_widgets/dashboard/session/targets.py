@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo_widgets.errors import ModelError
-
-if TYPE_CHECKING:
-    from demo_widgets.models.score import SequenceModel
+from demo_widgets.models.score import SequenceModel, sequence_model
 
 __all__ = ["scored_models"]
 
@@ -32,8 +30,6 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
     ModelError
         There is no model, one cannot be used, or its target is missing or not one of its outputs.
     """
-    from demo_widgets.models.score import sequence_model
-
     if not isinstance(models, Mapping):
         model = models[0] if _is_pair(models) else models
         models = {getattr(model, "name", "model"): models}

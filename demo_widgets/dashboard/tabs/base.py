@@ -5,6 +5,8 @@ A tab from outside the package is a subclass of :class:`TabView`, given to the d
 ``__init__`` that takes a :class:`~demo_widgets.dashboard.workspace.Workspace`, hands it to
 ``super().__init__`` and sets ``self.widget``; everything else is optional::
 
+    from demo_widgets.dashboard.engine.request import PREDICTION
+
     class Composition(TabView):
         title = "Composition"
 
