@@ -143,7 +143,7 @@ class PairMap:
             for scale in (self.x_scale, self.y_scale):
                 scale.min, scale.max = places[0] - 0.5, places[-1] + 0.5
             self._colours.min, self._colours.max = -limit, limit
-        values = result.summary
+        values: np.ndarray = result.summary
         if len(places) == 1:  # a heat map needs two rows and columns
             places, values = places + np.array([-0.25, 0.25]), np.zeros((2, 2))
         with self.map.hold_sync():
