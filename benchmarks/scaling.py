@@ -168,8 +168,8 @@ def run_alone(command: list[str]) -> tuple[float, float]:
 
 def models(most_s: float, most: int) -> Iterator[dict]:
     """What the dashboard computes for a sequence: predictions and saliency of every model."""
-    from demo_widgets.dashboard.engine.computations import Request
     from demo_widgets.dashboard.engine.engine import Engine
+    from demo_widgets.dashboard.engine.request import Request
     from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
     from demo_widgets.sequences import SequenceDataset
 

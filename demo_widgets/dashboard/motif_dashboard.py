@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -21,6 +21,7 @@ from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.pictures.palette import BASE_PALETTES
+from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["MotifDashboard"]
 
@@ -33,7 +34,7 @@ _OF_ENGINE = ("completed", "optimized")
 _DRAWN = frozenset({*_OF_SESSION, *_OF_ENGINE})
 
 
-class _TabTitle(T.Enum):
+class _TabTitle(T.Enum[str]):
     """Title of one of the dashboard's own tabs; ``values`` are the titles of the built-in ones."""
 
     def validate(self, obj: MotifDashboard, value: Any) -> str:
@@ -109,8 +110,8 @@ class MotifDashboard(W.VBox):
 
     def __init__(
         self,
-        models,
-        dataset,
+        models: Any,
+        dataset: Any,
         *,
         target: int | Mapping[str, int] | None = None,
         block: bool = False,
@@ -177,7 +178,7 @@ class MotifDashboard(W.VBox):
         return self.titles[0]
 
     @T.validate(*_SHARED)
-    def _ask_session(self, proposal):
+    def _ask_session(self, proposal: T.Bunch) -> Any:
         """The session decides, and refuses or clips, before the dashboard changes."""
         setattr(self.session, proposal.trait.name, proposal.value)
         return getattr(self.session, proposal.trait.name)
@@ -196,7 +197,13 @@ class MotifDashboard(W.VBox):
         """Wait until nothing is being computed; False if ``timeout`` seconds were not enough."""
         return self.engine.wait(timeout)
 
-    def save_html(self, path, sequences=None, *, progress=None) -> None:
+    def save_html(
+        self,
+        path: str | os.PathLike[str],
+        sequences: Any = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
         """Write a report of chosen sequences as one self-contained HTML file.
 
         Pictures, tables to sort, CSV files to save, settings, seeds, versions and checksums;
@@ -248,7 +255,7 @@ class MotifDashboard(W.VBox):
         close_all(self, *self._unseen())
 
     def _unseen(self) -> list[W.Widget]:
-        return [w for part in (self.header, *self._views.values()) for w in part.unseen]
+        return [*self.header.unseen, *(w for view in self._views.values() for w in view.unseen)]
 
     def _send_all(self) -> None:
         with self.engine.paint_lock:
@@ -269,7 +276,7 @@ class MotifDashboard(W.VBox):
                 self._stale[title] = set()
                 view.refresh(changed)
 
-    def _refresh_visible(self, change) -> None:
+    def _refresh_visible(self, change: T.Bunch) -> None:
         with self.engine.paint_lock:
             for title, view in self._views.items():
                 if title == self.tab:
@@ -277,14 +284,12 @@ class MotifDashboard(W.VBox):
                 else:
                     self._stale[title].add(change.name)
 
-    def _show_status(self, change) -> None:
+    def _show_status(self, change: T.Bunch) -> None:
         self._status.value = f"{escape(change.new)}&nbsp;"
 
 
-def _checked(dataset):
+def _checked(dataset: Any) -> SequenceDataset:
     """A dataset that has at least one sequence."""
-    from demo_widgets.sequences import SequenceDataset
-
     if isinstance(dataset, (str, os.PathLike)):
         given = os.fspath(dataset)
         if set(given.upper()) <= set("ACGTUN") and given:

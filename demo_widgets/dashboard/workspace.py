@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from demo_widgets.dashboard.drawing.sequence_window import SequenceWindow
 from demo_widgets.dashboard.engine.engine import Engine
 from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.dashboard.session.session import Session
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["Workspace"]
@@ -43,7 +43,7 @@ class Workspace:
     @classmethod
     def of(
         cls,
-        models: Mapping[str, Any],
+        models: Mapping[str, SequenceModel],
         dataset: SequenceDataset,
         *,
         block: bool = False,

@@ -215,7 +215,7 @@ class _ClassicFigure:
         """One cell a position of the window, in a thin frame that white stands out from."""
         panel = self._row(top, _STRIP)
         panel.strip(values[self.content.part], ramp, 0.0, 1.0, start=self.content.part.start)
-        self.picture.frame(self.left, top, self.plot, _STRIP, _FRAME, 0.6)
+        self.picture.frame(self.left, top, self.plot, _STRIP, _FRAME)
         return panel
 
     def _name(self, name: str, top: float, height: float) -> None:
@@ -240,7 +240,7 @@ class _ClassicFigure:
         self.picture.text(left - 6, y, unit, anchor="end")
         cells = Panel(self.picture, (left, y - 9, bar, 9), (0.5, 48.5), (0, 1))
         cells.strip(np.linspace(ramp.low, ramp.high, 48), ramp, 0.0, 1.0)
-        self.picture.frame(left, y - 9, bar, 9, _FRAME, 0.6)
+        self.picture.frame(left, y - 9, bar, 9, _FRAME)
         for place, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
             at = left + place * bar
             value = high * (ramp.low + place * (ramp.high - ramp.low))

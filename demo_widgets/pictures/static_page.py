@@ -17,7 +17,7 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import replacing
 from demo_widgets.pictures.svg import glyph_definitions
 
-__all__ = ["content_policy", "write_page"]
+__all__ = ["content_policy", "html_of", "write_page"]
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?|nan|–")
 # Control characters, surrogates and noncharacters, which HTML forbids.
@@ -59,6 +59,11 @@ def write_page(path: str | os.PathLike[str], template: str, **content: Any) -> N
         raise DemoWidgetsError(
             f"cannot save {os.fspath(path)!r}: {error.strerror or error}"
         ) from error
+
+
+def html_of(macro: str, *content: object) -> str:
+    """Return what a macro of ``parts.html`` makes of ``content``, its words escaped."""
+    return str(getattr(_environment().get_template("parts.html").module, macro)(*content))
 
 
 def content_policy() -> str:

@@ -83,13 +83,9 @@ class Picture:
         text = {key: f"{value:.2f}" for key, value in values.items()}
         ET.SubElement(self.root, "rect", {**text, "fill": fill, **attributes})
 
-    def frame(
-        self, x: float, y: float, width: float, height: float, stroke: str, line_width: float
-    ) -> None:
-        """Draw the outline of a rectangle."""
-        self.rect(
-            x, y, width, height, "none", **{"stroke": stroke, "stroke-width": f"{line_width:g}"}
-        )
+    def frame(self, x: float, y: float, width: float, height: float, stroke: str) -> None:
+        """Draw the thin outline of a rectangle."""
+        self.rect(x, y, width, height, "none", **{"stroke": stroke, "stroke-width": "0.6"})
 
     def line(
         self,

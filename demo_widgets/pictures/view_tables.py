@@ -41,10 +41,8 @@ def temporal_table(results: Mapping[str, TemporalResult], sequence: str) -> pd.D
 
     Parameters
     ----------
-    results
-        Model name -> result for one sequence.
-    sequence
-        Its bases.
+    results, sequence
+        As for :func:`saliency_table`.
     """
     table = _positions(sequence)
     for name, result in results.items():
@@ -60,10 +58,8 @@ def mutagenesis_table(results: Mapping[str, MutagenesisResult], sequence: str) -
 
     Parameters
     ----------
-    results
-        Model name -> result for one sequence.
-    sequence
-        Its bases.
+    results, sequence
+        As for :func:`saliency_table`.
     """
     rows = [(i + 1, old, new) for i, old in enumerate(sequence) for new in "ACGT"]
     table = pd.DataFrame(rows, columns=["position", "reference", "mutant"])

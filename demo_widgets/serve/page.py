@@ -8,9 +8,13 @@ import warnings
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import DemoWidgetsError, DemoWidgetsWarning, ModelError
+
+if TYPE_CHECKING:
+    from demo_widgets.dashboard.motif_dashboard import MotifDashboard
+    from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["DashboardPage", "Summary", "show"]
 
@@ -66,7 +70,7 @@ class DashboardPage:
         path.write_text(json.dumps(asdict(self)), encoding="ascii")
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> DashboardPage:
+    def load(cls, path: str | os.PathLike[str]) -> DashboardPage:
         """Read a page that :meth:`save` wrote."""
         return cls(**json.loads(Path(path).read_text(encoding="ascii")))
 
@@ -89,7 +93,7 @@ class DashboardPage:
             )
         return files
 
-    def dataset(self) -> Any:
+    def dataset(self) -> SequenceDataset:
         """Read the sequences.
 
         Raises
@@ -101,7 +105,7 @@ class DashboardPage:
 
         return read_sequences(self.sequences, genome=self.genome)
 
-    def dashboard(self, dataset: Any) -> Any:
+    def dashboard(self, dataset: SequenceDataset) -> MotifDashboard:
         """Load the models and return the ``MotifDashboard`` of ``dataset``.
 
         Raises
@@ -148,7 +152,7 @@ class DashboardPage:
         )
 
 
-def show(path: str | os.PathLike) -> Any:
+def show(path: str | os.PathLike[str]) -> Any:
     """Return the widget of the page written at ``path``; an error becomes words on the page.
 
     The files were checked before the server started; they may have changed since.

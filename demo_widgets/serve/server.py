@@ -99,8 +99,10 @@ def _checked_port(ip: str, port: int) -> int:
 def _checked_in_own_process(page: DashboardPage) -> Summary:
     """Check the page where TensorFlow's memory is given back: the server itself needs none."""
     spawn = multiprocessing.get_context("spawn")
-    ignore_interrupts = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    with ProcessPoolExecutor(1, mp_context=spawn, **ignore_interrupts) as pool:
+    ignored = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(
+        1, mp_context=spawn, initializer=signal.signal, initargs=ignored
+    ) as pool:
         try:
             return pool.submit(page.check).result()
         except BrokenProcessPool as error:

@@ -119,7 +119,7 @@ def test_the_slider_of_the_temporal_tab_reads_base_and_score(dashboard):
     told = part(dashboard, AccessibleNames).values[f"dw-is-{view.slider.model_id}"]
     score = view.results["recurrent"].forward[0, 11]
     base = dashboard.session.sequence[11]
-    assert told["texts"][12 - told["first"]] == f"base 12, {base}, recurrent score {score:.2f}"
+    assert told[12 - 1] == f"base 12, {base}, recurrent score {score:.2f}"
 
 
 @pytest.mark.parametrize("keys, place", [(["arrowright", "arrowdown"], 5), (["home"], 0)])

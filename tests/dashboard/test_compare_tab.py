@@ -77,8 +77,8 @@ def test_a_model_that_is_strand_symmetric_mirrors_exactly(make_dashboard, method
     dashboard = make_dashboard({"symmetric": symmetric_model()}, tab="Compare")
     view = dashboard.view("Compare")
     view.method.value = method
-    forward = view.results["symmetric", method].importance[0]
-    reverse = view.results["symmetric", "reverse"].importance[0]
+    forward = view.results["symmetric"].forward.importance[0]
+    reverse = view.results["symmetric"].reverse.importance[0]
     assert np.allclose(forward, reverse[::-1], atol=1e-5) and np.abs(forward).max() > 1e-3
     heights = mirrored_heights(dashboard.session.one_hot, forward, reverse)
     assert np.allclose(heights, -heights[:, ::-1], atol=1e-5)
@@ -90,7 +90,7 @@ def test_the_other_strand_is_computed_on_the_reverse_complement(dashboard, model
     wanted = attribute(
         models["recurrent"], [reverse_complement(sequence)], method="input_x_gradient"
     )
-    drawn = view.results["recurrent", "reverse"].importance
+    drawn = view.results["recurrent"].reverse.importance
     assert np.allclose(drawn, wanted.importance, atol=1e-6)
     gap = strand_gap(models["recurrent"], [sequence])
     title = html(view.rows["recurrent"])
@@ -178,7 +178,7 @@ def test_the_csv_holds_both_strands_in_the_order_of_the_sequence(dashboard):
     view = dashboard.view("Compare")
     values = table(view)
     assert "".join(values["base"]) == dashboard.session.sequence
-    reverse = view.results["linear", "reverse"].importance[0]
+    reverse = view.results["linear"].reverse.importance[0]
     assert np.allclose(values["linear reverse"], reverse[::-1])
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.engine import Engine
 from demo_widgets.dashboard.engine.known_results import Cache
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.errors import ModelError, error_words
 
 from .conftest import make_dataset

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry, Latest
+from demo_widgets.dashboard.engine.request import Request
 
 
 class HeldEngine:

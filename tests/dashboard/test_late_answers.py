@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.errors import Cancelled, ModelError
 
 from .conftest import css_classes, make_dataset, press, saved, table

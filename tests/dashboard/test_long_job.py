@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from demo_widgets.dashboard.engine import known_results as results_module
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.errors import Cancelled, ModelError
 

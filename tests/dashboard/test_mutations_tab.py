@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from demo_widgets import interpret
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.interpret import saliency_map
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import SequenceDataset, as_one_hot

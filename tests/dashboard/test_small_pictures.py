@@ -101,7 +101,7 @@ def test_the_figure_says_once_which_models_do_not_read_in_time(make_dashboard, r
     view = make_dashboard(models, tab="Figure").view("Figure")
     words = view.messages.value
     assert "first and second have no temporal strips: they have no recurrent layer" in words
-    assert words.count("no recurrent layer") == 1 and "&#x27;x&#x27;" not in words
+    assert words.count("no recurrent layer") == 1 and "&#39;x&#39;" not in words
 
 
 def test_the_optima_shown_are_copied_as_fasta(make_dashboard):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from demo_widgets.dashboard import MotifDashboard
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.errors import ModelError
 from demo_widgets.motifs import discover_motifs
 from tests.interpret.user_models import CASES, LENGTH

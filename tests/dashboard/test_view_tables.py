@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import Request
 from demo_widgets.pictures.view_tables import (
     mutagenesis_table,
     own_column,

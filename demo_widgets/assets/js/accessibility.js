@@ -15,10 +15,10 @@ function render({ model, el }) {
   };
   const speakValue = (handle) => {
     const now = Math.round(parseFloat(handle.getAttribute("aria-valuenow")));
-    for (const [key, { first, texts }] of Object.entries(model.get("values"))) {
+    for (const [key, texts] of Object.entries(model.get("values"))) {
       const widget = widgetOf(key);
-      if (widget && widget.contains(handle) && texts[now - first]) {
-        put(handle, "aria-valuetext", texts[now - first]);
+      if (widget && widget.contains(handle) && texts[now - 1]) {
+        put(handle, "aria-valuetext", texts[now - 1]);
       }
     }
   };

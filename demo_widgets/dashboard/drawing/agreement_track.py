@@ -20,7 +20,7 @@ class AgreementTrack:
         The x scale shared by the tracks of a tab.
     """
 
-    def __init__(self, x_scale) -> None:
+    def __init__(self, x_scale: bqplot.LinearScale) -> None:
         y_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.strip = StripMark(x_scale, y_scale, SIGNED_RAMP, [(0.0, 1.0)])
         self.figure = figure(

@@ -23,7 +23,7 @@ class HitsTrack:
         The x scale shared by the tracks of a tab.
     """
 
-    def __init__(self, x_scale) -> None:
+    def __init__(self, x_scale: bqplot.LinearScale) -> None:
         y_scale = bqplot.LinearScale(min=0, max=_LANES, allow_padding=False)
         self._boxes = {
             strand: RegionMark(x_scale, y_scale, colour, 0.4)
@@ -59,18 +59,18 @@ class HitsTrack:
         placed = _in_lanes(hits)
         for strand, mark in self._boxes.items():
             here = placed[placed["strand"] == strand]
-            boxes = [
-                (row.start + 0.5, row.end + 0.5, row.lane + 0.08, row.lane + 0.92)
-                for row in here.itertuples()
-            ]
-            mark.draw(np.array(boxes).reshape(-1, 4))
+            start, end, lane = here[["start", "end", "lane"]].to_numpy(dtype=float).T
+            mark.draw(np.stack([start + 0.5, end + 0.5, lane + 0.08, lane + 0.92], axis=1))
         late = placed["start"] + placed["end"] > length
         self._name("start", placed[~late], placed.loc[~late, "start"] + 0.5)
         self._name("end", placed[late], placed.loc[late, "end"] + 0.5)
 
     def _name(self, align: str, placed: pd.DataFrame, x: pd.Series) -> None:
         arrows = {"+": "▸", "-": "◂"}
-        names = [f"{row.motif_name} {arrows[row.strand]}" for row in placed.itertuples()]
+        names = [
+            f"{name} {arrows[strand]}"
+            for name, strand in zip(placed["motif_name"], placed["strand"], strict=True)
+        ]
         mark = self.labels[align]
         with mark.hold_sync():
             mark.x = x.to_numpy(dtype=float) if names else np.array([0.0])
@@ -83,17 +83,17 @@ def _in_lanes(hits: pd.DataFrame) -> pd.DataFrame:
     taken: list[list[tuple[int, int]]] = [[] for _ in range(_LANES)]
     lanes = []
     ordered = hits.sort_values("score", ascending=False)
-    for row in ordered.itertuples():
+    for first, last in zip(ordered["start"], ordered["end"], strict=True):
         lane = next(
             (
                 i
                 for i, spans in enumerate(taken)
-                if all(row.end <= start or row.start >= end for start, end in spans)
+                if all(last <= start or first >= end for start, end in spans)
             ),
             None,
         )
         if lane is not None:
-            taken[lane].append((row.start, row.end))
+            taken[lane].append((first, last))
         lanes.append(lane)
     ordered = ordered.assign(lane=pd.array(lanes, dtype="Int64"))
     return ordered[ordered["lane"].notna()].astype({"lane": int})

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import bqplot
+import ipywidgets as W
 import numpy as np
+from bqplot import Scale
 
 from demo_widgets.pictures.logo import MAX_BARS, logo_polygons
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "position_axis"]
 
+OnCell = Callable[[int, int], None]
+
 _FEW_BASES = 10
 """Below this many bases in view each has its tick; from here on d3's own are at whole numbers."""
 
 
-def figure(marks: list, axes: list, *, height: int, bottom: int = 6, label: str) -> bqplot.Figure:
+def figure(
+    marks: list[bqplot.Mark], axes: list[bqplot.Axis], *, height: int, bottom: int = 6, label: str
+) -> bqplot.Figure:
     """Return a full-width figure whose plot area starts and ends where every track's does.
 
     Parameters
@@ -46,7 +55,7 @@ def figure(marks: list, axes: list, *, height: int, bottom: int = 6, label: str)
     return drawn
 
 
-def position_axis(scale, label: str = "position (bp)", **look) -> bqplot.Axis:
+def position_axis(scale: Scale, label: str = "position (bp)", **look: Any) -> bqplot.Axis:
     """Return an axis of 1-based positions that numbers bases, and nothing between them.
 
     Left to itself, the browser puts ticks at halves where few bases are in view, and rounds
@@ -60,7 +69,7 @@ def position_axis(scale, label: str = "position (bp)", **look) -> bqplot.Axis:
         **{"label_offset": "34px", **look},
     )
 
-    def number_bases(_=None) -> None:
+    def number_bases(_: Any = None) -> None:
         low, high = scale.min, scale.max
         few = high - low < _FEW_BASES
         ticks = np.arange(np.ceil(low), np.floor(high) + 1) if few else np.array([])
@@ -72,7 +81,7 @@ def position_axis(scale, label: str = "position (bp)", **look) -> bqplot.Axis:
     return axis
 
 
-def _set_points(mark, x: np.ndarray, y: np.ndarray) -> None:
+def _set_points(mark: bqplot.Lines, x: np.ndarray, y: np.ndarray) -> None:
     """Set the points of ``mark`` in one message, or none where they are the same.
 
     bqplot takes NaN for a change: the browser would draw the same picture again.
@@ -86,7 +95,7 @@ def _set_points(mark, x: np.ndarray, y: np.ndarray) -> None:
 class LetterMark:
     """Letters of a logo as one ``Lines`` mark of four rows (see :mod:`.logo`)."""
 
-    def __init__(self, x_scale, y_scale, colours: dict[str, str]) -> None:
+    def __init__(self, x_scale: Scale, y_scale: Scale, colours: dict[str, str]) -> None:
         x, y = logo_polygons(np.zeros((1, 4)))
         self.mark = bqplot.Lines(
             x=x,
@@ -123,7 +132,9 @@ class StripMark:
         Bottom and top of each strip on ``y_scale``, top strip last.
     """
 
-    def __init__(self, x_scale, y_scale, ramp: Ramp, rows: list[tuple[float, float]]) -> None:
+    def __init__(
+        self, x_scale: Scale, y_scale: Scale, ramp: Ramp, rows: list[tuple[float, float]]
+    ) -> None:
         self._rows = rows
         self.colours = bqplot.ColorScale(colors=list(ramp.colours), min=ramp.low, max=ramp.high)
         blank = np.full((2 * len(rows), 2), ramp.low)
@@ -173,7 +184,7 @@ class HoverBars:
         Cells of a column, stacked over the whole height.
     """
 
-    def __init__(self, x_scale, tooltip=None, *, rows: int = 1) -> None:
+    def __init__(self, x_scale: Scale, tooltip: W.Widget | None = None, *, rows: int = 1) -> None:
         self._rows, self._positions = rows, np.zeros(1, int)
         self.mark = bqplot.Bars(
             x=np.array([1.0]),
@@ -199,15 +210,15 @@ class HoverBars:
                 self.mark.x = x
                 self.mark.y = np.ones((self._rows, len(x)))
 
-    def on_hover(self, callback) -> None:
+    def on_hover(self, callback: OnCell) -> None:
         """Call ``callback(position, row)``: 0-based, the rows counted from below."""
         self.mark.on_hover(lambda _, message: self._tell(callback, message))
 
-    def on_click(self, callback) -> None:
+    def on_click(self, callback: OnCell) -> None:
         """Call ``callback(position, row)`` of the cell clicked."""
         self.mark.on_element_click(lambda _, message: self._tell(callback, message))
 
-    def _tell(self, callback, message) -> None:
+    def _tell(self, callback: OnCell, message: dict[str, Any]) -> None:
         data = message.get("data") or {}
         if data.get("index") is not None:
             callback(int(self._positions[int(data["index"])]), int(data.get("subIndex") or 0))
@@ -219,7 +230,9 @@ class RegionMark:
     With an outline of ``stroke`` pixels they are seen where a base is narrower than a pixel too.
     """
 
-    def __init__(self, x_scale, y_scale, colour: str, opacity: float, stroke: float = 0) -> None:
+    def __init__(
+        self, x_scale: Scale, y_scale: Scale, colour: str, opacity: float, stroke: float = 0
+    ) -> None:
         self.mark = bqplot.Lines(
             x=np.zeros(1),
             y=np.zeros(1),

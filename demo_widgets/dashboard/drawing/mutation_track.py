@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import bqplot
+import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import (
@@ -15,6 +16,7 @@ from demo_widgets.dashboard.drawing.marks import (
     figure,
     position_axis,
 )
+from demo_widgets.dashboard.drawing.tracks import Track
 from demo_widgets.pictures.palette import Ramp
 
 __all__ = ["MutationTrack"]
@@ -24,7 +26,7 @@ _FOOT = 1.1  # of the sequence under the map, in rows
 _LETTERS = (-0.9, -0.12)  # where the letters stand; what is under them marks edited bases
 
 
-class MutationTrack:
+class MutationTrack(Track):
     """Four rows of coloured cells, mutant minus reference, over the letters of the sequence.
 
     Parameters
@@ -45,15 +47,16 @@ class MutationTrack:
 
     def __init__(
         self,
-        x_scale,
+        x_scale: bqplot.LinearScale,
         colours: dict[str, str],
         ramp: Ramp,
         *,
         with_x_axis: bool,
         on_hover: Callable[[int, str], None],
         on_click: Callable[[int, str], None],
-        tooltip,
+        tooltip: W.Widget,
     ) -> None:
+        super().__init__(x_scale)
         cells = bqplot.LinearScale(min=-_FOOT, max=_ROWS, allow_padding=False)
         rows = [(float(i), float(i + 1)) for i in range(_ROWS)]
         self.map = StripMark(x_scale, cells, ramp, rows)
@@ -97,11 +100,6 @@ class MutationTrack:
             bottom=44 if with_x_axis else 6,
             label="dw-track",
         )
-
-    @property
-    def unseen(self) -> list:
-        """Widgets to close with the track that may not be on the page."""
-        return [self.figure]
 
     def draw(self, effects: np.ndarray, one_hot: np.ndarray, start: int, limit: float) -> None:
         """Show ``effects`` ``(n, 4)`` from 0-based ``start``; ``limit`` takes the full colour."""

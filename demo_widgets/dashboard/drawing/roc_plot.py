@@ -95,13 +95,13 @@ class RocPlot:
                 curve.x, curve.y = x, y
 
 
-def _roc_points(labels: np.ndarray, scores: np.ndarray, most: int = _MOST_POINTS):
-    """False and true positive rates of the ROC curve, thinned to at most ``most`` points."""
+def _roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates of the ROC curve, thinned to at most ``_MOST_POINTS``."""
     from sklearn.metrics import roc_curve
 
     false_rate, true_rate, _ = roc_curve(labels, scores)
-    if len(false_rate) > most:
-        kept = np.unique(np.linspace(0, len(false_rate) - 1, most).astype(int))
+    if len(false_rate) > _MOST_POINTS:
+        kept = np.unique(np.linspace(0, len(false_rate) - 1, _MOST_POINTS).astype(int))
         false_rate, true_rate = false_rate[kept], true_rate[kept]
     return false_rate, true_rate
 

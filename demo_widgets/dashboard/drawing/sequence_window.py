@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bqplot
+from traitlets import Bunch
 
 from demo_widgets.dashboard.session.session import Session
 
@@ -61,10 +62,10 @@ class SequenceWindow:
         start = min(max(start, 0), self._session.length - size)
         self._session.window = (start, start + size)
 
-    def _take_chosen(self, change) -> None:
+    def _take_chosen(self, change: Bunch) -> None:
         self._chosen = change.new
 
-    def _show_window(self, _) -> None:
+    def _show_window(self, _: Bunch) -> None:
         if self._in_step:
             return
         start, end = self._session.window
@@ -75,7 +76,7 @@ class SequenceWindow:
         finally:
             self._in_step = False
 
-    def _take_from_browser(self, _) -> None:
+    def _take_from_browser(self, _: Bunch) -> None:
         low, high = self.scale.min, self.scale.max
         if low is None or high is None or self._in_step:
             return

@@ -6,6 +6,8 @@ import bqplot
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import LetterMark, StripMark, figure, position_axis
+from demo_widgets.dashboard.drawing.tracks import Track
+from demo_widgets.interpret.results import TemporalResult
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR
 from demo_widgets.pictures.palette import SCORE_RAMP
@@ -18,7 +20,7 @@ _LETTERS = (-0.60, -0.45)
 _HALF_PLANE = 4000.0  # pixels: a half disc so large that its edge inside the plot is straight
 
 
-class TemporalTrack:
+class TemporalTrack(Track):
     """Forward and backward curves of one model with their heat strips and the sequence.
 
     The parts read so far are shaded by two half discs whose centre is a scalar trait
@@ -30,12 +32,14 @@ class TemporalTrack:
         The x scale shared by the tracks of a tab.
     colours
         Base -> colour.
-
     cursor
         The mark that shades, made by :func:`reading_cursor`; tracks may share one.
     """
 
-    def __init__(self, x_scale, colours: dict[str, str], cursor: bqplot.Pie) -> None:
+    def __init__(
+        self, x_scale: bqplot.LinearScale, colours: dict[str, str], cursor: bqplot.Pie
+    ) -> None:
+        super().__init__(x_scale)
         y_scale = bqplot.LinearScale(min=_FOOT, max=1.05, allow_padding=False)
         scales = {"x": x_scale, "y": y_scale}
         self._curves = bqplot.Lines(
@@ -67,13 +71,12 @@ class TemporalTrack:
             label_offset="46px",
         )
         marks = [cursor, self._strips.mark, self.letters.mark, self._curves, self._steepest]
-        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         self.figure = figure(
             marks, [y_axis, position_axis(x_scale)], height=262, bottom=44, label="dw-plain"
         )
 
-    def draw(self, result, one_hot: np.ndarray, part: slice) -> None:
-        """Show a ``TemporalResult`` of one sequence; the bases of ``part`` only."""
+    def draw(self, result: TemporalResult, one_hot: np.ndarray, part: slice) -> None:
+        """Show the scores of one sequence; the bases of ``part`` only."""
         forward, backward = result.forward[0], result.backward[0]
         both = np.stack([forward[part], backward[part]])
         with self._curves.hold_sync():
@@ -88,17 +91,8 @@ class TemporalTrack:
             self._steepest.x = np.array([rise, fall]) + 1.0
             self._steepest.y = np.array([forward[rise], backward[fall]])
 
-    @property
-    def unseen(self) -> list:
-        """Widgets to close with the track that may not be on the page."""
-        return [self.figure, self._pan_zoom]
 
-    def set_pan(self, on: bool) -> None:
-        """Let the mouse pan and zoom."""
-        self.figure.interaction = self._pan_zoom if on else None
-
-
-def reading_cursor(x_scale) -> bqplot.Pie:
+def reading_cursor(x_scale: bqplot.LinearScale) -> bqplot.Pie:
     """Tint all of the plot area: what is read forward to the left of ``x``, backward right of it.
 
     ``x`` is the 1-based position read to. Each half is a slice of a pie, clockwise from the top.

@@ -1,10 +1,11 @@
-"""A logo track: letters scaled by a value, a heat strip under them, hover, and the chosen base."""
+"""What every track is, and the logo track: letters scaled by a value, with a heat strip."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import bqplot
+import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import (
@@ -18,7 +19,7 @@ from demo_widgets.dashboard.drawing.marks import (
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import Ramp
 
-__all__ = ["LogoTrack", "visible_slice"]
+__all__ = ["LogoTrack", "Track", "visible_slice"]
 
 _STRIP_SHARE = 0.16  # of the plot area's height, at its foot
 
@@ -32,8 +33,35 @@ def visible_slice(length: int, window: tuple[int, int]) -> slice:
     return slice(max(0, start - margin), min(length, end + margin))
 
 
-class LogoTrack:
-    """One sequence as letters, on a shared x scale.
+class Track:
+    """A figure on the x scale that the tracks of a tab share, with the letters of the sequence.
+
+    Attributes
+    ----------
+    figure : bqplot.Figure
+        The track.
+    letters : LetterMark
+        The letters in it.
+    """
+
+    figure: bqplot.Figure
+    letters: LetterMark
+
+    def __init__(self, x_scale: bqplot.LinearScale) -> None:
+        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
+
+    @property
+    def unseen(self) -> list[W.Widget]:
+        """Widgets to close with the track that may not be on the page."""
+        return [self.figure, self._pan_zoom]
+
+    def set_pan(self, on: bool) -> None:
+        """Let the mouse pan and zoom; hover and click rest meanwhile."""
+        self.figure.interaction = self._pan_zoom if on else None
+
+
+class LogoTrack(Track):
+    """One sequence as letters, on a shared x scale; hover, and the chosen base.
 
     Parameters
     ----------
@@ -55,7 +83,7 @@ class LogoTrack:
 
     def __init__(
         self,
-        x_scale,
+        x_scale: bqplot.LinearScale,
         colours: dict[str, str],
         *,
         strip: Ramp | None = None,
@@ -64,26 +92,27 @@ class LogoTrack:
         with_x_axis: bool = False,
         on_hover: Callable[[int], None] | None = None,
         on_click: Callable[[int], None] | None = None,
-        tooltip=None,
+        tooltip: W.Widget | None = None,
     ) -> None:
+        super().__init__(x_scale)
         self._ramp = strip
         self._scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         frame = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.letters = LetterMark(x_scale, self._scale, colours)
         self.chosen = RegionMark(x_scale, frame, "#888888", 0.28)
-        self.hover = HoverBars(x_scale, tooltip) if on_hover or on_click else None
-        self._pan_zoom = bqplot.PanZoom(scales={"x": [x_scale]})
         marks = [self.chosen.mark, self.letters.mark]
         self.strip = None
         if strip is not None:
             self.strip = StripMark(x_scale, frame, strip, [(0.0, _STRIP_SHARE * 0.7)])
             marks.append(self.strip.mark)
-        if on_hover is not None:
-            self.hover.on_hover(lambda position, _: on_hover(position))
-        if on_click is not None:
-            self.hover.on_click(lambda position, _: on_click(position))
-        if self.hover is not None:
+        self.hover: HoverBars | None = None
+        if on_hover is not None or on_click is not None:
+            self.hover = HoverBars(x_scale, tooltip)
             marks.append(self.hover.mark)
+            if on_hover is not None:
+                self.hover.on_hover(lambda position, _: on_hover(position))
+            if on_click is not None:
+                self.hover.on_click(lambda position, _: on_click(position))
         self._axis_scale = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self.y_axis = bqplot.Axis(
             scale=self._axis_scale,
@@ -127,15 +156,6 @@ class LogoTrack:
         if ramp is not self._ramp and self.strip is not None:
             self._ramp = ramp
             self.strip.set_ramp(ramp)
-
-    @property
-    def unseen(self) -> list:
-        """Widgets to close with the track that may not be on the page."""
-        return [self.figure, self._pan_zoom]
-
-    def set_pan(self, on: bool) -> None:
-        """Let the mouse pan and zoom; hover and click rest meanwhile."""
-        self.figure.interaction = self._pan_zoom if on else None
 
     def choose(self, position: int) -> None:
         """Mark the base at 0-based ``position``."""

@@ -1,4 +1,4 @@
-"""What the dashboard computes: one table, and requests that name an entry of it."""
+"""What the dashboard computes: one table, by the kinds that requests name."""
 
 from __future__ import annotations
 
@@ -8,58 +8,47 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from demo_widgets import interpret, motifs
+from demo_widgets.dashboard.engine import motif_search
 from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.dashboard.engine.known_motif_hits import find_known_motifs
+from demo_widgets.dashboard.engine.request import (
+    CLASS_OPTIMIZATION,
+    GREEDY_DESIGN,
+    KNOWN_MOTIF_HITS,
+    LOCALISATION,
+    MOTIF_NAMES,
+    MOTIF_SEARCH,
+    MUTAGENESIS,
+    PAIRS,
+    PREDICTION,
+    REPAIR,
+    SALIENCY,
+    SCANNING_WARM_UP,
+    STRAND_GAP,
+    TEMPORAL,
+    Prediction,
+    Request,
+    Result,
+    Tell,
+)
+from demo_widgets.interpret.results import (
+    DesignResult,
+    MutagenesisResult,
+    OptimizationResult,
+    PairMutagenesisResult,
+    SaliencyResult,
+    TemporalResult,
+)
+from demo_widgets.models.score import SequenceModel, sequence_model
+from demo_widgets.sequences import as_one_hot
 
-__all__ = [
-    "COMPUTATIONS",
-    "Computation",
-    "Prediction",
-    "Request",
-    "Tell",
-    "can_go_together",
-    "compute",
-    "compute_together",
-    "reads_in_time",
-]
+__all__ = ["COMPUTATIONS", "Computation", "can_go_together", "compute", "compute_together"]
 
-Tell = Callable[[float, str], None]
-"""What a long computation reports to: the share that is done, 0 to 1, and a few words."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One result of one model on one sequence; equal requests share a cached result.
-
-    Attributes
-    ----------
-    kind : str
-        A key of :data:`COMPUTATIONS`.
-    model : str
-        Name of the model in the dashboard; empty where none, or all, are asked.
-    sequence : str
-        The bases themselves, so that an edited sequence is another request.
-    options : tuple
-        Sorted ``(name, value)`` pairs handed to the computation.
-    """
-
-    kind: str
-    model: str
-    sequence: str
-    options: tuple[tuple[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, kind: str, model: str, sequence: str, **options: Any) -> Request:
-        """Build a request from keyword options."""
-        return cls(kind, model, sequence, tuple(sorted(options.items())))
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Probability of "bound" and class score of one sequence."""
-
-    probability: float
-    score: float
+Cancel = threading.Event | None
+Models = Mapping[str, SequenceModel]
 
 
 @dataclass(frozen=True)
@@ -96,158 +85,136 @@ _MOST_MINUTES = 1
 clicks on would wait for them."""
 
 
-def _score(model, sequences: Sequence[str], **options) -> list[Prediction]:
-    from demo_widgets.models.score import sequence_model
-    from demo_widgets.sequences import as_one_hot
-
-    scores, probabilities = sequence_model(model, **options).score_and_predict(
-        as_one_hot(sequences)
-    )
+def _score(
+    model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None
+) -> list[Prediction]:
+    scores, probabilities = sequence_model(model).score_and_predict(as_one_hot(sequences))
     pairs = zip(probabilities, scores, strict=True)
     return [Prediction(float(probability), float(score)) for probability, score in pairs]
 
 
-def _attributions(model, sequences: Sequence[str], cancel=None, **options):
-    from demo_widgets.interpret import attribute
+def _attributions(
+    model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None, **options: Any
+) -> SaliencyResult:
+    return interpret.attribute(model, sequences, cancel=cancel, **options)
 
-    return attribute(model, sequences, cancel=cancel, **options)
 
-
-def _temporal(model, sequences: Sequence[str], cancel=None, **options):
-    from demo_widgets.interpret import temporal_output_scores
-
-    return temporal_output_scores(
+def _temporal(
+    model: SequenceModel, sequences: Sequence[str], cancel: Cancel = None, **options: Any
+) -> TemporalResult:
+    return interpret.temporal_output_scores(
         model, sequences, max_minutes=_MOST_MINUTES, cancel=cancel, **options
     )
 
 
-def _mutagenesis(model, sequence: str, tell: Tell, cancel, **options):
-    from demo_widgets.interpret import in_silico_mutagenesis
-
+def _mutagenesis(
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **options: Any
+) -> MutagenesisResult:
     def progress(done: int, total: int) -> None:
         tell(done / total, f"{done:,} of {total:,} mutants scored")
 
-    return in_silico_mutagenesis(model, [sequence], on_progress=progress, cancel=cancel, **options)
+    return interpret.in_silico_mutagenesis(
+        model, [sequence], on_progress=progress, cancel=cancel, **options
+    )
 
 
-def _strand_gap(model, sequence: str, **options):
-    from demo_widgets.interpret import strand_gap
-
-    return strand_gap(model, [sequence], **options)
-
-
-def _known_motif_hits(model, sequence: str, **options):
-    from demo_widgets.dashboard.engine.known_motif_hits import find_known_motifs
-
-    return find_known_motifs(sequence, **options)
-
-
-def _scanning_warm_up(model, sequence: str, tell: Tell, cancel):
-    from demo_widgets.motifs import warm_up
-
-    warm_up(lambda words: tell(0.0, words))
-
-
-def _pairs(model, sequence: str, tell: Tell, cancel, positions: tuple[int, int]):
-    from demo_widgets.interpret import pair_mutagenesis
-
+def _pairs(
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, positions: tuple[int, int]
+) -> PairMutagenesisResult:
     def progress(done: int, total: int) -> None:
         tell(done / total, f"{done:,} of {total:,} pairs")
 
-    return pair_mutagenesis(model, [sequence], positions, on_progress=progress, cancel=cancel)
+    return interpret.pair_mutagenesis(
+        model, [sequence], positions, on_progress=progress, cancel=cancel
+    )
 
 
-def _class_optimization(model, sequence: str, tell: Tell, cancel, **settings):
-    from demo_widgets.interpret import optimize_class
-
-    def progress(done: int, total: int, scores) -> None:
+def _class_optimization(
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
+) -> OptimizationResult:
+    def progress(done: int, total: int, scores: np.ndarray) -> None:
         best = float(scores.max())
         tell(done / total, f"iteration {done:,} of {total:,}, best class score {best:+.2f}")
 
-    return optimize_class(model, on_progress=progress, cancel=cancel, **settings)
+    return interpret.optimize_class(model, on_progress=progress, cancel=cancel, **settings)
 
 
-def _greedy_design(model, sequence: str, tell: Tell, cancel, **settings):
-    from demo_widgets.interpret import greedy_design
-
+def _greedy_design(
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
+) -> DesignResult:
     def progress(done: int, total: int, score: float) -> None:
         tell(done / total, f"{done} of {total} substitutions, S {score:+.2f}")
 
-    return greedy_design(model, sequence, on_progress=progress, cancel=cancel, **settings)
+    return interpret.greedy_design(model, sequence, on_progress=progress, cancel=cancel, **settings)
 
 
-def _repair(model, sequence: str, tell: Tell, cancel, constraints):
-    from demo_widgets.interpret.design.repair import repair
-
+def _repair(
+    model: SequenceModel, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
+) -> DesignResult:
     tell(0.0, "repairing the optimum …")
-    return repair(model, sequence, constraints, cancel=cancel)
+    return interpret.repair(model, sequence, cancel=cancel, **settings)
 
 
-def _motif_search(models, sequence: str, tell: Tell, cancel, search, dataset):
-    from demo_widgets.dashboard.engine.motif_search import search_motifs
-
-    return search_motifs(search, models, dataset, cancel, tell)
-
-
-def _motif_names(models, sequence: str, tell: Tell, cancel, found, release, tax_group):
-    from demo_widgets.dashboard.engine.motif_search import name_motifs
-
-    return name_motifs(found, release, tax_group, tell)
-
-
-def _localisation(models, sequence: str, tell: Tell, cancel, dataset, most_sequences: int):
-    from demo_widgets.motifs import localisation_table
+def _localisation(
+    models: Models, sequence: str, tell: Tell, cancel: Cancel, **settings: Any
+) -> pd.DataFrame:
     from demo_widgets.motifs.attribution import ATTRIBUTIONS
 
     def progress(done: int, total: int, line: str) -> None:
         tell(done / total, f"Scoring {done + 1} of {total}: {line} …")
 
-    return localisation_table(
-        models,
-        dataset,
-        ATTRIBUTIONS,
-        max_sequences=most_sequences,
-        on_progress=progress,
-        cancel=cancel,
+    return motifs.localisation_table(
+        models, methods=ATTRIBUTIONS, on_progress=progress, cancel=cancel, **settings
     )
 
 
 def _of_one(run: Callable[..., Any]) -> Callable[..., Any]:
     """``run`` of many sequences as a computation of one that can be stopped."""
-    return lambda model, sequence, tell, cancel, **options: run(
-        model, [sequence], cancel=cancel, **options
-    )
+    return lambda model, sequence, tell, **options: run(model, [sequence], **options)
 
 
 COMPUTATIONS: dict[str, Computation] = {
-    "prediction": Computation(
-        lambda model, sequence, **options: _score(model, [sequence], **options)[0],
-        together=lambda model, sequences, cancel, **options: _score(model, sequences, **options),
+    PREDICTION: Computation(lambda model, sequence: _score(model, [sequence])[0], together=_score),
+    SALIENCY: Computation(_of_one(_attributions), reports=True, together=_attributions),
+    TEMPORAL: Computation(_of_one(_temporal), reports=True, together=_temporal),
+    MUTAGENESIS: Computation(_mutagenesis, reports=True),
+    STRAND_GAP: Computation(
+        lambda model, sequence, **options: interpret.strand_gap(model, [sequence], **options)
     ),
-    "saliency": Computation(_of_one(_attributions), reports=True, together=_attributions),
-    "temporal": Computation(_of_one(_temporal), reports=True, together=_temporal),
-    "mutagenesis": Computation(_mutagenesis, reports=True),
-    "strand_gap": Computation(_strand_gap),
-    "known_motif_hits": Computation(_known_motif_hits),
-    "scanning_warm_up": Computation(_scanning_warm_up, reports=True, is_kept=False),
-    "pairs": Computation(_pairs, reports=True, is_kept=False),
-    "class_optimization": Computation(_class_optimization, reports=True, is_kept=False),
-    "greedy_design": Computation(_greedy_design, reports=True, is_kept=False),
-    "repair": Computation(_repair, reports=True, is_kept=False),
-    "motif_search": Computation(_motif_search, True, is_kept=False, of_all_models=True),
-    "motif_names": Computation(_motif_names, True, is_kept=False, of_all_models=True),
-    "localisation": Computation(_localisation, True, is_kept=False, of_all_models=True),
+    KNOWN_MOTIF_HITS: Computation(
+        lambda _, sequence, **names: find_known_motifs(sequence, **names)
+    ),
+    SCANNING_WARM_UP: Computation(
+        lambda *_, tell, cancel: motifs.warm_up(lambda words: tell(0.0, words)), True, is_kept=False
+    ),
+    PAIRS: Computation(_pairs, reports=True, is_kept=False),
+    CLASS_OPTIMIZATION: Computation(_class_optimization, reports=True, is_kept=False),
+    GREEDY_DESIGN: Computation(_greedy_design, reports=True, is_kept=False),
+    REPAIR: Computation(_repair, reports=True, is_kept=False),
+    MOTIF_SEARCH: Computation(
+        lambda models, _, **asked: motif_search.search_motifs(models=models, **asked),
+        reports=True,
+        is_kept=False,
+        of_all_models=True,
+    ),
+    MOTIF_NAMES: Computation(
+        lambda *_, cancel, **asked: motif_search.name_motifs(**asked),
+        reports=True,
+        is_kept=False,
+        of_all_models=True,
+    ),
+    LOCALISATION: Computation(_localisation, True, is_kept=False, of_all_models=True),
 }
 """Everything that is computed for the dashboard, by the kind that requests name."""
 
 
 def compute(
-    request: Request,
-    models: Mapping[str, Any],
+    request: Request[Result],
+    models: Models,
     *,
     tell: Tell = lambda share, words: None,
-    cancel: threading.Event | None = None,
-) -> Any:
+    cancel: Cancel = None,
+) -> Result:
     """Run the computation that ``request`` names and return its result.
 
     Raises
@@ -258,15 +225,13 @@ def compute(
     entry = COMPUTATIONS[request.kind]
     model = models if entry.of_all_models else models.get(request.model)
     running = {"tell": tell, "cancel": cancel} if entry.reports else {}
-    result = entry.run(model, request.sequence, **dict(request.options), **running)
+    result: Result = entry.run(model, request.sequence, **dict(request.options), **running)
     check_finite(result, request.model)
     return result
 
 
 def compute_together(
-    requests: Sequence[Request],
-    models: Mapping[str, Any],
-    cancel: threading.Event | None = None,
+    requests: Sequence[Request[Any]], models: Models, cancel: Cancel = None
 ) -> list[Any]:
     """Results of requests that differ in their sequences alone, from one call over all of them.
 
@@ -281,13 +246,14 @@ def compute_together(
     """
     first, sequences = requests[0], [request.sequence for request in requests]
     together = COMPUTATIONS[first.kind].together
+    assert together is not None, first  # only what can go together is asked for here
     results = together(models[first.model], sequences, cancel=cancel, **dict(first.options))
     if isinstance(results, list):
         return results
     return [_part(results, i) for i in range(len(sequences))]
 
 
-def can_go_together(request: Request) -> bool:
+def can_go_together(request: Request[Any]) -> bool:
     """Whether one call over many sequences gives what each alone would give.
 
     Shuffled references are drawn from one seed for all sequences of a call, so they are not.
@@ -304,9 +270,3 @@ def _part(result: Any, i: int) -> Any:
         if isinstance(getattr(result, field.name), np.ndarray)
     }
     return replace(result, **arrays)
-
-
-def reads_in_time(model: Any) -> bool:
-    """Whether a model has a recurrent layer, so that temporal scores have a meaning."""
-
-    return model.can("prefixes")

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from demo_widgets.models import predict
+from demo_widgets.models.score import SequenceModel
+from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["LABEL", "NAME", "DatasetPredictions"]
 
@@ -31,14 +33,14 @@ class DatasetPredictions:
         Models that could not predict, and why.
     """
 
-    def __init__(self, models: Mapping[str, Any], dataset) -> None:
+    def __init__(self, models: Mapping[str, SequenceModel], dataset: SequenceDataset) -> None:
         self._models = models
         self._dataset = dataset
         self._arrays = threading.Lock()  # rows are added in one thread, filled in another
         self.probabilities = {name: np.full(len(dataset), np.nan) for name in models}
         self.errors: dict[str, Exception] = {}
 
-    def take_dataset(self, dataset) -> None:
+    def take_dataset(self, dataset: SequenceDataset) -> None:
         """Go on with a dataset that has more rows at its end."""
         with self._arrays:
             more = np.full(len(dataset) - len(self._dataset), np.nan)

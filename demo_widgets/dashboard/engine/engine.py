@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import traitlets as T
 
 from demo_widgets.dashboard.engine.busy_notice import BusyNotice
-from demo_widgets.dashboard.engine.computations import COMPUTATIONS, Request, Tell
+from demo_widgets.dashboard.engine.computations import COMPUTATIONS
 from demo_widgets.dashboard.engine.dataset_predictions import DatasetPredictions
 from demo_widgets.dashboard.engine.known_results import Results
+from demo_widgets.dashboard.engine.request import (
+    Answers,
+    Key,
+    Request,
+    Requests,
+    Result,
+    Take,
+    Tell,
+)
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
 from demo_widgets.errors import Cancelled, error_words
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
 
 __all__ = ["Completed", "Engine"]
@@ -29,7 +39,7 @@ _NOTICE_DELAY = 0.25
 class Completed:
     """A long job that has ended and whose results are kept; no two of them are equal."""
 
-    requests: tuple[Request, ...]
+    requests: tuple[Request[Any], ...]
 
 
 class Engine(T.HasTraits):
@@ -65,7 +75,7 @@ class Engine(T.HasTraits):
     optimized = T.Dict()
 
     def __init__(
-        self, models: Mapping[str, Any], dataset: SequenceDataset, *, block: bool = False
+        self, models: Mapping[str, SequenceModel], dataset: SequenceDataset, *, block: bool = False
     ) -> None:
         super().__init__()
         self.models = dict(models)
@@ -78,7 +88,7 @@ class Engine(T.HasTraits):
         self._line = StatusLine(lambda words: self.set_trait("status", words))
         self._now = ""
         self._notice = self.busy_notice(self._say_now, lambda: None)
-        self._wanted: dict[str, tuple[Request, ...]] = {}
+        self._wanted: dict[str, tuple[Request[Any], ...]] = {}
 
     def say(self, speaker: str, words: str) -> None:
         """Show ``words`` in the status line, next to those of other speakers.
@@ -95,8 +105,8 @@ class Engine(T.HasTraits):
     def fetch(
         self,
         slot: str,
-        requests: Sequence[Request],
-        ready: Callable[[dict[Request, Any]], None],
+        requests: Sequence[Request[Result]],
+        ready: Take[Request[Result], Result],
         *,
         later: bool = False,
     ) -> None:
@@ -111,52 +121,50 @@ class Engine(T.HasTraits):
         if self._wanted.get(slot, ()) != tuple(requests):
             self.quick.cancel(slot)  # nobody waits for the results of other requests any more
         self._wanted[slot] = tuple(requests)
-        results = {request: self.results.known(request) for request in requests}
-        if all(result is not None for result in results.values()):
+        known = {r: found for r in requests if (found := self.results.known(r)) is not None}
+        if len(known) == len(set(requests)):
             with self.paint_lock:
-                ready(results)
+                ready(known)
             return
+
+        def deliver(found: Answers[Request[Result], Result], error: Exception | None) -> None:
+            if isinstance(error, Cancelled):
+                return
+            if error is not None:
+                raise error
+            with self.paint_lock:
+                ready(found)
+
         self.quick.submit(
-            slot,
-            lambda job: self._compute_missing(results, slot, job.cancel),
-            lambda found, error: self._deliver(ready, found, error),
-            later=later,
+            slot, lambda job: self._answers(slot, requests, job.cancel), deliver, later=later
         )
 
-    def _compute_missing(
-        self, results: dict[Request, Any], slot: str, cancel: threading.Event
-    ) -> dict[Request, Any]:
+    def _answers(
+        self, slot: str, requests: Sequence[Request[Result]], cancel: threading.Event
+    ) -> Answers[Request[Result], Result]:
+        found = {}
         try:
-            for request, result in results.items():
+            for request in requests:
+                result = self.results.known(request)
                 if result is None:
-                    results[request] = self.results.known(request)
-                if results[request] is not None:
-                    continue
-                if cancel.is_set():
-                    raise Cancelled("the results are no longer wanted")
-                self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
-                self._notice.start()
-                if self._line.said("view"):
-                    self._say_now()
-                results[request] = self.results.compute(request, cancel=cancel)
+                    if cancel.is_set():
+                        raise Cancelled("the results are no longer wanted")
+                    self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
+                    self._notice.start()
+                    if self._line.said("view"):
+                        self._say_now()
+                    result = self.results.compute(request, cancel=cancel)
+                found[request] = result
         finally:
             self._notice.stop()
             self.say("view", "")
-        return results
+        return found
 
     def _say_now(self) -> None:
         self.say("view", self._now)
 
     def _say_error(self, error: Exception) -> None:
         self.say("view", f"Could not be shown: {error_words(error)}")
-
-    def _deliver(self, ready: Callable, results: dict | None, error: Exception | None) -> None:
-        if isinstance(error, Cancelled):
-            return
-        if error is not None:
-            raise error
-        with self.paint_lock:
-            ready(results)
 
     def run_long(
         self,
@@ -172,8 +180,8 @@ class Engine(T.HasTraits):
         """
 
         def finished(result: Any, error: Exception | None) -> None:
-            failed = error is not None and not isinstance(error, Cancelled)
-            self.say("job", error_words(error) if failed else "")
+            failure = None if isinstance(error, Cancelled) else error
+            self.say("job", error_words(failure) if failure else "")
             with self.paint_lock:
                 done(result, error)
 
@@ -186,9 +194,9 @@ class Engine(T.HasTraits):
     def run_requests(
         self,
         slot: str,
-        requests: Mapping[Hashable, Request],
+        requests: Requests[Key, Result],
         tell: Tell,
-        done: Callable[[dict, Exception | None], None],
+        done: Callable[[Answers[Key, Result], Exception | None], None],
     ) -> None:
         """Compute requests one after another in the background, as :meth:`run_long` does.
 
@@ -197,16 +205,18 @@ class Engine(T.HasTraits):
         those that were begun.
         """
 
-        def work(job: Job, say: Tell) -> dict:
+        def work(job: Job, say: Tell) -> Answers[Key, Result]:
             say(0.0, "")  # it waits no longer
             tell(0.0, "Starting …")
-            found: dict = {}
+            found: Answers[Key, Result] = {}
             began = time.monotonic()
             for place, (key, request) in enumerate(requests.items()):
                 if job.cancel.is_set():
                     break
 
-                def report(share: float, words: str, place=place, model=request.model) -> None:
+                def report(
+                    share: float, words: str, place: int = place, model: str = request.model
+                ) -> None:
                     whole = (place + share) / len(requests)
                     tell(whole, _with_time_left(model, words, whole, began))
 
@@ -216,7 +226,7 @@ class Engine(T.HasTraits):
                     found[key] = error
             return found
 
-        def finished(found: dict | None, error: Exception | None) -> None:
+        def finished(found: Answers[Key, Result] | None, error: Exception | None) -> None:
             kept = tuple(r for r in requests.values() if self._known(r) is not None)
             if kept:
                 self.completed = Completed(kept)
@@ -224,11 +234,13 @@ class Engine(T.HasTraits):
 
         self.run_long(slot, work, finished)
 
-    def _compute_once(self, request: Request, tell: Tell, cancel: threading.Event) -> Any:
+    def _compute_once(
+        self, request: Request[Result], tell: Tell, cancel: threading.Event
+    ) -> Result | Exception:
         known = self._known(request)
         return self.results.compute(request, tell=tell, cancel=cancel) if known is None else known
 
-    def _known(self, request: Request) -> Any | None:
+    def _known(self, request: Request[Result]) -> Result | Exception | None:
         return self.results.known(request) if COMPUTATIONS[request.kind].is_kept else None
 
     def waiting_words(self, slot: str) -> str:

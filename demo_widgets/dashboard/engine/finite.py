@@ -50,10 +50,9 @@ def check_finite(result: Any, name: str) -> None:
         bad = ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(1, bool)
         if bad.any():
             where = ""
-            if bad.ndim >= 2 and bad.shape[1] > 1:
-                places = np.flatnonzero(
-                    bad.reshape(bad.shape[0], bad.shape[1], -1).any(axis=(0, 2))
-                )
+            shape: tuple[int, ...] = bad.shape
+            if len(shape) >= 2 and shape[1] > 1:
+                places = np.flatnonzero(bad.reshape(*shape[:2], -1).any(axis=(0, 2)))
                 more = ", ..." * (len(places) > 5)
                 where = f" at position {', '.join(str(p + 1) for p in places[:5])}{more}"
             raise ModelError(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from demo_widgets.dashboard.engine.computations import Request
-    from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import Answers, Key, Request, Requests, Result, Take
 
 __all__ = ["Inquiry", "Latest", "Question"]
 
@@ -89,8 +88,8 @@ class Inquiry:
     def fetch(
         self,
         slot: str,
-        requests: Mapping[Hashable, Request],
-        paint: Callable[[dict], None],
+        requests: Requests[Key, Result],
+        paint: Take[Key, Result],
         *,
         later: bool = False,
     ) -> None:
@@ -100,7 +99,7 @@ class Inquiry:
         """
         question = self._latest.ask()
 
-        def ready(results: dict) -> None:
+        def ready(results: Answers[Request[Result], Result]) -> None:
             if question.is_wanted:
                 self.notice.stop()
                 self.shown = question.about

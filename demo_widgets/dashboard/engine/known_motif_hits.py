@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import KNOWN_MOTIF_HITS, Request
 from demo_widgets.errors import MotifError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from demo_widgets.motifs import Motif
+from demo_widgets.motifs import Motif
 
 __all__ = [
     "HIT_P_VALUE",
@@ -52,12 +48,12 @@ class KnownMotifHits:
     without_hits: tuple[str, ...] = ()
 
 
-def hits_request(known_motifs: str, release: str, sequence: str) -> Request | None:
+def hits_request(known_motifs: str, release: str, sequence: str) -> Request[KnownMotifHits] | None:
     """Return the request for hits of the motifs named, commas between; None where none is."""
     names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
     if names == ("",):
         return None
-    return Request.of("known_motif_hits", "", sequence, names=names, release=release)
+    return Request.of(KNOWN_MOTIF_HITS, "", sequence, names=names, release=release)
 
 
 def is_scanning_ready() -> bool:
@@ -79,17 +75,19 @@ def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> Know
     release
         JASPAR release.
     """
-    import pandas as pd
-
     from demo_widgets.motifs import jaspar, scan_sequences
     from demo_widgets.motifs.scanning import HIT_COLUMNS
 
-    motifs, unknown = [], []
+    motifs: list[Motif] = []
+    unknown = []
     for name in dict.fromkeys(names):
         is_id = re.fullmatch(r"MA\d{4}(\.\d+)?", name, flags=re.IGNORECASE)
-        chosen = {"matrix_id": name.upper()} if is_id else {"tf_name": name}
         try:
-            motifs += list(jaspar(release, **chosen))
+            motifs += jaspar(
+                release,
+                matrix_id=name.upper() if is_id else None,
+                tf_name=None if is_id else name,
+            )
         except MotifError as error:
             unknown.append(error)
     reasons = [_why_no_hit(motif, len(sequence)) for motif in motifs]

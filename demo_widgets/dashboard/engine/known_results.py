@@ -9,14 +9,24 @@ from typing import Any
 
 from demo_widgets.dashboard.engine.computations import (
     COMPUTATIONS,
-    Prediction,
-    Request,
     can_go_together,
     compute,
     compute_together,
 )
 from demo_widgets.dashboard.engine.finite import check_finite
+from demo_widgets.dashboard.engine.request import (
+    MUTAGENESIS,
+    PREDICTION,
+    SALIENCY,
+    Answers,
+    Prediction,
+    Request,
+    Result,
+)
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError
+from demo_widgets.interpret.methods import mutagenesis_attribution
+from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
+from demo_widgets.models.score import SequenceModel
 
 __all__ = ["Cache", "Results"]
 
@@ -29,17 +39,17 @@ class Cache:
 
     def __init__(self, size: int = 512) -> None:
         self.size = size
-        self._results: OrderedDict[Request, Any] = OrderedDict()
+        self._results: OrderedDict[Request[Any], Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, request: Request) -> Any | None:
+    def get(self, request: Request[Result]) -> Result | Exception | None:
         """Return the stored result, or None."""
         with self._lock:
             if request in self._results:
                 self._results.move_to_end(request)
             return self._results.get(request)
 
-    def put(self, request: Request, result: Any) -> None:
+    def put(self, request: Request[Result], result: Result | Exception) -> None:
         """Store ``result``."""
         with self._lock:
             self._results[request] = result
@@ -57,20 +67,20 @@ class Results:
         Name -> model, as the requests name them.
     """
 
-    def __init__(self, models: Mapping[str, Any]) -> None:
+    def __init__(self, models: Mapping[str, SequenceModel]) -> None:
         self._models = models
         self._cache = Cache()
 
-    def known(self, request: Request) -> Any | None:
+    def known(self, request: Request[Result]) -> Result | Exception | None:
         """The cached result, or error, of a request; None where it would have to be computed."""
         return self._cache.get(request)
 
-    def keep(self, request: Request, result: Any) -> None:
+    def keep(self, request: Request[Result], result: Result | Exception) -> None:
         """Cache a result, or an error, and what it holds besides."""
         for other, same in {request: result, **_implied(request, result)}.items():
             self._cache.put(other, same)
 
-    def compute(self, request: Request, **running: Any) -> Any:
+    def compute(self, request: Request[Result], **running: Any) -> Result | Exception:
         """Compute a request in this thread; keep and return its result, or its error.
 
         An error that the input does not explain (memory, say) is not kept: it may not come again.
@@ -81,6 +91,7 @@ class Results:
         Cancelled
             ``cancel`` was set; nothing is kept.
         """
+        result: Result | Exception
         try:
             result = compute(request, self._models, **running)
         except Cancelled:
@@ -93,7 +104,9 @@ class Results:
             self.keep(request, result)
         return result
 
-    def all_of(self, requests: Sequence[Request], cancel: threading.Event | None = None) -> dict:
+    def all_of(
+        self, requests: Sequence[Request[Result]], cancel: threading.Event | None = None
+    ) -> Answers[Request[Result], Result]:
         """Result, or error, of each request, computed in this thread where it is not known.
 
         Raises
@@ -108,7 +121,7 @@ class Results:
         return found
 
     def compute_ahead(
-        self, requests: Sequence[Request], cancel: threading.Event | None = None
+        self, requests: Sequence[Request[Any]], cancel: threading.Event | None = None
     ) -> None:
         """Cache the results of many sequences with one call for all of a model, where one can.
 
@@ -120,7 +133,7 @@ class Results:
         Cancelled
             ``cancel`` was set; what was computed by then is kept.
         """
-        groups: dict[tuple, list[Request]] = {}
+        groups: dict[tuple[Any, ...], list[Request[Any]]] = {}
         for request in requests:
             if can_go_together(request) and self._cache.get(request) is None:
                 alike = (request.kind, request.model, request.options, len(request.sequence))
@@ -147,43 +160,35 @@ def _is_finite(result: Any, name: str) -> bool:
     return True
 
 
-def _implied(request: Request, result: Any) -> dict[Request, Any]:
+def _implied(request: Request[Any], result: Any) -> dict[Request[Any], Any]:
     """Results that ``result`` holds besides its own.
 
     Most know the prediction; the map of all substitutions and the importance by mutagenesis
     are one computation.
     """
-    from demo_widgets.interpret.results import MutagenesisResult, SaliencyResult, TemporalResult
-
-    others = {}
+    others: dict[Request[Any], Any] = {}
+    same: Request[Any]
     if isinstance(result, SaliencyResult):
         probability, score = result.probabilities[0], result.scores[0]
         if result.method == "in_silico_mutagenesis":
-            others = _map_of(request, result)
+            same = Request.of(MUTAGENESIS, request.model, request.sequence)
+            others[same] = _map_of(result)
     elif isinstance(result, TemporalResult):
         probability, score = result.prediction[0], result.forward_scores[0, -1]
     elif isinstance(result, MutagenesisResult):
         probability, score = result.probabilities[0], result.reference_scores[0]
         if not request.options:  # of all positions
-            others = _importance_of(request, result)
+            same = Request.of(SALIENCY, request.model, request.sequence, method=result.method)
+            others[same] = mutagenesis_attribution(result, [request.sequence])
     else:
         return {}
     prediction = Prediction(float(probability), float(score))
-    return {Request.of("prediction", request.model, request.sequence): prediction, **others}
+    return {Request.of(PREDICTION, request.model, request.sequence): prediction, **others}
 
 
-def _importance_of(request: Request, result: Any) -> dict[Request, Any]:
-    from demo_widgets.interpret.methods import mutagenesis_attribution
-
-    same = Request.of("saliency", request.model, request.sequence, method=result.method)
-    return {same: mutagenesis_attribution(result, [request.sequence])}
-
-
-def _map_of(request: Request, result: Any) -> dict[Request, Any]:
-    from demo_widgets.interpret.results import MutagenesisResult
-
-    same = Request.of("mutagenesis", request.model, request.sequence)
-    effects = MutagenesisResult(
+def _map_of(result: SaliencyResult) -> MutagenesisResult:
+    """The effects of all substitutions that an importance by mutagenesis is the mean of."""
+    return MutagenesisResult(
         effects=result.gradient,
         reference_scores=result.scores,
         probabilities=result.probabilities,
@@ -191,4 +196,3 @@ def _map_of(request: Request, result: Any) -> dict[Request, Any]:
         target=result.target,
         score_kind=result.score_kind,
     )
-    return {same: effects}

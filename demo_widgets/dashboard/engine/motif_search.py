@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
+from demo_widgets.models.score import SequenceModel
+from demo_widgets.motifs import Motif, MotifDatabase
 from demo_widgets.motifs.discovery.method_table import METHODS
+from demo_widgets.sequences import SequenceDataset
 
-__all__ = [
-    "METHOD_LABELS",
-    "FoundMotifs",
-    "MotifSearch",
-    "name_motifs",
-    "search_motifs",
-]
-
-
-class _Labels(Mapping[str, str]):
-    """Labels of the discovery methods, those registered later included."""
-
-    def __getitem__(self, method: str) -> str:
-        return METHODS[method].label
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(METHODS)
-
-    def __len__(self) -> int:
-        return len(METHODS)
-
-
-METHOD_LABELS = _Labels()
-"""Discovery method -> its name for people."""
+__all__ = ["FoundMotifs", "MotifSearch", "name_motifs", "search_motifs"]
 
 TOP_MATCHES = 3
 
@@ -49,10 +31,9 @@ class MotifSearch:
     release: str
     tax_group: str | None
     options: tuple[tuple[str, Any], ...] = ()
-    seed: int = 0
 
 
-@dataclass
+@dataclass(frozen=True)
 class FoundMotifs:
     """What a search found.
 
@@ -62,9 +43,9 @@ class FoundMotifs:
         What was asked.
     motifs : list of Motif
         Motifs of all models, in model order, best first.
-    matches : pandas.DataFrame or None
+    matches : pandas.DataFrame
         Best matches of each motif (see ``demo_widgets.match_motifs``).
-    database : MotifDatabase or None
+    database : MotifDatabase
         What they were compared with.
     notes : list of str
         What was left out, in sentences.
@@ -73,17 +54,17 @@ class FoundMotifs:
     """
 
     search: MotifSearch
-    motifs: list = field(default_factory=list)
-    matches: Any = None
-    database: Any = None
-    notes: list[str] = field(default_factory=list)
-    errors: dict[str, Exception] = field(default_factory=dict)
+    motifs: list[Motif]
+    matches: pd.DataFrame
+    database: MotifDatabase
+    notes: list[str]
+    errors: dict[str, Exception]
 
 
 def search_motifs(
     search: MotifSearch,
-    models: Mapping[str, Any],
-    dataset,
+    models: Mapping[str, SequenceModel],
+    dataset: SequenceDataset,
     cancel: threading.Event,
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
@@ -97,10 +78,14 @@ def search_motifs(
     from demo_widgets.errors import Cancelled
     from demo_widgets.motifs import discover_motifs
 
-    found = FoundMotifs(search)
+    found: list[Motif] = []
+    notes: list[str] = []
+    errors: dict[str, Exception] = {}
     for place, name in enumerate(search.models):
 
-        def progress(done: int, total: int, line: str, place=place, name=name) -> None:
+        def progress(
+            done: int, total: int, line: str, place: int = place, name: str = name
+        ) -> None:
             tell((place + done / max(total, 1)) / len(search.models), f"{name}: {line}")
 
         try:
@@ -108,7 +93,6 @@ def search_motifs(
                 models[name],
                 dataset,
                 search.method,
-                seed=search.seed,
                 on_progress=progress,
                 cancel=cancel,
                 **dict(search.options),
@@ -116,21 +100,22 @@ def search_motifs(
         except Cancelled:
             raise
         except Exception as error:
-            found.errors[name] = error
+            errors[name] = error
             continue
-        found.motifs += [
+        found += [
             motif.renamed(f"{name} {_own_name(motif, search.method, rank)}", model=name)
             for rank, motif in enumerate(motifs, start=1)
         ]
-        found.notes += [f"{name}: {line}" for line in motifs.report]
-    return name_motifs(found, search.release, search.tax_group, tell)
+        notes += [f"{name}: {line}" for line in motifs.report]
+    matches, database = _named(found, search, tell)
+    return FoundMotifs(search, found, matches, database, notes, errors)
 
 
-def _own_name(motif, method: str, rank: int) -> str:
+def _own_name(motif: Motif, method: str, rank: int) -> str:
     """What tells a motif from the others of its model: a filter's number, or its rank."""
     if method == "filters" and "filter" in motif.notes:
         return f"filter {motif.notes['filter']}"
-    return f"{METHOD_LABELS[method]} {rank}"
+    return f"{METHODS[method].label} {rank}"
 
 
 def name_motifs(
@@ -140,12 +125,20 @@ def name_motifs(
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
     """Return what was found, compared with a JASPAR release."""
+    search = replace(found.search, release=release, tax_group=tax_group)
+    matches, database = _named(found.motifs, search, tell)
+    return replace(found, search=search, matches=matches, database=database)
+
+
+def _named(
+    motifs: list[Motif], search: MotifSearch, tell: Callable[[float, str], None]
+) -> tuple[pd.DataFrame, MotifDatabase]:
+    """Best matches of the motifs, and the database that they are from."""
     from demo_widgets.motifs import jaspar, match_motifs, warm_up
 
     warm_up(lambda line: tell(1.0, line))
-    tell(1.0, f"Comparing with {release} …")
-    database, matches = jaspar(release, tax_group=tax_group), None
-    if found.motifs:
-        matches = match_motifs(found.motifs, database, top=TOP_MATCHES)
-    search = replace(found.search, release=release, tax_group=tax_group)
-    return replace(found, search=search, database=database, matches=matches)
+    tell(1.0, f"Comparing with {search.release} …")
+    database = jaspar(search.release, tax_group=search.tax_group)
+    if not motifs:
+        return pd.DataFrame(), database
+    return match_motifs(motifs, database, top=TOP_MATCHES), database

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from demo_widgets.dashboard.engine.request import good_results
+from demo_widgets.interpret.results import OptimizationResult
 
 __all__ = ["shown_optima"]
 
 
-def shown_optima(optimized: Mapping[str, Any], rank: int) -> dict[str, tuple[Any, int]]:
+def shown_optima(
+    optimized: Mapping[str, OptimizationResult | Exception], rank: int
+) -> dict[str, tuple[OptimizationResult, int]]:
     """Return model name -> ``(OptimizationResult, restart)`` of the models that have a result.
 
     Parameters
@@ -18,8 +22,7 @@ def shown_optima(optimized: Mapping[str, Any], rank: int) -> dict[str, tuple[Any
     rank
         Which restart, 0 for the best; the last where there are fewer.
     """
-    good = {name: r for name, r in optimized.items() if not isinstance(r, Exception)}
     return {
         name: (result, int(result.best_first[min(rank, len(result.best_first) - 1)]))
-        for name, result in good.items()
+        for name, result in good_results(optimized).items()
     }

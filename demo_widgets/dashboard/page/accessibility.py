@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import anywidget
 import ipywidgets as W
@@ -79,22 +80,22 @@ class AccessibleNames(anywidget.AnyWidget):
             named = self.described.get(_key(widget), {"parts": []})["parts"]
             self._write((widget, "", [*(p for p in named if p[0] != css), *parts]))
 
-    def name_values(self, slider: W.DOMWidget, texts: Sequence[str], first: int = 1) -> None:
-        """Give a slider's values the words that are read instead of numbers, from ``first`` on."""
+    def name_values(self, slider: W.DOMWidget, texts: Sequence[str]) -> None:
+        """Give a slider's values the words that are read instead of numbers, from 1 on."""
         if slider.comm is None:  # closed
             return
         slider.add_class(_key(slider))
-        words = {"first": first, "texts": list(texts)}
         with self._lock:
-            if self.values.get(_key(slider)) != words:
-                self.values = {**self.values, _key(slider): words}
+            if self.values.get(_key(slider)) != list(texts):
+                self.values = {**self.values, _key(slider): list(texts)}
 
-    def _write(self, *entries: tuple[W.DOMWidget, str, list]) -> None:
+    def _write(self, *entries: tuple[W.DOMWidget, str, list[Any]]) -> None:
         """Change the trait once, and only where something is new; closed widgets are left out."""
-        entries = [entry for entry in entries if entry[0].comm is not None]
-        for widget, _, _ in entries:
-            widget.add_class(_key(widget))
-        words = {_key(widget): {"text": text, "parts": parts} for widget, text, parts in entries}
+        words = {}
+        for widget, text, parts in entries:
+            if widget.comm is not None:
+                widget.add_class(_key(widget))
+                words[_key(widget)] = {"text": text, "parts": parts}
         with self._lock:
             self.described = {**self.described, **words}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import ipywidgets as W
+from traitlets import Bunch
 
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import PREDICTION, Answers, Prediction, Request
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.parts.elements import button, controls, copy_button, error_text
 from demo_widgets.dashboard.parts.fields import number, switch
@@ -34,11 +37,13 @@ class EditBar:
             "118px",
         )
         self.bases = {
-            base: button(base, f"Put {base} here", lambda b=base: self._act(session.mutate, b))
+            base: button(base, f"Put {base} here", partial(self._act, session.mutate, base))
             for base in "ACGT"
         }
         self.restore = button(
-            "Restore", "Put the original base back (Delete)", lambda: self._act(session.restore)
+            "Restore",
+            "Put the original base back (Delete)",
+            partial(self._act, session.restore),
         )
         self.undo = button("", "Undo (Ctrl+Z)", session.undo, icon="undo")
         self.redo = button("", "Redo (Ctrl+Y)", session.redo, icon="repeat")
@@ -122,10 +127,10 @@ class EditBar:
         last = self._session.length - 1
         self._session.position = min(max(int(share * self._session.length), 0), last)
 
-    def _act(self, action, *arguments) -> None:
+    def _act(self, action: Callable[..., None], *arguments: str) -> None:
         self._attempt(lambda: action(self._session.position, *arguments))
 
-    def _attempt(self, action) -> None:
+    def _attempt(self, action: Callable[[], None]) -> None:
         """Do ``action``; what it refuses is said under the bar."""
         try:
             action()
@@ -137,7 +142,7 @@ class EditBar:
     def _explore(self, text: str) -> None:
         self._attempt(lambda: self._session.explore(text))
 
-    def _take_position(self, change) -> None:
+    def _take_position(self, change: Bunch) -> None:
         self._session.position = min(change.new, self._session.length) - 1
 
     def _take_bases(self) -> None:
@@ -157,7 +162,7 @@ class EditBar:
         self.restore.disabled = session.position not in edits.edited_positions
         self.undo.disabled, self.redo.disabled = not edits.can_undo, not edits.can_redo
 
-    def _show_panel(self, change) -> None:
+    def _show_panel(self, change: Bunch) -> None:
         bar = self.widget.children[0]
         self.widget.children = (
             (bar, self.message, self.panel) if change.new else (bar, self.message)
@@ -171,16 +176,16 @@ class EditBar:
         self.copy.value = copy_button("Copy sequence", session.sequence)
         versions = [session.edits.original, *(edit.after for edit in session.edits.done)]
         wanted = {
-            (name, version): Request.of("prediction", name, version)
+            (name, version): Request.of(PREDICTION, name, version)
             for name in self._engine.models
             for version in dict.fromkeys(versions)
         }
         self._inquiry.fetch("edits", wanted, self._show_edits)
 
-    def _show_edits(self, predictions: dict) -> None:
+    def _show_edits(self, predictions: Answers[tuple[str, str], Prediction]) -> None:
         self.table.value = self._edit_table(predictions)
 
-    def _edit_table(self, predictions: dict) -> str:
+    def _edit_table(self, predictions: Answers[tuple[str, str], Prediction]) -> str:
         """Each edit with the change it made in the class score of each model."""
         done = self._session.edits.done
         if not done:
@@ -207,7 +212,7 @@ class EditBar:
         )
 
 
-def _change_cells(before, after) -> str:
+def _change_cells(before: Prediction | Exception, after: Prediction | Exception) -> str:
     if isinstance(before, Exception) or isinstance(after, Exception):
         return "<td>–</td><td>–</td>"
     change = round(after.score - before.score, 2) + 0.0  # a change of -0.001 is no -0.00

@@ -7,10 +7,11 @@ from html import escape
 import bqplot
 import ipywidgets as W
 import numpy as np
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.marks import LetterMark, RegionMark, figure, position_axis
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import PREDICTION, Answers, Prediction, Request
 from demo_widgets.dashboard.page.edit_bar import EditBar
 from demo_widgets.dashboard.parts.elements import button, controls
 from demo_widgets.dashboard.parts.fields import choice, number, text_field
@@ -73,7 +74,7 @@ class Header:
         session.observe(self._show, ["subject", "dataset"])
         session.observe(self._show_window, "window")
         session.observe(self._recolour, "palette")
-        self._show(None)
+        self._show()
 
     @property
     def unseen(self) -> list[W.Widget]:
@@ -101,7 +102,7 @@ class Header:
         self.sites = W.HTML()
         self.brush.observe(self._take_brush, "selected")
 
-    def _show(self, _) -> None:
+    def _show(self, _: Bunch | None = None) -> None:
         session, edited = self._session, self._session.edits.edited_positions
         with self.number.hold_trait_notifications():
             self.number.max = len(session.dataset)
@@ -136,7 +137,8 @@ class Header:
         if truth is not None and len(truth):
             here = truth[truth["sequence_index"] == session.sequence_index]
             listed = ", ".join(
-                f"{row.motif} {row.start + 1}–{row.end} ({row.strand})" for row in here.itertuples()
+                f"{row['motif']} {row['start'] + 1}–{row['end']} ({row['strand']})"
+                for row in here.to_dict("records")
             )
             if session.subject.is_typed:
                 words = "Typed sequence: planted sites are not known"
@@ -172,13 +174,10 @@ class Header:
 
     def _fetch_scores(self) -> None:
         sequence = self._session.sequence
-        wanted = {name: Request.of("prediction", name, sequence) for name in self._engine.models}
+        wanted = {name: Request.of(PREDICTION, name, sequence) for name in self._engine.models}
         self._inquiry.fetch("prediction", wanted, self._show_scores)
 
-    def _show_scores(self, predictions: dict[str, object]) -> None:
-        self.scores.value = self._scores_html(predictions)
-
-    def _scores_html(self, predictions: dict[str, object]) -> str:
+    def _show_scores(self, predictions: Answers[str, Prediction]) -> None:
         parts = []
         for i, (name, result) in enumerate(predictions.items()):
             swatch = MODEL_COLOURS[i % len(MODEL_COLOURS)]
@@ -192,11 +191,11 @@ class Header:
                 f'<span class="dw-score"><span class="dw-swatch" style="background:{swatch}">'
                 f"</span>{escape(name)} {value}</span>"
             )
-        return (
+        self.scores.value = (
             f'<div class="dw-scores"><span class="dw-note">P(bound):</span>{"".join(parts)}</div>'
         )
 
-    def _show_window(self, _) -> None:
+    def _show_window(self, _: Bunch) -> None:
         start, end = self._session.window
         whole = (start, end) == (0, self._session.length)
         wanted = None if whole else np.array([start + 0.5, end + 0.5])
@@ -211,7 +210,7 @@ class Header:
             finally:
                 self._setting_brush = False
 
-    def _take_brush(self, change) -> None:
+    def _take_brush(self, change: Bunch) -> None:
         chosen = change.new
         if self._setting_brush:
             return
@@ -226,7 +225,7 @@ class Header:
             self._session.dataset
         )
 
-    def _take_number(self, change) -> None:
+    def _take_number(self, change: Bunch) -> None:
         self._session.sequence_index = change.new - 1
 
     def _find(self, name: str) -> None:
@@ -241,10 +240,10 @@ class Header:
                 return
         self._engine.say("page", f"No sequence name contains “{name.strip()}”.")
 
-    def _take_palette(self, change) -> None:
+    def _take_palette(self, change: Bunch) -> None:
         self._session.palette = change.new
 
-    def _recolour(self, change) -> None:
+    def _recolour(self, change: Bunch) -> None:
         self.palette.value = change.new
         self.letters.recolour(BASE_PALETTES[change.new])
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import SALIENCY, Answers, Request, good_results
 from demo_widgets.dashboard.workspace import Workspace
+from demo_widgets.interpret.results import SaliencyResult
 
 __all__ = ["EvidenceSpan", "ZoomToEvidence", "busiest"]
 
@@ -81,12 +82,12 @@ class EvidenceSpan:
         """
         start, end = self._session.window
         wanted = {
-            name: Request.of("saliency", name, self._session.sequence, method="saliency")
+            name: Request.of(SALIENCY, name, self._session.sequence, method="saliency")
             for name in self._engine.models
         }
 
-        def ready(results: dict) -> None:
-            good = [r for r in results.values() if not isinstance(r, Exception)]
+        def ready(results: Answers[str, SaliencyResult]) -> None:
+            good = good_results(results).values()
             first = start
             if good:
                 middle = start + busiest([result.importance[0, start:end] for result in good])

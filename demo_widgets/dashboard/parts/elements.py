@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import ipywidgets as W
 
 from demo_widgets.assets import read_asset
+from demo_widgets.dashboard.drawing.sequence_window import SequenceWindow
 from demo_widgets.errors import error_words
 from demo_widgets.pictures.palette import Ramp
+from demo_widgets.pictures.static_page import html_of
 
 __all__ = [
     "Downloads",
@@ -34,15 +37,15 @@ def note(text: str) -> W.HTML:
 
 def error_text(error: BaseException) -> str:
     """Return an error as HTML, its words escaped."""
-    return f'<div class="dw-error" role="alert">{escape(error_words(error))}</div>'
+    return html_of("error_text", error_words(error))
 
 
 def info_text(text: str) -> str:
     """Return a plain message as HTML; ``text`` is escaped."""
-    return f'<div class="dw-info">{escape(text)}</div>'
+    return html_of("info_text", text)
 
 
-def button(label: str, tooltip: str, on_click: Callable[[], None], **options) -> W.Button:
+def button(label: str, tooltip: str, on_click: Callable[[], None], **options: Any) -> W.Button:
     """Return a button with a tooltip that calls ``on_click()``."""
     made = W.Button(description=label, tooltip=tooltip, **options)
     made.layout.width = "auto"
@@ -50,8 +53,8 @@ def button(label: str, tooltip: str, on_click: Callable[[], None], **options) ->
     return made
 
 
-def window_buttons(window) -> list[W.Button]:
-    """Return the buttons that move a ``SequenceWindow``: all that the mouse can do with it."""
+def window_buttons(window: SequenceWindow) -> list[W.Button]:
+    """Return the buttons that move the window: all that the mouse can do with it."""
     return [
         button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
         button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
@@ -90,12 +93,7 @@ def file_link(name: str, mime: str, content: bytes) -> str:
 
 def ramp_legend(ramp: Ramp, low: str, high: str) -> str:
     """Return a colour ramp between two words, as HTML."""
-    return (
-        f'<span class="dw-score">{escape(low)}<span class="dw-ramp" role="img" '
-        f'aria-label="colour scale from {escape(low)} to {escape(high)}" '
-        f'style="background:linear-gradient(to right,{",".join(ramp.colours)})"></span>'
-        f"{escape(high)}</span>"
-    )
+    return html_of("ramp_legend", ramp, low, high)
 
 
 class FigureRow:

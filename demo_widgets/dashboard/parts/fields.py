@@ -10,7 +10,7 @@ import ipywidgets as W
 __all__ = ["choice", "number", "slider", "switch", "text_field"]
 
 
-def choice(label: str, options: Iterable, tooltip: str, width: str, **more: Any) -> W.Dropdown:
+def choice(label: str, options: Iterable[Any], tooltip: str, width: str, **more: Any) -> W.Dropdown:
     """Return a list of ``options``, values or ``(words, value)`` pairs, to choose one from."""
     return W.Dropdown(options=options, **_look(label, tooltip, width), **more)
 
@@ -38,11 +38,11 @@ def text_field(
 
 
 def slider(
-    label: str, value: Any, low: int, high: int, tooltip: str, width: str, **more: Any
+    label: str, value: Any, high: int, tooltip: str, width: str, **more: Any
 ) -> W.IntSlider | W.IntRangeSlider:
-    """Return a slider over whole numbers; over a range of them where ``value`` is a pair."""
+    """Return a slider from 0 to ``high``; over a range of numbers where ``value`` is a pair."""
     kind = W.IntRangeSlider if isinstance(value, tuple) else W.IntSlider
-    return kind(value=value, min=low, max=high, **_look(label, tooltip, width), **more)
+    return kind(value=value, min=0, max=high, **_look(label, tooltip, width), **more)
 
 
 def switch(label: str, tooltip: str, icon: str) -> W.ToggleButton:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from html import escape
 
 import ipywidgets as W
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.hits_track import HitsTrack
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
 from demo_widgets.dashboard.engine.known_motif_hits import (
     HIT_P_VALUE,
+    KnownMotifHits,
     hits_request,
     is_scanning_ready,
 )
+from demo_widgets.dashboard.engine.request import SCANNING_WARM_UP, Request
 from demo_widgets.dashboard.parts.elements import controls, error_text, info_text
 from demo_widgets.dashboard.parts.fields import text_field
 from demo_widgets.dashboard.workspace import Workspace
@@ -86,12 +88,12 @@ class KnownMotifs:
         if not self._engine.long.busy(slot):
             self._engine.run_requests(
                 slot,
-                {"ready": Request.of("scanning_warm_up", "", "")},
+                {"ready": Request.of(SCANNING_WARM_UP, "", "")},
                 lambda share, words: self._engine.say("job", words),
                 lambda found, error: self._finish_warm_up(error or found.get("ready")),
             )
 
-    def _request(self) -> Request | None:
+    def _request(self) -> Request[KnownMotifHits] | None:
         session = self._session
         return hits_request(session.known_motifs, session.jaspar_release, session.sequence)
 
@@ -109,7 +111,7 @@ class KnownMotifs:
         else:
             self._show(error_text(error), figure=False)
 
-    def _paint(self, found) -> None:
+    def _paint(self, found: KnownMotifHits | Exception) -> None:
         if isinstance(found, Exception):
             self._show(error_text(found), figure=False)
             return
@@ -125,9 +127,9 @@ class KnownMotifs:
         self._show(count + missing, figure=stays and found.n_motifs > 0)
         self.track.draw(hits, self._session.length)
         where = (
-            f"{hit.motif_name} {hit.start + 1} to {hit.end}, "
-            f"{'forward' if hit.strand == '+' else 'reverse'} strand"
-            for hit in hits.itertuples()
+            f"{hit['motif_name']} {hit['start'] + 1} to {hit['end']}, "
+            f"{'forward' if hit['strand'] == '+' else 'reverse'} strand"
+            for hit in hits.to_dict("records")
         )
         self._aria.describe((self.track.figure, "Known motifs", "; ".join(where)))
 
@@ -137,5 +139,5 @@ class KnownMotifs:
         if self.widget.children != children:
             self.widget.children = children
 
-    def _take_names(self, change) -> None:
+    def _take_names(self, change: Bunch) -> None:
         self._session.known_motifs = change.new

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request, Tell
 from demo_widgets.dashboard.engine.engine import Engine
+from demo_widgets.dashboard.engine.request import (
+    Answers,
+    Key,
+    Request,
+    Requests,
+    Result,
+    Take,
+    Tell,
+    good_results,
+)
 from demo_widgets.dashboard.engine.worker import Job
 from demo_widgets.dashboard.parts.elements import button, error_text
 from demo_widgets.errors import Cancelled
@@ -83,7 +92,7 @@ class LongJob:
         """Show plain words in the line."""
         self.line.value = escape(words)
 
-    def run(self, requests: Mapping[Hashable, Request], finish: Callable[[dict], None]) -> None:
+    def run(self, requests: Requests[Key, Result], finish: Take[Key, Result]) -> None:
         """Compute ``requests`` in turn, then call ``finish`` with what was found.
 
         ``finish`` takes results and errors by the keys of ``requests``; it is not called where
@@ -97,6 +106,10 @@ class LongJob:
                 self._report,
                 lambda found, error: self._show_found(found, error, len(requests), finish),
             )
+
+    def run_one(self, request: Request[Result], finish: Callable[[Result], None]) -> None:
+        """Compute one request, then call ``finish`` with its result, unless it failed."""
+        self.run({"": request}, lambda found: finish(*good_results(found).values()))
 
     def start(self, work: Callable[[Job, Tell], Any], finish: Callable[[Any], None]) -> None:
         """Run ``work(job, tell)``, then call ``finish`` with its result, unless it failed.
@@ -154,12 +167,13 @@ class LongJob:
 
     def _show_found(
         self,
-        found: dict,
+        found: Answers[Key, Result],
         error: Exception | None,
         n_asked: int,
-        finish: Callable[[dict], None],
+        finish: Take[Key, Result],
     ) -> None:
-        failed = [r for r in found.values() if _has_failed(r)]
+        errors = [r for r in found.values() if isinstance(r, Exception)]
+        failed = [error for error in errors if not isinstance(error, Cancelled)]
         if error is None and not found or all(isinstance(r, Cancelled) for r in found.values()):
             error = error or Cancelled()
         elif n_asked == 1 and failed:
@@ -196,10 +210,6 @@ class LongJob:
             self._show_bar(None, "danger")
             self.line.value = error_text(error)
         self._on_end()
-
-
-def _has_failed(result: Any) -> bool:
-    return isinstance(result, Exception) and not isinstance(result, Cancelled)
 
 
 def _was_stopped(result: Any) -> bool:

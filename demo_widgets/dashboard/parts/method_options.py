@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as W
 
 from demo_widgets.dashboard.parts.fields import choice, number
-from demo_widgets.interpret.methods import AttributionMethod
+from demo_widgets.interpret.methods import AttributionMethod, MethodOption
 
 __all__ = ["MethodOptions"]
 
@@ -53,7 +53,7 @@ class MethodOptions:
             on_change()
 
 
-def _control(option) -> W.Widget:
+def _control(option: MethodOption) -> W.Widget:
     if option.choices:
         return choice(option.label, option.choices, "", "220px", value=option.default)
     low = 0 if option.minimum is None else option.minimum

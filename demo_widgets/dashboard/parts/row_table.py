@@ -7,8 +7,10 @@ the target, it is reached by Tab and Enter, and a page costs the same for any nu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from html import escape
+from typing import Any
 
 import ipywidgets as W
 import pandas as pd
@@ -49,7 +51,7 @@ class RowTable:
     def __init__(
         self,
         columns: Sequence[tuple[str, str, str, str]],
-        on_choose: Callable[[object], None],
+        on_choose: Callable[[Any], None],
         *,
         page_size: int = 15,
     ) -> None:
@@ -62,7 +64,7 @@ class RowTable:
         self.page_size, self.page = page_size, 0
         self._template = " ".join(width for _, _, width, _ in columns)
         self.heads = [
-            button(heading, f"Sort by {heading}", lambda c=column: self.sort_by(c))
+            button(heading, f"Sort by {heading}", partial(self.sort_by, column))
             for column, heading, _, _ in columns
         ]
         for head, (_, _, _, number) in zip(self.heads, columns, strict=True):
@@ -73,8 +75,7 @@ class RowTable:
         heads.add_class("dw-heads")
         self.text = W.HTML()
         self.buttons = [
-            button("", "Choose this sequence", lambda i=i: self._choose(i))
-            for i in range(page_size)
+            button("", "Choose this sequence", partial(self._choose, i)) for i in range(page_size)
         ]
         overlay = W.VBox(self.buttons)
         overlay.add_class("dw-buttons")
@@ -112,8 +113,9 @@ class RowTable:
     def choose(self, label: object) -> None:
         """Mark the row with this index label and turn to its page, if it is among the rows."""
         self.chosen = label
-        if label in self._rows.index:
-            self.go(int(self._rows.index.get_loc(label)) // self.page_size)
+        place = int(self._rows.index.get_indexer(pd.Index([label]))[0])
+        if place >= 0:
+            self.go(place // self.page_size)
         else:
             self._draw()
 
@@ -159,7 +161,7 @@ class RowTable:
         end = start + len(self._shown)
         self.where.value = f"{start + 1 if total else 0:,}–{end:,} of {total:,}"
 
-    def _line(self, row: dict) -> str:
+    def _line(self, row: dict[Hashable, Any]) -> str:
         cells = []
         for column, _, _, number in self._columns:
             text = _formatted(row.get(column), number)

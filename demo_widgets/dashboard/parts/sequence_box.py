@@ -30,8 +30,8 @@ class SequenceBox(anywidget.AnyWidget):
     def on_explore(self, callback: Callable[[str], None]) -> None:
         """Call ``callback(text)`` when Explore is pressed."""
 
-        def take(_, content, buffers) -> None:
-            if "explore" in content:
-                callback(str(content["explore"]))
-
-        self.on_msg(take)
+        self.on_msg(
+            lambda _, content, buffers: (
+                callback(str(content["explore"])) if "explore" in content else None
+            )
+        )

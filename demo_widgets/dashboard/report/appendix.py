@@ -24,17 +24,14 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyjaspar", "memelite")
 
 def models_table(source: ReportSource) -> Table:
     """Return the table of models: size, class score, weights, and how they were trained."""
-    from demo_widgets.models.score import sequence_model
-
     rows: list[list[str | Cell]] = []
     for name, model in source.models.items():
-        explained = sequence_model(model)
-        known = explained.provenance()
+        known = model.provenance()
         rows.append(
             [
                 name,
                 "not known" if known.parameters is None else f"{known.parameters}",
-                explained.output.description,
+                model.output.description,
                 _listed(known.training) or "not known",
                 Cell(known.checksum, css="bases"),
             ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from demo_widgets.dashboard.engine.known_motif_hits import hits_request
+from demo_widgets.dashboard.engine.request import SALIENCY, TEMPORAL, Prediction
 from demo_widgets.dashboard.report.model_results import (
     ModelResults,
     importance_options,
@@ -16,6 +17,7 @@ from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.errors import error_words
 from demo_widgets.interpret.methods import METHODS, AttributionMethod
+from demo_widgets.interpret.results import SaliencyResult, TemporalResult
 from demo_widgets.pictures.model_tracks import axis_label, saliency_picture, temporal_picture
 from demo_widgets.pictures.page_parts import CsvFile, Message, Table, file_name
 from demo_widgets.pictures.palette import (
@@ -94,10 +96,12 @@ class Chapter:
     values_table: Table | None
 
 
-def chapter_of(source: ReportSource, subject: Subject, predictions: ModelResults) -> Chapter:
+def chapter_of(
+    source: ReportSource, subject: Subject, predictions: ModelResults[Prediction]
+) -> Chapter:
     """Return the chapter about one sequence."""
-    saliency = results_of(source, "saliency", subject.sequence, **importance_options(source))
-    temporal = results_of(source, "temporal", subject.sequence)
+    saliency = results_of(source, SALIENCY, subject.sequence, **importance_options(source))
+    temporal = results_of(source, TEMPORAL, subject.sequence)
     rows = [
         [name, f"{p.probability:.4f}", f"{p.score:+.3f}"] for name, p in predictions.good.items()
     ]
@@ -114,7 +118,9 @@ def chapter_of(source: ReportSource, subject: Subject, predictions: ModelResults
     )
 
 
-def _importance_tracks(source: ReportSource, subject: Subject, results: ModelResults) -> Tracks:
+def _importance_tracks(
+    source: ReportSource, subject: Subject, results: ModelResults[SaliencyResult]
+) -> Tracks:
     method, drawn = METHODS[source.attribution[0]], ""
     if results.good:
         title, colours = f"{method.label} of {subject.name}", BASE_PALETTES[source.palette]
@@ -125,7 +131,9 @@ def _importance_tracks(source: ReportSource, subject: Subject, results: ModelRes
     return Tracks(drawn, results.messages, ramp, ends, method)
 
 
-def _temporal_tracks(source: ReportSource, subject: Subject, results: ModelResults) -> Tracks:
+def _temporal_tracks(
+    source: ReportSource, subject: Subject, results: ModelResults[TemporalResult]
+) -> Tracks:
     drawn = ""
     if results.good:
         title, colours = f"Temporal scores of {subject.name}", BASE_PALETTES[source.palette]
@@ -152,22 +160,25 @@ def _hits(source: ReportSource, subject: Subject) -> Hits | None:
     heads = ["Motif", "Matrix", "Start", "End", "Strand", "Score (log2 odds)", "p-value"]
     rows = [
         [
-            str(hit.motif_name),
-            str(hit.motif),
-            str(hit.start + 1),
-            str(hit.end),
-            {"+": "forward", "-": "reverse"}[hit.strand],
-            f"{hit.score:.2f}",
-            f"{hit.p_value:.1e}",
+            str(hit["motif_name"]),
+            str(hit["motif"]),
+            str(hit["start"] + 1),
+            str(hit["end"]),
+            {"+": "forward", "-": "reverse"}[hit["strand"]],
+            f"{hit['score']:.2f}",
+            f"{hit['p_value']:.1e}",
         ]
-        for hit in found.hits.itertuples()
+        for hit in found.hits.to_dict("records")
     ]
     caption = "FIMO hits; first and last base, 1-based"
     return Hits(names, release, messages, Table(heads, rows, caption, sortable=True))
 
 
 def _values(
-    source: ReportSource, subject: Subject, saliency: ModelResults, temporal: ModelResults
+    source: ReportSource,
+    subject: Subject,
+    saliency: ModelResults[SaliencyResult],
+    temporal: ModelResults[TemporalResult],
 ) -> pd.DataFrame:
     """Importance and temporal scores of each base, a column for each model and score."""
     word = METHODS[source.attribution[0]].label.lower()

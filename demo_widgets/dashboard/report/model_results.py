@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import (
+    SALIENCY,
+    TEMPORAL,
+    Kind,
+    Request,
+    Result,
+    good_results,
+)
 from demo_widgets.dashboard.report.source import ReportSource
 from demo_widgets.errors import DemoWidgetsError, error_words
 from demo_widgets.pictures.page_parts import Message
@@ -14,7 +22,7 @@ __all__ = ["ModelResults", "importance_options", "results_of", "results_wanted"]
 
 
 @dataclass(frozen=True)
-class ModelResults:
+class ModelResults(Generic[Result]):
     """Results of one kind.
 
     Attributes
@@ -25,28 +33,29 @@ class ModelResults:
         Why the other models have none.
     """
 
-    good: dict[str, Any]
+    good: Mapping[str, Result]
     messages: tuple[Message, ...]
 
 
-def results_of(source: ReportSource, kind: str, sequence: str, **options: Any) -> ModelResults:
+def results_of(
+    source: ReportSource, kind: Kind[Result], sequence: str, **options: Any
+) -> ModelResults[Result]:
     """Return every model's result of one kind, computed in this thread where it is not known."""
     requests = {name: Request.of(kind, name, sequence, **options) for name in source.models}
     found = source.results.all_of(list(requests.values()), source.cancel)
     results = {name: found[request] for name, request in requests.items()}
     return ModelResults(
-        {name: result for name, result in results.items() if not isinstance(result, Exception)},
+        good_results(results),
         tuple(_message(n, e) for n, e in results.items() if isinstance(e, Exception)),
     )
 
 
-def results_wanted(source: ReportSource, sequence: str) -> list[Request]:
+def results_wanted(source: ReportSource, sequence: str) -> list[Request[Any]]:
     """Return the requests that the pictures of one sequence are drawn from."""
-    kinds = {"saliency": importance_options(source), "temporal": {}}
+    options = importance_options(source)
     return [
-        Request.of(kind, name, sequence, **options)
-        for kind, options in kinds.items()
-        for name in source.models
+        *(Request.of(SALIENCY, name, sequence, **options) for name in source.models),
+        *(Request.of(TEMPORAL, name, sequence) for name in source.models),
     ]
 
 

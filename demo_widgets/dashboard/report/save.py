@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from demo_widgets.dashboard.engine.computations import Prediction, Request
+from demo_widgets.dashboard.engine.request import PREDICTION, Prediction, Request
 from demo_widgets.dashboard.report.appendix import (
     models_table,
     optimization_part,
@@ -75,21 +75,23 @@ def save_report(
     )
 
 
-def _predictions(source: ReportSource, subjects: Sequence[Subject]) -> list[ModelResults]:
-    predictions = []
+def _predictions(
+    source: ReportSource, subjects: Sequence[Subject]
+) -> list[ModelResults[Prediction]]:
+    predictions: list[ModelResults[Prediction]] = []
     for some in _chunks(source, subjects):
         source.results.compute_ahead(
-            [Request.of("prediction", name, s.sequence) for s in some for name in source.models],
+            [Request.of(PREDICTION, name, s.sequence) for s in some for name in source.models],
             source.cancel,
         )
-        predictions += [results_of(source, "prediction", s.sequence) for s in some]
+        predictions += [results_of(source, PREDICTION, s.sequence) for s in some]
     return predictions
 
 
 def _chapters(
     source: ReportSource,
     subjects: Sequence[Subject],
-    predictions: Sequence[ModelResults],
+    predictions: Sequence[ModelResults[Prediction]],
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Chapter]:
     """The chapters one after another, so that a long report is never all in memory."""
@@ -110,7 +112,9 @@ def _chunks(source: ReportSource, subjects: Sequence[Subject]) -> Iterator[Seque
 
 
 def _predictions_file(
-    source: ReportSource, subjects: Sequence[Subject], predictions: Sequence[ModelResults]
+    source: ReportSource,
+    subjects: Sequence[Subject],
+    predictions: Sequence[ModelResults[Prediction]],
 ) -> CsvFile:
     frame = pd.DataFrame(
         {
@@ -128,7 +132,9 @@ def _predictions_file(
 
 
 def _contents(
-    source: ReportSource, subjects: Sequence[Subject], predictions: Sequence[ModelResults]
+    source: ReportSource,
+    subjects: Sequence[Subject],
+    predictions: Sequence[ModelResults[Prediction]],
 ) -> Table:
     """Table of contents and of predictions."""
     rows: list[list[str | Cell]] = [

@@ -11,6 +11,8 @@ from demo_widgets.dashboard.engine.known_results import Results
 from demo_widgets.dashboard.engine.optima import shown_optima
 from demo_widgets.dashboard.session.planted_sites import planted_matrices
 from demo_widgets.dashboard.session.targets import scored_models
+from demo_widgets.interpret.results import OptimizationResult
+from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
 
 if TYPE_CHECKING:
@@ -44,14 +46,14 @@ class ReportSource:
         Stops the writing when set.
     """
 
-    models: Mapping[str, Any]
+    models: Mapping[str, SequenceModel]
     dataset: SequenceDataset
     results: Results
     attribution: tuple[str, tuple[tuple[str, Any], ...]] = ("saliency", ())
     palette: str = "classic"
     known_motifs: str = ""
     jaspar_release: str = "JASPAR2024"
-    optimized: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
+    optimized: Mapping[str, tuple[OptimizationResult, int]] = field(default_factory=dict)
     cancel: threading.Event | None = None
 
     @classmethod

@@ -105,7 +105,7 @@ class Session(T.HasTraits):
         return self.subject.sequence != self.subject.original
 
     @T.validate("sequence_index")
-    def _valid_sequence_index(self, proposal) -> int:
+    def _valid_sequence_index(self, proposal: T.Bunch) -> int:
         if not 0 <= proposal.value < len(self.dataset):
             raise T.TraitError(
                 f"sequence_index must be from 0 to {len(self.dataset) - 1} "
@@ -114,7 +114,7 @@ class Session(T.HasTraits):
         return proposal.value
 
     @T.validate("position")
-    def _valid_position(self, proposal) -> int:
+    def _valid_position(self, proposal: T.Bunch) -> int:
         if not 0 <= proposal.value < self.length:
             raise T.TraitError(
                 f"position must be from 0 to {self.length - 1} "
@@ -123,7 +123,7 @@ class Session(T.HasTraits):
         return proposal.value
 
     @T.validate("window")
-    def _valid_window(self, proposal) -> tuple[int, int]:
+    def _valid_window(self, proposal: T.Bunch) -> tuple[int, int]:
         start, end = proposal.value
         start = min(max(start, 0), self.length - 1)
         return start, max(start + 1, min(end, self.length))
@@ -131,18 +131,17 @@ class Session(T.HasTraits):
     def _current_subject(self) -> Subject:
         index, edits = self.sequence_index, self.edits
         labels = self.dataset.labels
-        unknown = labels is None or edits.is_foreign
         return Subject(
             index,
             TYPED if edits.is_foreign else str(self.dataset.names[index]),
-            None if unknown else int(labels[index]),
+            None if labels is None or edits.is_foreign else int(labels[index]),
             edits.current,
             edits.original,
             edits.is_foreign,
         )
 
     @T.observe("sequence_index")
-    def _update_subject(self, _=None) -> None:
+    def _update_subject(self, _: T.Bunch | None = None) -> None:
         """Take the current bases; of another length, the whole sequence is shown."""
         subject = self._current_subject()
         with self.hold_trait_notifications():  # observers see the three in step

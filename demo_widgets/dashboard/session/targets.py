@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from demo_widgets.errors import ModelError
+from demo_widgets.models.score import SequenceModel, sequence_model
 
 __all__ = ["scored_models"]
 
 
-def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, Any]:
+def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, SequenceModel]:
     """Return the class score of each model, by the name that the dashboard shows.
 
     The name says which output is explained wherever that is not the usual one: "(class 3)" is
@@ -29,8 +30,6 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
     ModelError
         There is no model, one cannot be used, or its target is missing or not one of its outputs.
     """
-    from demo_widgets.models.score import sequence_model
-
     if not isinstance(models, Mapping):
         model = models[0] if _is_pair(models) else models
         models = {getattr(model, "name", "model"): models}
@@ -43,7 +42,7 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
                 f"target names {', '.join(map(repr, unknown))}, which models does not have; it has "
                 f"{', '.join(map(repr, models))}"
             )
-    scores = {}
+    scores: dict[str, SequenceModel] = {}
     for name, entry in models.items():
         wanted = target.get(name) if isinstance(target, Mapping) else target
         if _is_pair(entry):

@@ -5,6 +5,8 @@ A tab from outside the package is a subclass of :class:`TabView`, given to the d
 ``__init__`` that takes a :class:`~demo_widgets.dashboard.workspace.Workspace`, hands it to
 ``super().__init__`` and sets ``self.widget``; everything else is optional::
 
+    from demo_widgets.dashboard.engine.request import PREDICTION
+
     class Composition(TabView):
         title = "Composition"
 
@@ -14,7 +16,7 @@ A tab from outside the package is a subclass of :class:`TabView`, given to the d
 
         def refresh(self, changed):
             if "subject" in changed:
-                self.fetch("prediction", self.of_each_model("prediction"), self._paint)
+                self.fetch("prediction", self.of_each_model(PREDICTION), self._paint)
 
         def _paint(self, results):
             self.widget.value = f"{self.session.name}: {results}"
@@ -25,18 +27,18 @@ somebody clicks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Inquiry
+from demo_widgets.dashboard.engine.request import Key, Kind, Request, Requests, Result, Take
 from demo_widgets.dashboard.session.subject import Subject
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.palette import BASE_PALETTES, MODEL_COLOURS
 
-__all__ = ["TabView", "good_results"]
+__all__ = ["TabView"]
 
 
 class TabView:
@@ -86,14 +88,12 @@ class TabView:
         """Rows of the dataset that the tab's table lists, in its order; None without a table."""
         return None
 
-    def of_each_model(self, kind: str, **options: Any) -> dict[str, Request]:
+    def of_each_model(self, kind: Kind[Result], **options: Any) -> dict[str, Request[Result]]:
         """Return model name -> request of ``kind`` on the current sequence."""
         sequence = self.session.sequence
         return {name: Request.of(kind, name, sequence, **options) for name in self.engine.models}
 
-    def fetch(
-        self, slot: str, requests: Mapping[Hashable, Request], paint: Callable[[dict], None]
-    ) -> None:
+    def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
         """Call ``paint`` with the result, or the error, of each request, under its own key.
 
         Now, or later from another thread; never when the tab has asked for something else
@@ -115,8 +115,3 @@ class TabView:
     def model_colour(self, name: str) -> str:
         """Line colour of a model."""
         return MODEL_COLOURS[list(self.engine.models).index(name) % len(MODEL_COLOURS)]
-
-
-def good_results(results: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return the results that are no errors."""
-    return {key: r for key, r in results.items() if not isinstance(r, Exception)}

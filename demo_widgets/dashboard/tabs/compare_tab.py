@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from itertools import combinations
+from typing import Any
 
 import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.agreement_track import AgreementTrack
 from demo_widgets.dashboard.drawing.tracks import LogoTrack, visible_slice
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import SALIENCY, STRAND_GAP, Request, Requests
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -22,9 +24,11 @@ from demo_widgets.dashboard.parts.elements import (
 from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.mutations.every_substitution import UNASKED, EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.interpret import method_agreement, saturation_warnings
 from demo_widgets.interpret.agreement import SATURATION_THRESHOLD
 from demo_widgets.interpret.methods import METHODS
+from demo_widgets.interpret.results import SaliencyResult, StrandGapResult
 from demo_widgets.pictures.alt_text import saliency_summary
 from demo_widgets.pictures.scales import shared_limits
 from demo_widgets.pictures.view_tables import saliency_table
@@ -39,13 +43,30 @@ _ABOUT_STRIP = (
 )
 
 
-class CompareTab(TrackTab):
+@dataclass(frozen=True)
+class BothStrands:
+    """What one model makes of a sequence and of its reverse complement.
+
+    Attributes
+    ----------
+    forward, reverse
+        Importance by the chosen method, each in its own order.
+    gap
+        The scores of both.
+    """
+
+    forward: SaliencyResult
+    reverse: SaliencyResult
+    gap: StrandGapResult
+
+
+class CompareTab(TrackTab[LogoTrack, BothStrands]):
     """Both strands of every model on one axis, agreement by position, and tables of numbers."""
 
     title = "Compare"
     news = frozenset({"subject", "completed"})
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.method_shown = METHODS["input_x_gradient"]
         self.method = choice(
@@ -100,18 +121,17 @@ class CompareTab(TrackTab):
             ]
         )
 
-    def _requests(self) -> dict[tuple[str, str], Request]:
+    def _requests(self) -> Requests[tuple[str, str], Any]:
+        """``(model, method)`` -> attribution; ``"reverse"`` and ``"gap"`` as in `BothStrands`."""
         forward = self.session.sequence
         reverse = reverse_complement(forward)
-        wanted = {}
+        wanted: dict[tuple[str, str], Request[Any]] = {}
         for name in self.engine.models:
             reference = () if self.every.wanted else (_REFERENCE,)
             for key in dict.fromkeys((self.method.value, "saliency", *reference)):
-                wanted[name, key] = Request.of("saliency", name, forward, method=key)
-            wanted[name, "reverse"] = Request.of(
-                "saliency", name, reverse, method=self.method.value
-            )
-            wanted[name, "strands"] = Request.of("strand_gap", name, forward)
+                wanted[name, key] = Request.of(SALIENCY, name, forward, method=key)
+            wanted[name, "reverse"] = Request.of(SALIENCY, name, reverse, method=self.method.value)
+            wanted[name, "gap"] = Request.of(STRAND_GAP, name, forward)
         return wanted
 
     def _fetch(self) -> None:
@@ -133,20 +153,17 @@ class CompareTab(TrackTab):
         for row in self.rows.values():
             row.show_reason(words)
 
-    def _paint(self, results: dict[tuple[str, str], object]) -> None:
-        self.results = results
+    def _paint(self, results: dict[tuple[str, str], Any]) -> None:
         self.method_shown = METHODS[self.method.value]
+        for name in self.engine.models:
+            found = [results[name, key] for key in (self.method_shown.key, "reverse", "gap")]
+            self.results[name] = _first_error(*found) or BothStrands(*found)
         self.downloads.clear()
-        for name, row in self.rows.items():
-            error = self._error(name)
-            if error is None:
-                row.show(self._title(name))
-            else:
-                row.show_reason(error_text(error))
+        self._show_titles(self._title)
         self._describe()
         self._draw()
         self._mark_position()
-        self.tables.value = self._model_table() + self._method_table()
+        self.tables.value = self._model_table() + self._method_table(results)
 
     def _describe(self) -> None:
         session, label = self.session, self.method_shown.label
@@ -154,14 +171,13 @@ class CompareTab(TrackTab):
             (
                 self.tracks[name].figure,
                 f"{label} of {name} on both strands of {session.name}",
-                f"As written: {saliency_summary(result.importance[0], session.sequence)} On the "
-                "other strand, in its own order: "
+                f"As written: {saliency_summary(both.forward.importance[0], session.sequence)} On "
+                "the other strand, in its own order: "
                 + saliency_summary(
-                    self.results[name, "reverse"].importance[0],
-                    reverse_complement(session.sequence),
+                    both.reverse.importance[0], reverse_complement(session.sequence)
                 ),
             )
-            for name, result in self.good.items()
+            for name, both in self.good.items()
         ]
         agreement = (
             self.agreement.figure,
@@ -170,60 +186,49 @@ class CompareTab(TrackTab):
         )
         self.aria.describe(*figures, agreement)
 
-    def _error(self, name: str) -> Exception | None:
-        """Why a model is not drawn, if it is not."""
-        drawn = (self.method_shown.key, "reverse", "strands")
-        return next((r for r in self._of(name, *drawn) if isinstance(r, Exception)), None)
-
-    def _of(self, name: str, *keys: str) -> list[object]:
-        return [self.results[name, key] for key in keys]
-
     @property
-    def good(self) -> dict[str, object]:
-        """Attribution of each model that has one, by the chosen method."""
-        return {
-            name: self.results[name, self.method_shown.key]
-            for name in self.engine.models
-            if self.results and self._error(name) is None
-        }
+    def forward(self) -> dict[str, SaliencyResult]:
+        """Attribution of the sequence as written by each model that is drawn."""
+        return {name: both.forward for name, both in self.good.items()}
 
-    def _title(self, name: str) -> str:
-        strands = self.results[name, "strands"]
-        forward, reverse = float(strands.probabilities[0]), float(strands.reverse_probabilities[0])
+    def _title(self, name: str, both: BothStrands) -> str:
+        gap = both.gap
+        forward, reverse = float(gap.probabilities[0]), float(gap.reverse_probabilities[0])
         return (
             f" · P(bound) {forward:.3f}, reverse complement {reverse:.3f} · strand gap "
             f"{reverse - forward:+.3f} "
-            f"(S {float(strands.score_gap[0]):+.2f})"
+            f"(S {float(gap.score_gap[0]):+.2f})"
         )
 
     def _draw(self) -> None:
         if not self.inquiry.is_current:
             return
-        good = self.good
-        pairs = list(combinations(good.values(), 2))
+        good, forward = self.good, list(self.forward.values())
+        pairs = list(combinations(forward, 2))
         self.strip_box.children = (self.agreement.figure,) if pairs else ()
         if not good:
             return
-        every = [*good.values(), *(self.results[name, "reverse"] for name in good)]
+        every = [*forward, *(both.reverse for both in good.values())]
         largest = shared_limits([np.abs(r.importance) for r in every])[1]
         part = visible_slice(self.session.length, self.session.window)
         one_hot = self.session.one_hot
-        for name, result in good.items():
-            reverse = self.results[name, "reverse"].importance[0]
-            heights = mirrored_heights(one_hot, result.importance[0], reverse)
+        for name, both in good.items():
+            heights = mirrored_heights(
+                one_hot, both.forward.importance[0], both.reverse.importance[0]
+            )
             self.tracks[name].draw(heights[part], part.start, (-largest, largest))
         if pairs:
             signs = np.mean([method_agreement(a, b).same_sign[0] for a, b in pairs], axis=0)
-            signs = signs * _weight([r.importance[0] for r in good.values()])
+            signs = signs * _weight([r.importance[0] for r in forward])
             self.agreement.draw(signs[part], part.start)
 
     def _model_table(self) -> str:
         """Rank correlation of each pair of models by the chosen method."""
-        good = self.good
-        if len(good) < 2:
+        forward = self.forward
+        if len(forward) < 2:
             return ""
         lines = []
-        for (a, first), (b, second) in combinations(good.items(), 2):
+        for (a, first), (b, second) in combinations(forward.items(), 2):
             agreement = method_agreement(first, second)
             lines.append(
                 f"<tr><td>{escape(a)} – {escape(b)}</td>"
@@ -237,20 +242,20 @@ class CompareTab(TrackTab):
             f"{''.join(lines)}</table></div>"
         )
 
-    def _method_table(self) -> str:
+    def _method_table(self, results: dict[tuple[str, str], Any]) -> str:
         """Each method against mutagenesis, per model, with a badge where a gradient misleads."""
-        if not all((name, _REFERENCE) in self.results for name in self.good):
+        forward = self.forward
+        if not all((name, _REFERENCE) in results for name in forward):
             return ""
         lines, reasons = [], []
-        for name in self.good:
-            saliency, reference = self._of(name, "saliency", _REFERENCE)
-            error = next((r for r in (saliency, reference) if isinstance(r, Exception)), None)
+        for name, chosen in forward.items():
+            saliency, reference = results[name, "saliency"], results[name, _REFERENCE]
+            error = _first_error(saliency, reference)
             if error is not None:
                 lines.append(f"<tr><td>{escape(name)}</td>{'<td>–</td>' * 4}</tr>")
                 reasons.append(f"<div><b>{escape(name)}</b>{error_text(error)}</div>")
                 continue
             warning = saturation_warnings(saliency, reference)[0]
-            chosen = self.results[name, self.method_shown.key]
             agreement = method_agreement(chosen, reference)
             first = float(method_agreement(saliency, reference).rank_correlation[0])
             badge = '<span class="dw-badge">no sign of it</span>'
@@ -281,10 +286,9 @@ class CompareTab(TrackTab):
         self.session.position = position
 
     def _csv(self) -> tuple[str, str, bytes]:
-        good = self.good
-        table = saliency_table(good, self.shown_subject.sequence)
-        for name in good:
-            table[f"{name} reverse"] = self.results[name, "reverse"].importance[0, ::-1]
+        table = saliency_table(self.forward, self.shown_subject.sequence)
+        for name, both in self.good.items():
+            table[f"{name} reverse"] = both.reverse.importance[0, ::-1]
         content = table.to_csv(index=False).encode()
         return f"compare_{self.shown_subject.row + 1}.csv", "text/csv", content
 
@@ -311,6 +315,10 @@ def mirrored_heights(
     up = one_hot * np.abs(importance)[:, None]
     down = one_hot[:, ::-1] * np.abs(reverse_importance[::-1])[:, None]
     return up - down
+
+
+def _first_error(*results: Any) -> Exception | None:
+    return next((result for result in results if isinstance(result, Exception)), None)
 
 
 def _weight(importances: list[np.ndarray]) -> np.ndarray:

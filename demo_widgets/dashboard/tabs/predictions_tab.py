@@ -14,6 +14,7 @@ from demo_widgets.dashboard.parts.elements import Downloads, controls, error_tex
 from demo_widgets.dashboard.parts.fields import choice, text_field
 from demo_widgets.dashboard.parts.row_table import RowTable
 from demo_widgets.dashboard.tabs.base import TabView
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.view_tables import own_column
 
 __all__ = ["NUMBER", "PredictionsTab"]
@@ -34,7 +35,7 @@ class PredictionsTab(TabView):
 
     title = "Predictions"
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._labelled = self.session.dataset.labels is not None
         self._frame = self.engine.predictions.to_frame()
@@ -111,7 +112,7 @@ class PredictionsTab(TabView):
             self._take_predictions()
         return self.table.rows.index.tolist()
 
-    def _choose(self, index) -> None:
+    def _choose(self, index: int) -> None:
         self.session.sequence_index = int(index)
 
     def _take_predictions(self) -> None:
@@ -204,7 +205,7 @@ class PredictionsTab(TabView):
             "numbers look better than they are.</p>"
         )
 
-    def _metric_line(self, name: str, metrics: dict) -> str:
+    def _metric_line(self, name: str, metrics: dict[str, float]) -> str:
         cells = "".join(f"<td>{metrics[key]:.3f}</td>" for key in ("auroc", "auprc", "accuracy"))
         swatch = _line_swatch(self.model_colour(name), list(self.engine.models).index(name))
         named = (

@@ -6,8 +6,10 @@ from html import escape
 
 import ipywidgets as W
 import numpy as np
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
+from demo_widgets.dashboard.engine.request import SALIENCY, Answers
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -19,7 +21,9 @@ from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.parts.method_options import MethodOptions
 from demo_widgets.dashboard.tabs.mutations.every_substitution import EverySubstitution
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.interpret.methods import METHODS, AttributionMethod
+from demo_widgets.interpret.results import IntegratedGradientsResult, SaliencyResult
 from demo_widgets.pictures.alt_text import saliency_summary
 from demo_widgets.pictures.model_tracks import axis_label, saliency_picture
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SIGNED_RAMP
@@ -32,13 +36,13 @@ LARGEST_GAP = 0.1
 """Relative completeness gap from which integrated gradients are said not to add up."""
 
 
-class SaliencyTab(TrackTab):
+class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
     """One logo track per model on one x axis and one y scale, heat strip under each."""
 
     title = "Saliency"
     news = frozenset({"subject", "attribution", "completed"})
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         window = workspace.window
         self._method_shown = METHODS["saliency"]
@@ -63,10 +67,8 @@ class SaliencyTab(TrackTab):
             "Which heights can be compared: across models, across sequences, or neither",
             "270px",
         )
-        self.pan = switch(
-            "Pan & zoom",
-            "Drag to pan, scroll to zoom. While on, hover and click are off",
-            "arrows-h",
+        self.pan = self._pan_switch(
+            "Drag to pan, scroll to zoom. While on, hover and click are off"
         )
         self.click_mutates = switch(
             "Click mutates", "While on, a click changes a base to the next of A, C, G, T", "pencil"
@@ -103,7 +105,6 @@ class SaliencyTab(TrackTab):
         self.method.observe(self._take_choice, "value")
         self._show_method()
         self.scale.observe(lambda _: self._draw(), "value")
-        self.pan.observe(self._set_pan, "value")
         self.widget = W.VBox(
             [
                 controls(
@@ -135,7 +136,7 @@ class SaliencyTab(TrackTab):
         if by_mutagenesis and self.every.wanted:
             self._show_nothing()
             return
-        wanted = self.of_each_model("saliency", method=method, **dict(options))
+        wanted = self.of_each_model(SALIENCY, method=method, **dict(options))
         self.fetch("saliency", wanted, lambda results: self._paint(METHODS[method], results))
 
     def _show_nothing(self) -> None:
@@ -152,7 +153,7 @@ class SaliencyTab(TrackTab):
         method = self.method.value
         self.session.attribution = (method, tuple(sorted(self.options[method].values.items())))
 
-    def _take_choice(self, change) -> None:
+    def _take_choice(self, change: Bunch) -> None:
         if change.new != self.session.attribution[0]:
             self._take_method()
 
@@ -163,7 +164,7 @@ class SaliencyTab(TrackTab):
         self.method.value = method
         self.options_box.children = (self.options[method].widget,)
 
-    def _paint(self, method: AttributionMethod, results: dict[str, object]) -> None:
+    def _paint(self, method: AttributionMethod, results: Answers[str, SaliencyResult]) -> None:
         self.results, self._method_shown = results, method
         self.downloads.clear()
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP
@@ -190,7 +191,7 @@ class SaliencyTab(TrackTab):
         self._draw()
         self._mark_position()
 
-    def _title(self, name: str, result) -> str:
+    def _title(self, name: str, result: SaliencyResult) -> str:
         sequence, importance = self.session.sequence, np.abs(result.importance[0])
         highest = [f"{sequence[i]}{i + 1}" for i in np.argsort(-importance, kind="stable")[:4]]
         return (
@@ -206,7 +207,7 @@ class SaliencyTab(TrackTab):
             heights = result.contributions[0, part]
             self.tracks[name].draw(heights, part.start, self._limits_of(result))
 
-    def _limits_of(self, result) -> tuple[float, float]:
+    def _limits_of(self, result: SaliencyResult) -> tuple[float, float]:
         """The y scale of a model's track, as the scale control asks."""
         if self.scale.value == "own":
             return shared_limits([result.importance])
@@ -242,10 +243,6 @@ class SaliencyTab(TrackTab):
             base = self.session.sequence[position]
             self.session.mutate(position, "ACGT"[("ACGT".find(base) + 1) % 4])
 
-    def _set_pan(self, change) -> None:
-        for track in self.tracks.values():
-            track.set_pan(change.new)
-
     def _svg(self) -> tuple[str, str, bytes]:
         method, subject = self._method_shown, self.shown_subject
         title = f"{method.label} of {subject.name}"
@@ -257,12 +254,11 @@ class SaliencyTab(TrackTab):
         return f"saliency_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()
 
 
-def _completeness(result) -> str:
+def _completeness(result: SaliencyResult) -> str:
     """How far integrated gradients fall short of adding up; empty for other methods."""
-    gap = getattr(result, "completeness_gap", None)
-    if gap is None:
+    if not isinstance(result, IntegratedGradientsResult):
         return ""
-    words = f" · completeness gap {float(gap[0]):+.3f}"
+    words = f" · completeness gap {float(result.completeness_gap[0]):+.3f}"
     if abs(float(result.relative_gap[0])) > LARGEST_GAP:
         words += ' <span class="dw-badge dw-edited">the shares do not add up</span>'
     return words

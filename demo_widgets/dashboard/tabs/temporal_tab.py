@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipywidgets as W
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.temporal_track import TemporalTrack, reading_cursor
+from demo_widgets.dashboard.engine.request import TEMPORAL, Answers
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     controls,
@@ -13,10 +15,11 @@ from demo_widgets.dashboard.parts.elements import (
     ramp_legend,
     window_buttons,
 )
-from demo_widgets.dashboard.parts.fields import switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.results import TemporalResult
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.pictures.alt_text import temporal_summary
 from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR, temporal_picture
@@ -27,12 +30,12 @@ from demo_widgets.sequences import as_one_hot
 __all__ = ["TemporalTab"]
 
 
-class TemporalTab(TrackTab):
+class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
     """Forward and backward score curves and strips per recurrent model, with a reading slider."""
 
     title = "Temporal"
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.slider = W.IntSlider(
             value=self.session.position + 1,
@@ -51,7 +54,7 @@ class TemporalTab(TrackTab):
             show_repeat=False,
             tooltip="Read along",
         )
-        self.pan = switch("Pan & zoom", "Drag to pan, scroll to zoom", "arrows-h")
+        self.pan = self._pan_switch("Drag to pan, scroll to zoom")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
         self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
         self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
@@ -69,7 +72,6 @@ class TemporalTab(TrackTab):
         self.unseen += self.known.unseen
         self.downloads = Downloads({"SVG": self._svg, "CSV": self._csv})
         self.slider.observe(self._take_position, "value")
-        self.pan.observe(self._set_pan, "value")
         self.widget = W.VBox(
             [
                 controls(
@@ -113,9 +115,9 @@ class TemporalTab(TrackTab):
         )
 
     def _fetch(self) -> None:
-        self.fetch("temporal scores", self.of_each_model("temporal"), self._paint)
+        self.fetch("temporal scores", self.of_each_model(TEMPORAL), self._paint)
 
-    def _paint(self, results: dict[str, object]) -> None:
+    def _paint(self, results: Answers[str, TemporalResult]) -> None:
         self.results = results
         self.downloads.clear()
         for name, result in results.items():
@@ -167,7 +169,7 @@ class TemporalTab(TrackTab):
         words = info_text(str(error)) if isinstance(error, ModelError) else error_text(error)
         self.rows[name].show_reason(words)
 
-    def _show_scores(self, name: str, result) -> None:
+    def _show_scores(self, name: str, result: TemporalResult) -> None:
         forward, backward = result.forward[0], result.backward[0]
         sequence = self.session.sequence
         rise = int(steepest_change(result.forward)[0])
@@ -197,7 +199,7 @@ class TemporalTab(TrackTab):
     def _mark_position(self) -> None:
         self.slider.value = min(self.session.position + 1, self.slider.max)
 
-    def _take_position(self, change) -> None:
+    def _take_position(self, change: Bunch) -> None:
         """Follow the slider, unless the position was chosen elsewhere since it last moved.
 
         The browser keeps a slider's next move back while the kernel works on the one before: it
@@ -206,10 +208,6 @@ class TemporalTab(TrackTab):
         is_late = change.old != self.session.position + 1
         if change.new <= self.session.length and not is_late:
             self.session.position = change.new - 1
-
-    def _set_pan(self, change) -> None:
-        for track in self.tracks.values():
-            track.set_pan(change.new)
 
     def _svg(self) -> tuple[str, str, bytes]:
         subject = self.shown_subject

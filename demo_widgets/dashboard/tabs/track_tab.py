@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import bqplot
 import ipywidgets as W
 import numpy as np
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.marks import RegionMark
-from demo_widgets.dashboard.drawing.tracks import visible_slice
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.drawing.tracks import Track, visible_slice
+from demo_widgets.dashboard.engine.request import Answers, Key, Requests, Result, Take, good_results
 from demo_widgets.dashboard.parts.elements import FigureRow, error_text
+from demo_widgets.dashboard.parts.fields import switch
 from demo_widgets.dashboard.parts.known_motifs import KnownMotifs
-from demo_widgets.dashboard.tabs.base import TabView, good_results
+from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import EDIT_COLOUR
@@ -23,7 +25,11 @@ from demo_widgets.pictures.palette import EDIT_COLOUR
 __all__ = ["TrackTab"]
 
 
-class TrackTab(TabView):
+Drawn = TypeVar("Drawn", bound=Track)
+Shown = TypeVar("Shown")
+
+
+class TrackTab(TabView, Generic[Drawn, Shown]):
     """A tab of tracks on the shared axis: it fetches, draws, and marks the chosen base.
 
     Attributes
@@ -32,7 +38,7 @@ class TrackTab(TabView):
         Model name -> its track.
     rows : dict of str to FigureRow
         Model name -> its track with the title above it.
-    results : dict of str to object
+    results : dict
         Model name -> result at hand, or its error.
     edited : RegionMark
         Underlines the edited bases in every track.
@@ -46,24 +52,34 @@ class TrackTab(TabView):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self.tracks: dict[str, Any] = {}
+        self.tracks: dict[str, Drawn] = {}
         self.rows: dict[str, FigureRow] = {}
-        self.results: dict[str, Any] = {}
+        self.results: Answers[str, Shown] = {}
         self.known: KnownMotifs | None = None
         self._part = slice(0, 0)
 
     @property
-    def good(self) -> dict[str, Any]:
+    def good(self) -> dict[str, Shown]:
         """The results at hand that are no errors."""
         return good_results(self.results)
 
-    def _add_row(self, name: str, track: Any, *between: W.Widget) -> None:
+    def _add_row(self, name: str, track: Drawn, *between: W.Widget) -> None:
         """Put a model's track under its name."""
         self.tracks[name] = track
         self.rows[name] = FigureRow(name, self.model_colour(name), track.figure, *between)
         self.unseen += track.unseen
 
-    def _show_titles(self, words: Callable[[str, Any], str]) -> None:
+    def _pan_switch(self, tooltip: str) -> W.ToggleButton:
+        """Return a button that lets the mouse pan and zoom the tracks while it is pressed."""
+        made = switch("Pan & zoom", tooltip, "arrows-h")
+        made.observe(self._set_pan, "value")
+        return made
+
+    def _set_pan(self, change: Bunch) -> None:
+        for track in self.tracks.values():
+            track.set_pan(change.new)
+
+    def _show_titles(self, words: Callable[[str, Shown], str]) -> None:
         """Show each model's figure with ``words(name, result)``, or why there is none."""
         for name, result in self.results.items():
             if isinstance(result, Exception):
@@ -85,12 +101,10 @@ class TrackTab(TabView):
         if self.known is not None and changed & {"subject", "known_motifs", "jaspar_release"}:
             self.known.refresh()  # last: nobody looks there first
 
-    def fetch(
-        self, slot: str, requests: Mapping[Hashable, Request], paint: Callable[[dict], None]
-    ) -> None:
+    def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
         """As for every tab; the edited bases are marked when the results are drawn."""
 
-        def paint_all(results: dict) -> None:
+        def paint_all(results: Answers[Key, Result]) -> None:
             self._show_edits()
             paint(results)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request, reads_in_time
 from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import PREDICTION, SALIENCY, TEMPORAL, Requests
 from demo_widgets.dashboard.parts.elements import Downloads, controls, error_text, info_text, note
 from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.figure.report_panel import ReportPanel
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.results import OptimizationResult
 from demo_widgets.pictures.classic_figure import base_width_pt, classic_figure
 from demo_widgets.pictures.export import svg_to_pdf, svg_to_png
-from demo_widgets.pictures.figure_content import FIGURE_WIDTHS, FigureContent
+from demo_widgets.pictures.figure_content import FIGURE_WIDTHS, FigureContent, FigureWidth
 from demo_widgets.pictures.logo import MAX_LETTERS
 from demo_widgets.pictures.palette import BASE_PALETTES
 
@@ -35,10 +38,9 @@ class FigureTab(TabView):
 
     title = "Figure"
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._number = 0
-        self.content: FigureContent | None = None
+        self._picture = ""  # SVG; empty while there is none
         self.models = {name: _tick(name, "Include this model") for name in self.engine.models}
         self.rows = {key: _tick(words, f"Include: {words}") for key, words in _ROWS.items()}
         self.width = _choice("Width", list(FIGURE_WIDTHS), "Width in print, text at its size", 270)
@@ -88,39 +90,36 @@ class FigureTab(TabView):
     def _chosen(self) -> list[str]:
         return [name for name, tick in self.models.items() if tick.value]
 
-    def _requests(self) -> dict[tuple[str, str], Request]:
+    def _requests(self) -> Requests[tuple[str, str], Any]:
         """``(kind, model)`` -> what is needed for the figure as chosen."""
-        sequence = self.session.sequence
         method, settings = self.session.attribution
-        options = {"saliency": {"method": method, **dict(settings)}}
-        kinds = ["prediction", *(k for k in ("saliency", "temporal") if self.rows[k].value)]
-        return {
-            (kind, name): Request.of(kind, name, sequence, **options.get(kind, {}))
-            for kind in kinds
-            for name in self._chosen()
-        }
+        wanted: list[Requests[str, Any]] = [self.of_each_model(PREDICTION)]
+        if self.rows[SALIENCY].value:
+            wanted.append(self.of_each_model(SALIENCY, method=method, **dict(settings)))
+        if self.rows[TEMPORAL].value:
+            wanted.append(self.of_each_model(TEMPORAL))
+        chosen = self._chosen()
+        return {(r[name].kind, name): r[name] for r in wanted for name in chosen}
 
     def _fetch(self) -> None:
         self.downloads.clear()
         if not self._chosen():
             self._show_nothing(info_text("Tick at least one model."))
             return
-        wanted = self._requests()
-        if self.content is None:
+        if not self._picture:
             self.messages.value = '<p class="dw-note">Computing the figure …</p>'
-        self.fetch("the figure", wanted, self._paint)
+        self.fetch("the figure", self._requests(), self._paint)
 
-    def _paint(self, results: dict[tuple[str, str], object]) -> None:
+    def _paint(self, results: dict[tuple[str, str], Any]) -> None:
         self.downloads.clear()
-        self._number = self.session.sequence_index + 1
-        good: dict[str, dict[str, object]] = {"prediction": {}, "saliency": {}, "temporal": {}}
+        good: dict[str, dict[str, Any]] = {PREDICTION: {}, SALIENCY: {}, TEMPORAL: {}}
         messages, timeless = [], []
         for (kind, name), answer in results.items():
             if not isinstance(answer, Exception):
                 good[kind][name] = answer
-            elif kind == "temporal" and not reads_in_time(self.engine.models[name]):
+            elif kind == TEMPORAL and not self.engine.models[name].can("prefixes"):
                 timeless.append(name)
-            elif kind == "temporal" and isinstance(answer, ModelError):
+            elif kind == TEMPORAL and isinstance(answer, ModelError):
                 messages.append(info_text(f"{name} has no temporal strips: {answer}"))
             else:
                 messages.append(f"<b>{escape(name)}</b>{error_text(answer)}")
@@ -129,7 +128,7 @@ class FigureTab(TabView):
         messages.append(self._about_logos())
         self._draw(good, messages)
 
-    def _optima(self) -> dict:
+    def _optima(self) -> dict[str, tuple[OptimizationResult, int]]:
         return shown_optima(self.engine.optimized, self.session.restart_rank)
 
     def _about_logos(self) -> str:
@@ -143,39 +142,40 @@ class FigureTab(TabView):
             "Run the tab Class optimization first."
         )
 
-    def _draw(self, good: dict[str, dict], messages: list[str]) -> None:
+    def _draw(self, good: dict[str, dict[str, Any]], messages: list[str]) -> None:
         session = self.session
         if not any(good.values()):
             self._show_nothing("".join(messages))
             return
         optima = self._optima() if self.rows["optimized"].value else {}
         edited = session.is_edited and not session.subject.is_typed
-        self.content = FigureContent(
+        content = FigureContent(
             name=session.name,
             edited=edited,
             edited_positions=tuple(session.edits.edited_positions) if edited else (),
             label=session.label,
             sequence=session.sequence,
             window=(0, session.length) if self.span.index == 0 else session.window,
-            probabilities={name: p.probability for name, p in good["prediction"].items()},
-            saliency=good["saliency"],
-            temporal=good["temporal"],
+            probabilities={name: p.probability for name, p in good[PREDICTION].items()},
+            saliency=good[SALIENCY],
+            temporal=good[TEMPORAL],
             optimized={name: optima[name] for name in self._chosen() if name in optima},
         )
-        messages.append(self._about_letters())
+        self._picture = classic_figure(content, self._width, BASE_PALETTES[self.palette.value])
+        messages.append(self._about_letters(content))
         shown = int(96 / 25.4 * self._width.mm * (1.6 if self._width.text_pt < 10 else 1.0))
         self.messages.value = "".join(messages)
-        self.card.value = _CARD.format(width=shown, svg=self._picture())
+        self.card.value = _CARD.format(width=shown, svg=self._picture)
         self.downloads.widget.layout.display = ""
 
-    def _about_letters(self) -> str:
-        start, end = self.content.window
+    def _about_letters(self, content: FigureContent) -> str:
+        start, end = content.window
         if end - start > MAX_LETTERS:
             return info_text(
                 f"{end - start:,} positions are too many for letters: bars in the bases' colours "
                 "are drawn. Zoom in and choose “visible window”."
             )
-        size = base_width_pt(self.content, self._width)
+        size = base_width_pt(content, self._width)
         if size >= _READABLE_PT:
             return ""
         return info_text(
@@ -184,29 +184,27 @@ class FigureTab(TabView):
         )
 
     def _show_nothing(self, message: str) -> None:
-        self.content = None
+        self._picture = ""
         self.messages.value, self.card.value = message, ""
         self.downloads.widget.layout.display = "none"
 
     @property
-    def _width(self):
+    def _width(self) -> FigureWidth:
         return FIGURE_WIDTHS[self.width.value]
 
-    def _picture(self) -> str:
-        return classic_figure(self.content, self._width, BASE_PALETTES[self.palette.value])
-
     def _file(self, suffix: str) -> str:
-        return f"figure_{self._number}.{suffix}"
+        return f"figure_{self.shown_subject.row + 1}.{suffix}"
 
     def _svg(self) -> tuple[str, str, bytes]:
-        return self._file("svg"), "image/svg+xml", self._picture().encode()
+        return self._file("svg"), "image/svg+xml", self._picture.encode()
 
     def _png(self) -> tuple[str, str, bytes]:
-        png = svg_to_png(self._picture(), self.content.name, dpi=self._width.dpi)
+        png = svg_to_png(self._picture, self.shown_subject.name, dpi=self._width.dpi)
         return self._file("png"), "image/png", png
 
     def _pdf(self) -> tuple[str, str, bytes]:
-        return self._file("pdf"), "application/pdf", svg_to_pdf(self._picture(), self.content.name)
+        pdf = svg_to_pdf(self._picture, self.shown_subject.name)
+        return self._file("pdf"), "application/pdf", pdf
 
 
 def _about_timeless(names: list[str]) -> str:

@@ -8,12 +8,9 @@ from pathlib import Path
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.parts.elements import (
-    controls,
-    error_text,
-    file_link,
-    note,
-)
+from demo_widgets.dashboard.engine.request import Tell
+from demo_widgets.dashboard.engine.worker import Job
+from demo_widgets.dashboard.parts.elements import controls, error_text, file_link, note
 from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.report import save_report
@@ -81,7 +78,7 @@ class ReportPanel:
         name = f"{file_name(subjects[0].name if len(subjects) == 1 else 'report')}.html"
         source = ReportSource.of(self._workspace.session, self._workspace.engine)
 
-        def work(job, tell) -> bytes:
+        def work(job: Job, tell: Tell) -> bytes:
             def progress(done: int, total: int) -> None:
                 tell(done / total, f"Report: {done} of {total} sequence{'' if total == 1 else 's'}")
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from html import escape
 
 import ipywidgets as W
+import pandas as pd
 
 from demo_widgets.dashboard.page.accessibility import AccessibleNames
 from demo_widgets.dashboard.parts.elements import Downloads, button, controls, info_text
+from demo_widgets.motifs import Motif, MotifDatabase
 from demo_widgets.pictures.aligned_logos import (
     SIGNIFICANT_Q,
+    AlignedMatch,
     aligned_matches,
     is_match,
     motif_picture,
@@ -36,10 +39,16 @@ class MotifCard:
         Called with the matrix id of its best match, to look for it in the tracks.
     """
 
+    _motif: Motif
+    _picture: tuple[Motif, list[AlignedMatch], str, dict[str, str]]
+
     def __init__(
-        self, aria: AccessibleNames, on_sites: Callable, on_hits: Callable[[str], None]
+        self,
+        aria: AccessibleNames,
+        on_sites: Callable[[Motif], None],
+        on_hits: Callable[[str], None],
     ) -> None:
-        self._motif, self._best = None, ""
+        self._best = ""
         self.logos, self.facts = W.HTML(), W.HTML()
         self.sites_button = button(
             "Sites", "List its sites", lambda: on_sites(self._motif), icon="list"
@@ -62,7 +71,13 @@ class MotifCard:
         self.widget.layout.flex_flow = "row wrap"
         self.widget.add_class("dw-card")
 
-    def show(self, motif, matches, database, colours: dict[str, str]) -> None:
+    def show(
+        self,
+        motif: Motif,
+        matches: pd.DataFrame,
+        database: MotifDatabase,
+        colours: dict[str, str],
+    ) -> None:
         """Show ``motif`` with its rows of ``matches`` (see ``demo_widgets.match_motifs``)."""
         self._motif = motif
         aligned = aligned_matches(motif, matches, database)
@@ -94,7 +109,7 @@ class MotifCard:
         return f"{name}.svg", "image/svg+xml", motif_picture(*self._picture).encode()
 
 
-def _verdict(rows) -> str:
+def _verdict(rows: pd.DataFrame) -> str:
     """What is to be known before the table is read, or nothing."""
     if not is_match(rows):
         return f'<p class="dw-note">no match at q &lt; {SIGNIFICANT_Q}; nearest:</p>'
@@ -105,18 +120,18 @@ def _verdict(rows) -> str:
     return f'<p class="dw-note">too close to tell apart: {escape(", ".join(names))}</p>'
 
 
-def _facts(motif, rows) -> str:
+def _facts(motif: Motif, rows: pd.DataFrame) -> str:
     title = f'<div class="dw-title">{escape(motif.consensus)}</div>'
     reasons = [reason for reason in rows["reason"] if reason]
     if reasons:
         return title + info_text(f"Not compared: {reasons[0]}")
     weak = "" if is_match(rows) else ' class="dw-weak"'
     lines = "".join(
-        f"<tr{weak}><td>{escape(str(r.target))} {escape(str(r.target_name))}</td>"
-        f"<td>{r.p_value:.1e}</td><td>{r.e_value:.1e}</td><td>{r.q_value:.1e}</td>"
-        f"<td>{int(r.overlap)}</td>"
-        f"<td>{int(r.offset):+d}</td><td>{escape(str(r.strand))}</td></tr>"
-        for r in rows.itertuples()
+        f"<tr{weak}><td>{escape(str(r['target']))} {escape(str(r['target_name']))}</td>"
+        f"<td>{r['p_value']:.1e}</td><td>{r['e_value']:.1e}</td><td>{r['q_value']:.1e}</td>"
+        f"<td>{int(r['overlap'])}</td>"
+        f"<td>{int(r['offset']):+d}</td><td>{escape(str(r['strand']))}</td></tr>"
+        for r in rows.to_dict("records")
     )
     database = escape(str(rows["database"].iloc[0])) if len(rows) else ""
     return (

@@ -9,6 +9,7 @@ import numpy as np
 
 from demo_widgets.dashboard.parts.row_table import RowTable
 from demo_widgets.dashboard.session.session import Session
+from demo_widgets.motifs import Motif
 
 __all__ = ["MotifSites"]
 
@@ -31,16 +32,19 @@ class MotifSites:
         self.table = RowTable(columns, self._choose, page_size=8)
         self.widget = W.VBox([self._title, self.table.widget])
 
-    def show(self, motif) -> None:
-        """List the sites of ``motif``."""
+    def show(self, motif: Motif) -> None:
+        """List the sites of ``motif``, which has some."""
         from demo_widgets.sequences import reverse_complement
 
+        if motif.sites is None:
+            return
         sites = motif.sites.reset_index(drop=True)
         names = np.asarray(self._session.dataset.names, dtype=object)
         bases = []
-        for row in sites.itertuples():
-            site = self._session.dataset.sequences[row.sequence_index][row.start : row.end]
-            bases.append(reverse_complement(site) if row.strand == "-" else site)
+        for row in sites.to_dict("records"):
+            whole = self._session.dataset.sequences[row["sequence_index"]]
+            site = whole[row["start"] : row["end"]]
+            bases.append(reverse_complement(site) if row["strand"] == "-" else site)
         index = sites["sequence_index"].to_numpy()
         self.shown = sites
         self._title.value = (
@@ -51,8 +55,8 @@ class MotifSites:
             sites.assign(number=index + 1, name=names[index], start=sites["start"] + 1, bases=bases)
         )
 
-    def _choose(self, label) -> None:
-        site = self.shown.loc[label]
-        self._session.sequence_index = int(site["sequence_index"])
-        self._session.position = min(int(site["start"]), self._session.length - 1)
+    def _choose(self, label: int) -> None:
+        site = self.shown.to_dict("records")[label]
+        self._session.sequence_index = site["sequence_index"]
+        self._session.position = min(site["start"], self._session.length - 1)
         self.table.choose(label)

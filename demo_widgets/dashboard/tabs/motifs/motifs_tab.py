@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import ipywidgets as W
+import pandas as pd
+from traitlets import Bunch
 
-from demo_widgets.dashboard.engine.computations import Request
-from demo_widgets.dashboard.engine.motif_search import METHOD_LABELS, FoundMotifs, MotifSearch
+from demo_widgets.dashboard.engine.motif_search import FoundMotifs, MotifSearch
+from demo_widgets.dashboard.engine.request import (
+    LOCALISATION,
+    MOTIF_NAMES,
+    MOTIF_SEARCH,
+    Request,
+)
 from demo_widgets.dashboard.parts.elements import Downloads, controls, info_text, note
 from demo_widgets.dashboard.parts.fields import choice, number
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
 from demo_widgets.dashboard.tabs.motifs.motif_sites import MotifSites
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import error_words
+from demo_widgets.motifs import METHODS, Motif
 
 __all__ = ["MotifsTab"]
 
@@ -28,7 +38,7 @@ class MotifsTab(TabView):
 
     title = "Motifs"
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.found: FoundMotifs | None = None
         self.cards: list[MotifCard] = []
@@ -53,7 +63,13 @@ class MotifsTab(TabView):
         self.unseen.append(self.messages)
         self.sites = MotifSites(self.session)
         self.unseen.append(self.sites.widget)
-        self.downloads = Downloads({"MEME": self._meme, "JASPAR": self._jaspar, "CSV": self._csv})
+        self.downloads = Downloads(
+            {
+                "MEME": partial(self._file, "meme"),
+                "JASPAR": partial(self._file, "jaspar"),
+                "CSV": self._csv,
+            }
+        )
         self.downloads.widget.layout.display = "none"
         self.unseen.append(self.downloads.widget)
         self.truth = W.HTML()
@@ -92,7 +108,7 @@ class MotifsTab(TabView):
         self.model = choice("Model", [_ALL, *self.engine.models], "Which model to search", "190px")
         self.method = choice(
             "Method",
-            [(label, key) for key, label in METHOD_LABELS.items()],
+            [(method.label, key) for key, method in METHODS.items()],
             "How motifs are read out of the network",
             "230px",
         )
@@ -124,43 +140,45 @@ class MotifsTab(TabView):
         if "known_motifs" in changed:
             self._show_where_hits_are()
         if "palette" in changed and self.found is not None:
-            self._draw()
+            self._draw(self.found)
 
     def search(self) -> None:
         """Start a search with the settings shown; does nothing while one is under way."""
         chosen = tuple(self.engine.models) if self.model.value == _ALL else (self.model.value,)
-        options = ()
-        if self.method.value == "saliency":
-            options = (("windows_per_sequence", self.windows.value),)
+        windows = (("windows_per_sequence", self.windows.value),)
         search = MotifSearch(
-            chosen, self.method.value, self.release.value, self._tax_group, options
+            chosen,
+            self.method.value,
+            self.release.value,
+            self._tax_group,
+            windows if self.method.value == "saliency" else (),
         )
-        self._run(Request.of("motif_search", "", "", search=search, dataset=self.session.dataset))
+        self._run(Request.of(MOTIF_SEARCH, "", "", search=search, dataset=self.session.dataset))
 
     def check_truth(self) -> None:
         """Score each model's attributions against the planted sites."""
         request = Request.of(
-            "localisation", "", "", dataset=self.session.dataset, most_sequences=_MOST_SCORED
+            LOCALISATION, "", "", dataset=self.session.dataset, max_sequences=_MOST_SCORED
         )
-        self.truth_job.run({"table": request}, lambda found: self._show_truth(found["table"]))
+        self.truth_job.run_one(request, self._show_truth)
 
     @property
     def _tax_group(self) -> str | None:
         return None if self.group.value == "all groups" else self.group.value
 
-    def _run(self, request: Request) -> None:
-        self.job.run({"motifs": request}, lambda result: self._finish(result["motifs"]))
+    def _run(self, request: Request[FoundMotifs]) -> None:
+        self.job.run_one(request, self._finish)
 
     def _finish(self, found: FoundMotifs) -> None:
         self.found = found
-        self._draw()
+        self._draw(found)
         if (found.search.release, found.search.tax_group) != (self.release.value, self._tax_group):
             self._name_again()  # another was chosen meanwhile
 
-    def _show_options(self, change) -> None:
+    def _show_options(self, change: Bunch) -> None:
         self.windows.layout.display = "" if change.new == "saliency" else "none"
 
-    def _take_release(self, change) -> None:
+    def _take_release(self, change: Bunch) -> None:
         self.session.jaspar_release = change.new
         self._name_again()
 
@@ -168,16 +186,15 @@ class MotifsTab(TabView):
         """Compare the motifs at hand with the release and group now chosen."""
         if self.found is not None and self.found.motifs:
             chosen = {"release": self.release.value, "tax_group": self._tax_group}
-            self._run(Request.of("motif_names", "", "", found=self.found, **chosen))
+            self._run(Request.of(MOTIF_NAMES, "", "", found=self.found, **chosen))
 
-    def _draw(self) -> None:
-        found = self.found
+    def _draw(self, found: FoundMotifs) -> None:
         self.downloads.clear()
         self.downloads.widget.layout.display = "" if found.motifs else "none"
         title = f"{found.database.title}, {len(found.database):,} matrices"
         n = len(found.motifs)
         self.summary.value = (
-            f"<b>{n} motif{'' if n == 1 else 's'}</b> by {METHOD_LABELS[found.search.method]}, "
+            f"<b>{n} motif{'' if n == 1 else 's'}</b> by {METHODS[found.search.method].label}, "
             f"compared with <b>{escape(title)}</b>."
         )
         while len(self.cards) < n:
@@ -196,18 +213,19 @@ class MotifsTab(TabView):
         ]
         messages += [info_text(line) for line in found.notes]
         self.messages.value = "".join(messages)
-        self._put_cards(under=None)
+        self._put_cards(found)
 
-    def _put_cards(self, under) -> None:
+    def _put_cards(self, found: FoundMotifs, under: Motif | None = None) -> None:
         """The cards of the motifs, with the sites of one motif right under its card."""
         shown = []
-        for card, motif in zip(self.cards, self.found.motifs, strict=False):
+        for card, motif in zip(self.cards, found.motifs, strict=False):
             shown += [card.widget, self.sites.widget] if motif is under else [card.widget]
         self.results_box.children = [*shown, self.messages]
 
-    def _show_sites(self, motif) -> None:
-        self.sites.show(motif)
-        self._put_cards(under=motif)
+    def _show_sites(self, motif: Motif) -> None:
+        if self.found is not None:
+            self.sites.show(motif)
+            self._put_cards(self.found, under=motif)
 
     def _show_hits(self, matrix_ids: str) -> None:
         self.session.known_motifs = matrix_ids
@@ -220,7 +238,7 @@ class MotifsTab(TabView):
         for card in self.cards:
             card.show_where_hits_are(self.session.known_motifs)
 
-    def _show_truth(self, table) -> None:
+    def _show_truth(self, table: pd.DataFrame) -> None:
         self.truth.value = (
             f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in planted '
             "sites against all others, over the bound sequences; bold: the best AUROC of a model. "
@@ -228,35 +246,31 @@ class MotifsTab(TabView):
             "method does not apply to a model.</p>"
         )
 
-    def _meme(self) -> tuple[str, str, bytes]:
-        return self._file("meme", "motifs.meme")
-
-    def _jaspar(self) -> tuple[str, str, bytes]:
-        return self._file("jaspar", "motifs.jaspar")
-
-    def _file(self, kind: str, name: str) -> tuple[str, str, bytes]:
+    def _file(self, kind: str) -> tuple[str, str, bytes]:
         from demo_widgets.motifs import format_motifs
 
-        return name, "text/plain", format_motifs(self.found.motifs, kind).encode()
+        motifs = self.found.motifs if self.found else []
+        return f"motifs.{kind}", "text/plain", format_motifs(motifs, kind).encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        return "motif_matches.csv", "text/csv", self.found.matches.to_csv(index=False).encode()
+        matches = self.found.matches if self.found else pd.DataFrame()
+        return "motif_matches.csv", "text/csv", matches.to_csv(index=False).encode()
 
 
-def _truth_html(table) -> str:
+def _truth_html(table: pd.DataFrame) -> str:
     """The table of ``localisation_table``, the best method of each model in bold."""
     from demo_widgets.motifs.attribution import attribution_label
 
     best = table.groupby("model")["auroc"].transform("max")
     rows = []
-    for row, top in zip(table.itertuples(), best, strict=True):
-        values = (row.auroc, row.precision, row.chance_precision, row.window_hits)
-        words = [attribution_label(row.method)]
-        words += ["–" if value != value else f"{value:.3f}" for value in values]
-        if row.auroc == top:
+    for row, top in zip(table.to_dict("records"), best, strict=True):
+        columns = ("auroc", "precision", "chance_precision", "window_hits")
+        words = [attribution_label(row["method"])]
+        words += ["–" if row[c] != row[c] else f"{row[c]:.3f}" for c in columns]
+        if row["auroc"] == top:
             words[:2] = [f"<b>{word}</b>" for word in words[:2]]
         cells = "".join(f"<td>{word}</td>" for word in words)
-        rows.append(f"<tr><td>{escape(str(row.model))}</td>{cells}</tr>")
+        rows.append(f"<tr><td>{escape(str(row['model']))}</td>{cells}</tr>")
     heads = ("model", "method", "AUROC in sites", "precision", "by chance", "windows on a site")
     head = "".join(f"<th>{word}</th>" for word in heads)
     return f'<table class="dw-table"><tr>{head}</tr>{"".join(rows)}</table>'

@@ -6,10 +6,11 @@ from html import escape
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import MUTAGENESIS, Request, Requests
 from demo_widgets.dashboard.parts.elements import controls
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.workspace import Workspace
+from demo_widgets.interpret.results import MutagenesisResult
 
 __all__ = ["UNASKED", "EverySubstitution", "map_request"]
 
@@ -21,9 +22,9 @@ grows with the square of the length.
 """
 
 
-def map_request(model: str, sequence: str) -> Request:
+def map_request(model: str, sequence: str) -> Request[MutagenesisResult]:
     """Ask for all substitutions of a sequence."""
-    return Request.of("mutagenesis", model, sequence)
+    return Request.of(MUTAGENESIS, model, sequence)
 
 
 class EverySubstitution:
@@ -66,7 +67,7 @@ class EverySubstitution:
         """Whether the current sequence is long and not all of its substitutions are known."""
         return self._session.length > UNASKED and bool(self._missing())
 
-    def _missing(self) -> dict[str, Request]:
+    def _missing(self) -> Requests[str, MutagenesisResult]:
         """Model name -> request of what is not known yet."""
         requests = {n: map_request(n, self._session.sequence) for n in self._engine.models}
         return {n: r for n, r in requests.items() if self._engine.results.known(r) is None}

@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_widgets.dashboard.drawing.mutation_track import MutationTrack
 from demo_widgets.dashboard.drawing.tracks import visible_slice
-from demo_widgets.dashboard.engine.computations import Request
+from demo_widgets.dashboard.engine.request import MUTAGENESIS, Answers, Request, Requests
 from demo_widgets.dashboard.page.key_catcher import KeyCatcher
 from demo_widgets.dashboard.page.zoom import ZoomToEvidence
 from demo_widgets.dashboard.parts.elements import (
@@ -22,6 +22,8 @@ from demo_widgets.dashboard.parts.elements import (
 from demo_widgets.dashboard.tabs.mutations.every_substitution import EverySubstitution, map_request
 from demo_widgets.dashboard.tabs.mutations.pair_map import PairMap
 from demo_widgets.dashboard.tabs.track_tab import TrackTab
+from demo_widgets.dashboard.workspace import Workspace
+from demo_widgets.interpret.results import MutagenesisResult
 from demo_widgets.pictures.alt_text import mutations_summary
 from demo_widgets.pictures.palette import SIGNED_RAMP
 from demo_widgets.pictures.view_tables import mutagenesis_table
@@ -37,16 +39,16 @@ _BLOCK = 128  # positions computed at once of a long sequence
 _ROWS = "ACGT"  # of a map, from above
 
 
-class MutationsTab(TrackTab):
+class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
     """One map per model on one x axis and one colour scale; the pair map under them."""
 
     title = "Mutations"
     news = frozenset({"subject", "completed"})
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         window = workspace.window
-        self._drawn_of: dict[tuple[str, int], Request] = {}
+        self._drawn_of: Requests[tuple[str, int], MutagenesisResult] = {}
         self.limit = 1.0
         self._about, self.readout = W.HTML(), W.HTML()
         self.cut, self.tooltip = W.HTML(), W.HTML()
@@ -106,7 +108,7 @@ class MutationsTab(TrackTab):
         wanted = self._requests()
         self.fetch("mutations", wanted, lambda results: self._paint(wanted, results))
 
-    def _requests(self) -> dict[tuple[str, int], Request]:
+    def _requests(self) -> Requests[tuple[str, int], MutagenesisResult]:
         """``(model, first position)`` -> what the map needs: of a long sequence, blocks."""
         sequence = self.session.sequence
         if not self.every.wanted:
@@ -115,14 +117,19 @@ class MutationsTab(TrackTab):
         blocks = range(part.start // _BLOCK * _BLOCK, part.stop, _BLOCK)
         ends = {start: min(start + _BLOCK, len(sequence)) for start in blocks}
         return {
-            (name, start): Request.of("mutagenesis", name, sequence, positions=(start, end))
+            (name, start): Request.of(MUTAGENESIS, name, sequence, positions=(start, end))
             for name in self.engine.models
             for start, end in ends.items()
         }
 
-    def _paint(self, wanted: dict[tuple[str, int], Request], results) -> None:
+    def _paint(
+        self,
+        wanted: Requests[tuple[str, int], MutagenesisResult],
+        results: Answers[tuple[str, int], MutagenesisResult],
+    ) -> None:
         self._drawn_of = wanted
-        parts: dict[str, list] = {name: [] for name in self.engine.models}
+        parts: dict[str, list[MutagenesisResult | Exception]]
+        parts = {name: [] for name in self.engine.models}
         for (name, _), result in results.items():
             parts[name].append(result)
         self.results = {name: _joined(some) for name, some in parts.items()}
@@ -139,7 +146,7 @@ class MutationsTab(TrackTab):
             "arrow keys and press Enter. One base at a time: "
             "where two sites stand in for each other, neither seems to matter.</p>"
         )
-        self._show_titles(lambda name, result: self._summary(result))
+        self._show_titles(self._summary)
         self.aria.describe(
             *(
                 (
@@ -153,7 +160,7 @@ class MutationsTab(TrackTab):
         self._draw()
         self._mark_position()
 
-    def _summary(self, result) -> str:
+    def _summary(self, name: str, result: MutagenesisResult) -> str:
         """The substitution that costs most and the one that gains most, in words."""
         effects, sequence = result.effects[0], self.session.sequence
         some = " of those computed" if np.isnan(effects).any() else ""
@@ -247,15 +254,16 @@ class MutationsTab(TrackTab):
         return f"mutations_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()
 
 
-def _joined(parts: list) -> object:
+def _joined(parts: list[MutagenesisResult | Exception]) -> MutagenesisResult | Exception:
     """The results of blocks of one sequence as one, NaN where none is; the first error if any."""
-    error = next((part for part in parts if isinstance(part, Exception)), None)
-    if error is not None or len(parts) == 1:
-        return error or parts[0]
-    effects = parts[0].effects
-    for part in parts[1:]:
-        effects = np.where(np.isnan(effects), part.effects, effects)
-    return replace(parts[0], effects=effects)
+    joined = parts[0]
+    for part in parts:
+        if isinstance(joined, Exception) or isinstance(part, Exception):
+            return joined if isinstance(joined, Exception) else part
+        joined = replace(
+            joined, effects=np.where(np.isnan(joined.effects), part.effects, joined.effects)
+        )
+    return joined
 
 
 def _change(value: float) -> str:

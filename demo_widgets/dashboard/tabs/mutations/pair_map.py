@@ -9,8 +9,8 @@ import ipywidgets as W
 import numpy as np
 
 from demo_widgets.dashboard.drawing.marks import position_axis
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.freshness import Latest, Question
+from demo_widgets.dashboard.engine.request import PAIRS, Request
 from demo_widgets.dashboard.page.zoom import EvidenceSpan
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
@@ -21,6 +21,7 @@ from demo_widgets.dashboard.parts.elements import (
 from demo_widgets.dashboard.parts.fields import choice
 from demo_widgets.dashboard.parts.long_job import LongJob
 from demo_widgets.dashboard.workspace import Workspace
+from demo_widgets.interpret.results import PairMutagenesisResult
 from demo_widgets.pictures.palette import SIGNED_RAMP
 
 __all__ = ["PairMap"]
@@ -33,7 +34,7 @@ class PairMap:
 
     Attributes
     ----------
-    result : PairResult or None
+    result : PairMutagenesisResult or None
         What is shown.
     shown : ipywidgets.Widget
         The map, the table and the files; on the page while there is a result.
@@ -44,7 +45,8 @@ class PairMap:
         self._engine, self._aria = workspace.engine, workspace.aria
         self._span = EvidenceSpan(workspace)
         self._latest = Latest(lambda: session.subject)
-        self.result, self._about = None, session.subject
+        self.result: PairMutagenesisResult | None = None
+        self._about = session.subject
         names = list(self._engine.models)
         self.model = choice(
             "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
@@ -114,8 +116,8 @@ class PairMap:
         if self.job.is_busy:
             return
         name, question = self.model.value, self._latest.ask()
-        request = Request.of("pairs", name, self._session.sequence, positions=(start, end))
-        self.job.run({name: request}, lambda found: self._finish(found, question, is_chosen))
+        request = Request.of(PAIRS, name, self._session.sequence, positions=(start, end))
+        self.job.run_one(request, lambda result: self._finish(name, result, question, is_chosen))
 
     def forget(self) -> None:
         """Take the map of other bases away: it would mislead."""
@@ -125,23 +127,23 @@ class PairMap:
             if not self.job.is_busy:
                 self.job.say("")
 
-    def _finish(self, found: dict, question: Question, is_chosen: bool) -> None:
+    def _finish(
+        self, name: str, result: PairMutagenesisResult, question: Question, is_chosen: bool
+    ) -> None:
         if not question.is_wanted:
             self.job.say("The sequence was changed meanwhile: compute again.")
             return
-        ((name, self.result),) = found.items()
-        self._about = question.about
-        self._draw(name, is_chosen)
+        self.result, self._about = result, question.about
+        self._draw(name, result, is_chosen)
 
-    def _draw(self, name: str, is_chosen: bool) -> None:
-        result = self.result
+    def _draw(self, name: str, result: PairMutagenesisResult, is_chosen: bool) -> None:
         limit = float(np.abs(result.summary).max()) or 1.0
         places = np.arange(result.start, result.end) + 1.0
         with self.x_scale.hold_sync(), self.y_scale.hold_sync(), self._colours.hold_sync():
             for scale in (self.x_scale, self.y_scale):
                 scale.min, scale.max = places[0] - 0.5, places[-1] + 0.5
             self._colours.min, self._colours.max = -limit, limit
-        values = result.summary
+        values: np.ndarray = result.summary
         if len(places) == 1:  # a heat map needs two rows and columns
             places, values = places + np.array([-0.25, 0.25]), np.zeros((2, 2))
         with self.map.hold_sync():
@@ -163,6 +165,8 @@ class PairMap:
     def rows(self) -> list[tuple[str, str, float]]:
         """Strongest substitution pair of each pair of positions, strongest first."""
         result, bases = self.result, self._about.sequence
+        if result is None:
+            return []
         rows = []
         for i in range(len(result.summary)):
             for j in range(i + 1, len(result.summary)):

@@ -8,8 +8,15 @@ from typing import Any
 
 import ipywidgets as W
 
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import (
+    GREEDY_DESIGN,
+    REPAIR,
+    Answers,
+    Kind,
+    Request,
+    good_results,
+)
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     button,
@@ -21,9 +28,10 @@ from demo_widgets.dashboard.parts.elements import (
 )
 from demo_widgets.dashboard.parts.fields import choice, number, slider, text_field
 from demo_widgets.dashboard.parts.long_job import LongJob
-from demo_widgets.dashboard.tabs.base import good_results
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import Cancelled, DemoWidgetsError
+from demo_widgets.interpret import DesignConstraints
+from demo_widgets.interpret.results import DesignResult
 
 __all__ = ["DesignPanel", "constraints_of"]
 
@@ -49,7 +57,7 @@ class DesignPanel:
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
         self._aria = workspace.aria
-        self.designs: dict[str, Any] = {}
+        self.designs: dict[str, DesignResult] = {}
         self.job = LongJob(
             self._engine, "the design of sequences", cancel_tooltip="Stop; keep what is there"
         )
@@ -98,7 +106,7 @@ class DesignPanel:
         self.unseen = [self._results, *self.job.unseen]
 
     def _build_constraints(self) -> None:
-        self.gc = slider("GC %", (0, 100), 0, 100, "Least and greatest share of G and C", "270px")
+        self.gc = slider("GC %", (0, 100), 100, "Least and greatest share of G and C", "270px")
         self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
         self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(
@@ -115,7 +123,7 @@ class DesignPanel:
         self.flank = _number("Frozen flanks", 0, "Bases at each end that are not changed")
         self.steps = _number("Steps", 20, "Substitutions at most")
 
-    def constraints(self):
+    def constraints(self) -> DesignConstraints:
         """The limits as ``DesignConstraints``; raises what they refuse."""
         return constraints_of(
             self.gc.value,
@@ -129,7 +137,7 @@ class DesignPanel:
         """Design from the current sequence, for each model."""
         sequences = dict.fromkeys(self._engine.models, self._session.sequence)
         self._run(
-            "greedy_design",
+            GREEDY_DESIGN,
             sequences,
             f"Designed from {self._session.name}",
             steps=self.steps.value,
@@ -142,9 +150,11 @@ class DesignPanel:
             self.job.say("Nothing is optimised yet: press Run above first.")
             return
         sequences = {name: result.sequences[i] for name, (result, i) in optima.items()}
-        self._run("repair", sequences, "Repaired from the optimised sequences shown")
+        self._run(REPAIR, sequences, "Repaired from the optimised sequences shown")
 
-    def _run(self, kind: str, sequences: dict[str, str], about: str, **settings: Any) -> None:
+    def _run(
+        self, kind: Kind[DesignResult], sequences: dict[str, str], about: str, **settings: Any
+    ) -> None:
         if self.job.is_busy:
             return
         try:
@@ -159,7 +169,7 @@ class DesignPanel:
         }
         self.job.run(requests, lambda found: self._finish(found, about))
 
-    def _finish(self, found: dict[str, Any], about: str) -> None:
+    def _finish(self, found: Answers[str, DesignResult], about: str) -> None:
         self.designs = good_results(found)
         self._errors.value = "".join(
             f"<div><b>{escape(name)}</b>"
@@ -210,7 +220,7 @@ class DesignPanel:
 
 def constraints_of(
     gc: tuple[int, int], gc_window: int, homopolymer: int, forbidden: str, flank: int
-):
+) -> DesignConstraints:
     """Limits from what the controls hold; 0, the whole range and empty text mean no limit.
 
     Parameters
@@ -224,8 +234,6 @@ def constraints_of(
     flank
         Bases frozen at each end.
     """
-    from demo_widgets.interpret import DesignConstraints
-
     sites = tuple(site for site in re.split(r"[,;\s]+", forbidden.strip()) if site)
     limited = tuple(gc) != (0, 100)
     return DesignConstraints(
@@ -241,7 +249,7 @@ def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
     return number(label, value, 0, 10_000, tooltip, "225px")
 
 
-def _end_of(design: Any) -> str:
+def _end_of(design: DesignResult) -> str:
     """Why a design went no further, in two words."""
     if design.cancelled:
         return "stopped"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets as W
+
 from demo_widgets.dashboard.parts.fields import choice, number
 
 __all__ = ["OptimizationForm"]
@@ -71,5 +73,7 @@ class OptimizationForm:
         }
 
 
-def _whole(label: str, value: int, low: int, high: int, tooltip: str, step: int = 1):
+def _whole(
+    label: str, value: int, low: int, high: int, tooltip: str, step: int = 1
+) -> W.BoundedIntText:
     return number(label, value, low, high, tooltip, "150px", step=step)

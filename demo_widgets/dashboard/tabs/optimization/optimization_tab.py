@@ -9,10 +9,11 @@ from html import escape
 
 import bqplot
 import ipywidgets as W
+from traitlets import Bunch
 
 from demo_widgets.dashboard.drawing.tracks import LogoTrack
-from demo_widgets.dashboard.engine.computations import Request
 from demo_widgets.dashboard.engine.optima import shown_optima
+from demo_widgets.dashboard.engine.request import CLASS_OPTIMIZATION, Answers, Request, good_results
 from demo_widgets.dashboard.parts.elements import (
     Downloads,
     FigureRow,
@@ -23,10 +24,12 @@ from demo_widgets.dashboard.parts.elements import (
 )
 from demo_widgets.dashboard.parts.fields import choice, slider
 from demo_widgets.dashboard.parts.long_job import LongJob
-from demo_widgets.dashboard.tabs.base import TabView, good_results
+from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.optimization.design_panel import DesignPanel
 from demo_widgets.dashboard.tabs.optimization.optimization_form import OptimizationForm
+from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.interpret import cluster_restarts
+from demo_widgets.interpret.results import OptimizationResult
 from demo_widgets.pictures.model_tracks import optimization_picture
 from demo_widgets.pictures.scales import information_heights
 
@@ -38,7 +41,7 @@ class ClassOptimizationTab(TabView):
 
     title = "Class optimization"
 
-    def __init__(self, workspace) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         length = self.session.length
         self._scale = bqplot.LinearScale(min=0.5, max=length + 0.5, allow_padding=False)
@@ -55,7 +58,8 @@ class ClassOptimizationTab(TabView):
             "Run", "Optimise an input for each model", self.run, icon="play", button_style="primary"
         )
         self.job.line.add_class("dw-readout")
-        self.tracks, self.rows = {}, {}
+        self.tracks: dict[str, LogoTrack] = {}
+        self.rows: dict[str, FigureRow] = {}
         for name in self.engine.models:
             track = LogoTrack(
                 self._scale, self.colours, height=120, y_label="bits", with_x_axis=True
@@ -100,7 +104,6 @@ class ClassOptimizationTab(TabView):
             "Replay",
             0,
             0,
-            0,
             "How the input came to be: the PWM at stored points of the run",
             "min(340px, 70%)",
             readout=False,
@@ -116,17 +119,17 @@ class ClassOptimizationTab(TabView):
         """Start a run with the settings shown; does nothing while one is under way."""
         settings = self.form.settings
         requests = {
-            name: Request.of("class_optimization", name, "", **settings)
+            name: Request.of(CLASS_OPTIMIZATION, name, "", **settings)
             for name in self.engine.models
         }
         self.job.run(requests, self._keep)
 
-    def _keep(self, found: dict[str, object]) -> None:
+    def _keep(self, found: Answers[str, OptimizationResult]) -> None:
         """Keep what a run has found: it is drawn here, in the figure and in the report."""
         self.session.restart_rank = 0
         self.engine.optimized = found
 
-    def _take_restart(self, change) -> None:
+    def _take_restart(self, change: Bunch) -> None:
         if change.new is not None:
             self.session.restart_rank = change.new
 
@@ -152,12 +155,12 @@ class ClassOptimizationTab(TabView):
         self._viewer.layout.display = "" if good else "none"
 
     @property
-    def good(self) -> dict[str, object]:
+    def good(self) -> dict[str, OptimizationResult]:
         """Model name -> result of the last run, where it did not fail."""
         return good_results(self.engine.optimized)
 
     @property
-    def optima(self) -> dict[str, tuple[object, int]]:
+    def optima(self) -> dict[str, tuple[OptimizationResult, int]]:
         """Model name -> its result and the restart shown."""
         return shown_optima(self.engine.optimized, self.session.restart_rank)
 
@@ -201,7 +204,7 @@ class ClassOptimizationTab(TabView):
         self.aria.describe(*logos)
 
     @staticmethod
-    def _title(result, restart: int) -> str:
+    def _title(result: OptimizationResult, restart: int) -> str:
         return (
             f" · sequence scores S {result.discrete_scores[restart]:+.2f}, "
             f"P(bound) {result.discrete_probabilities[restart]:.3f}; relaxed input "
@@ -209,7 +212,7 @@ class ClassOptimizationTab(TabView):
             f'<div class="dw-mono dw-note">{escape(result.sequences[restart])}</div>'
         )
 
-    def _scores_table(self, good: dict) -> str:
+    def _scores_table(self, good: dict[str, OptimizationResult]) -> str:
         if not good:
             return ""
         lines = []
