@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from demo_widgets.models.backends.keras_backend import KerasModel
-from demo_widgets.models.quiet_tensorflow import keras, layers, tf
+from demo_widgets.models.backends.weight_watch import value_of
+from demo_widgets.models.model_facts import FloatArray
+from demo_widgets.models.quiet_tensorflow import keras, layers
 
-__all__ = ["DenseHead", "dense_head", "values"]
+__all__ = ["DenseHead", "dense_head"]
 
 _OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
 
 
-def values(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
-    held = variable.value
-    if isinstance(held, tf.distribute.DistributedValues):
-        return np.asarray(held.value())
-    # The operation itself takes a third less time than the method of the variable.
-    return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
-
-
-def dense_head(score: KerasModel, head: tuple) -> DenseHead | None:
+def dense_head(score: KerasModel, head: Sequence[keras.Layer]) -> DenseHead | None:
     """Return the last layer of a :class:`Chain` as it is now; ``None`` where it is more."""
     last = head[-1]
     if score.kind not in _OF_ONE_SCORE or len(head) > 1 or type(last) is not layers.Dense:
@@ -39,13 +34,13 @@ class DenseHead:
     """
 
     def __init__(self, score: KerasModel, last: layers.Dense):
-        kernel = values(last.kernel)
+        kernel = value_of(last.kernel)
         self._score = score
         self.gradient = kernel @ score.score_of_logits(np.eye(kernel.shape[1], dtype=np.float32))
         self._kernel = kernel
-        self._bias = values(last.bias) if last.use_bias else np.float32(0)
+        self._bias = value_of(last.bias) if last.use_bias else np.float32(0)
 
-    def __call__(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Class scores and probabilities ``(n,)`` of ``vectors`` ``(n, features)``."""
         scores = self._score.score_of_logits(vectors @ self._kernel + self._bias)
         return scores, self._score.to_probability(scores).astype(np.float32)
