@@ -80,7 +80,7 @@ class KerasModel(SequenceModel):
 
     Weights are read at every call, so the score follows a model that is trained further;
     a model whose layers or settings were changed in place is looked at anew.
-    Errors are those of :class:`SequenceModel`, and so are the other parameters.
+    Errors, and parameters not named here, are those of :class:`SequenceModel`.
 
     Parameters
     ----------
