@@ -28,7 +28,7 @@ class WarmUp:
     def __init__(
         self,
         steps: Callable[[], Iterator[str]],
-        lock: contextlib.AbstractContextManager | None = None,
+        lock: contextlib.AbstractContextManager[object] | None = None,
     ):
         self._steps = steps
         self._lock = threading.RLock() if lock is None else lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.methods import METHODS
@@ -13,8 +14,11 @@ __all__ = ["SATURATION_THRESHOLD", "method_agreement", "saturation_warnings"]
 SATURATION_THRESHOLD = 0.5
 """Rank correlation of saliency and mutagenesis below which they are said to disagree."""
 
+Attribution = SaliencyResult | npt.ArrayLike
+Values = npt.NDArray[np.float64]
 
-def method_agreement(a, b) -> AgreementResult:
+
+def method_agreement(a: Attribution, b: Attribution) -> AgreementResult:
     """Compare two attributions of the same sequences, position by position.
 
     Two methods of one model, or one method of two models. The Spearman rank correlation asks
@@ -63,7 +67,7 @@ def method_agreement(a, b) -> AgreementResult:
 
 
 def saturation_warnings(
-    saliency, mutagenesis, *, threshold: float = SATURATION_THRESHOLD
+    saliency: Attribution, mutagenesis: Attribution, *, threshold: float = SATURATION_THRESHOLD
 ) -> list[str | None]:
     """Say of which sequences the gradient should not be trusted, and why.
 
@@ -105,7 +109,7 @@ def _sentence(correlation: float, threshold: float) -> str | None:
     )
 
 
-def _importance(values, name: str) -> tuple[np.ndarray, bool]:
+def _importance(values: Attribution, name: str) -> tuple[Values, bool]:
     """Importance ``(n, L)`` and whether its sign means something."""
     if isinstance(values, SaliencyResult):
         return values.importance.astype(np.float64), METHODS[values.method].signed
@@ -123,7 +127,7 @@ def _importance(values, name: str) -> tuple[np.ndarray, bool]:
     return array, bool((array < 0).any())
 
 
-def _spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _spearman(x: Values, y: Values) -> Values:
     """Spearman correlation of each row; NaN where either row is constant."""
     from scipy.stats import rankdata
 

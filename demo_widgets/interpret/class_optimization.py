@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import numbers
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.exact.self_check import compare
 from demo_widgets.interpret.results import OptimizationResult
+from demo_widgets.interpret.settings import checked_whole
+from demo_widgets.models.backends import is_keras
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import Check, SequenceModel, sequence_model
+
+if TYPE_CHECKING:
+    from demo_widgets.interpret.exact.compiled_ascent import Ascend
 
 __all__ = ["optimize_class", "to_pwm"]
 
 PARAMETRIZATIONS = ("clamp", "softmax", "straight_through")
 
-_RHO, _EPSILON = 0.9, 1e-7  # RMSprop as Keras has it by default
+RHO, EPSILON = 0.9, 1e-7  # RMSprop as Keras has it by default
 _SNAPSHOTS = 50
 _BASES = np.array(list("ACGT"))
 
@@ -35,7 +41,7 @@ def optimize_class(
     parametrization: str = "clamp",
     keep: str = "best",
     target: int | None = None,
-    on_progress: Callable[[int, int, np.ndarray], None] | None = None,
+    on_progress: Callable[[int, int, FloatArray], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> OptimizationResult:
     """Find the inputs that maximise the class score (Lanchantin et al., PSB 2017).
@@ -97,7 +103,8 @@ def optimize_class(
     >>> result.pwm.shape
     (4, 101, 4)
     """
-    length, iterations, restarts, seed = _whole_numbers(length, iterations, restarts, seed)
+    length, restarts = checked_whole("length", length, 1), checked_whole("restarts", restarts, 1)
+    iterations, seed = checked_whole("iterations", iterations, 0), checked_whole("seed", seed, 0)
     _check_steps(regularization, learning_rate)
     _check_choices(parametrization, keep)
     explained = sequence_model(model, target)
@@ -164,9 +171,9 @@ class _Kept:
 
     def __init__(self, model: SequenceModel, keep: str) -> None:
         self._model, self._keep = model, keep
-        self._best: np.ndarray | None = None
+        self._best: FloatArray | None = None
 
-    def look(self, x: np.ndarray, iteration: int) -> None:
+    def look(self, x: FloatArray, iteration: int) -> None:
         """Take over from ``x`` ``(r, L, 4)`` the restarts that are to be kept."""
         discrete = self._model.score(_as_dna(x), len(x))
         if self._best is None:
@@ -178,12 +185,12 @@ class _Kept:
         self.iterations[better] = iteration
 
 
-def _as_dna(x: np.ndarray) -> np.ndarray:
+def _as_dna(x: FloatArray) -> FloatArray:
     """One-hot of the largest entry at each position."""
     return np.eye(4, dtype=np.float32)[x.argmax(axis=-1)]
 
 
-def to_pwm(x: np.ndarray, parametrization: str = "clamp") -> np.ndarray:
+def to_pwm(x: FloatArray, parametrization: str = "clamp") -> FloatArray:
     """Turn optimised inputs ``(r, L, 4)`` into PWMs whose positions sum to 1.
 
     ``"clamp"``: clamp to [0, 1], divide each input by its maximum, add 0.01, normalise.
@@ -193,69 +200,55 @@ def to_pwm(x: np.ndarray, parametrization: str = "clamp") -> np.ndarray:
         return x
     x = np.clip(x, 0, 1)
     peak = x.max(axis=(1, 2), keepdims=True)
-    x = x / np.where(peak > 0, peak, 1) + 0.01
+    x = np.divide(x, np.where(peak > 0, peak, 1))
+    x += 0.01
     return x / x.sum(axis=-1, keepdims=True)
 
 
-class Ascent:
-    """Updates of RMSprop on the score of any model that has a gradient.
+def _climb(
+    model: SequenceModel,
+    parametrization: str,
+    theta: FloatArray,
+    velocity: FloatArray,
+    steps: int,
+    learning_rate: float,
+    regularization: float,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Take ``steps`` updates of RMSprop on the score of any model that has a gradient.
 
-    Parameters
-    ----------
-    model
-        The model whose score is climbed.
-    parametrization
-        How ``theta`` becomes the input, see :func:`optimize_class`.
+    Returns
+    -------
+    theta, velocity
+        ``(restarts, L, 4)``.
+    path
+        ``(steps, restarts)`` scores before each update.
+    scores
+        ``(restarts,)`` after the last.
     """
-
-    def __init__(self, model: SequenceModel, parametrization: str) -> None:
-        self._model, self._parametrization = model, parametrization
-
-    def __call__(
-        self,
-        theta: np.ndarray,
-        velocity: np.ndarray,
-        steps: int,
-        learning_rate: float,
-        regularization: float,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Take ``steps`` updates.
-
-        Returns
-        -------
-        theta, velocity
-            ``(restarts, L, 4)``.
-        path
-            ``(steps, restarts)`` scores before each update.
-        scores
-            ``(restarts,)`` after the last.
-        """
-        path = []
-        for _ in range(steps):
-            x = _relax(theta, self._parametrization)
-            climbed = _scored(x, self._parametrization)
-            ascent, scores = self._model.gradient(climbed, len(climbed))
-            path.append(scores)
-            gradient = 2 * regularization * x - ascent
-            if self._parametrization != "clamp":  # back through the softmax
-                gradient = x * (gradient - (gradient * x).sum(axis=-1, keepdims=True))
-            velocity = _RHO * velocity + (1 - _RHO) * gradient * gradient
-            theta = theta - learning_rate * gradient / np.sqrt(velocity + _EPSILON)
-        scores = self._model.score(
-            _scored(_relax(theta, self._parametrization), self._parametrization)
-        )
-        return theta, velocity, np.array(path), scores
+    path = []
+    for _ in range(steps):
+        x = _relax(theta, parametrization)
+        climbed = _scored(x, parametrization)
+        ascent, scores = model.gradient(climbed, len(climbed))
+        path.append(scores)
+        gradient = 2 * regularization * x - ascent
+        if parametrization != "clamp":  # back through the softmax
+            gradient = x * (gradient - (gradient * x).sum(axis=-1, keepdims=True))
+        velocity = RHO * velocity + (1 - RHO) * gradient * gradient
+        theta = theta - learning_rate * gradient / np.sqrt(velocity + EPSILON)
+    scores = model.score(_scored(_relax(theta, parametrization), parametrization))
+    return theta, velocity, np.array(path), scores
 
 
-def _ascent(model: SequenceModel, length: int, parametrization: str) -> Callable:
+def _ascent(model: SequenceModel, length: int, parametrization: str) -> Ascend:
     """The fastest way of ascent that agrees with the plain one."""
-    plain = Ascent(model, parametrization)
-    if model.backend != "keras":
+    plain = partial(_climb, model, parametrization)
+    if not is_keras(model):
         return plain
     from demo_widgets.interpret.exact.compiled_ascent import compiled_ascent
 
     model.refresh()
-    compiled = compiled_ascent(model, length, parametrization, _RHO, _EPSILON)
+    compiled = compiled_ascent(model, length, parametrization)
 
     def tried() -> Check:
         start = np.random.default_rng(length).random((1, length, 4), np.float32)
@@ -267,7 +260,7 @@ def _ascent(model: SequenceModel, length: int, parametrization: str) -> Callable
     return compiled if model.admits((f"ascent {parametrization}", length), tried) else plain
 
 
-def _relax(theta: np.ndarray, parametrization: str) -> np.ndarray:
+def _relax(theta: FloatArray, parametrization: str) -> FloatArray:
     """The relaxed input of ``theta``: what becomes the PWM."""
     if parametrization == "clamp":
         return theta
@@ -275,12 +268,12 @@ def _relax(theta: np.ndarray, parametrization: str) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def _scored(x: np.ndarray, parametrization: str) -> np.ndarray:
+def _scored(x: FloatArray, parametrization: str) -> FloatArray:
     """The input whose score is climbed: straight through, it is DNA."""
     return _as_dna(x) if parametrization == "straight_through" else x
 
 
-def _check_finite(scores: np.ndarray, name: str, done: int) -> None:
+def _check_finite(scores: FloatArray, name: str, done: int) -> None:
     if not np.isfinite(scores).all():
         raise ModelError(
             f"the class score of model {name!r} became NaN or infinite after {done} iterations: "
@@ -288,22 +281,7 @@ def _check_finite(scores: np.ndarray, name: str, done: int) -> None:
         )
 
 
-def _whole_numbers(length, iterations, restarts, seed) -> list[int]:
-    checked = []
-    for name, value, least in (
-        ("length", length, 1),
-        ("iterations", iterations, 0),
-        ("restarts", restarts, 1),
-        ("seed", seed, 0),
-    ):
-        whole = isinstance(value, numbers.Real) and int(value) == value and value >= least
-        if not whole:
-            raise ModelError(f"{name} must be a whole number of at least {least}, got {value!r}")
-        checked.append(int(value))
-    return checked
-
-
-def _check_steps(regularization, learning_rate) -> None:
+def _check_steps(regularization: float, learning_rate: float) -> None:
     if not regularization >= 0:
         raise ModelError(f"regularization must be 0 or more, got {regularization!r}")
     if not learning_rate > 0:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.interpret.exact.shortcuts import gradients
-from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.progress import Progress, checkpoint
 from demo_widgets.interpret.results import IntegratedGradientsResult
+from demo_widgets.interpret.settings import checked_whole
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle, one_hot_decode, one_hot_encode
 
@@ -22,15 +24,15 @@ _ROWS = 2_048  # points of paths computed between two looks at ``cancel``
 
 def integrated_gradients(
     model: Any,
-    X,
+    X: Any,
     *,
     steps: int = 32,
-    reference: str | np.ndarray = "zeros",
+    reference: str | npt.ArrayLike = "zeros",
     n_references: int = 10,
     target: int | None = None,
     seed: int = 0,
     batch_size: int = 256,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> IntegratedGradientsResult:
     """Compute integrated gradients of the class score (Sundararajan et al., ICML 2017).
@@ -94,7 +96,8 @@ def integrated_gradients(
     >>> result.importance.shape, result.relative_gap.shape
     ((1, 13), (1,))
     """
-    _check_settings(steps, n_references)
+    steps = checked_whole("steps", steps, 1)
+    n_references = checked_whole("n_references", n_references, 1)
     X = as_one_hot(X)
     score = sequence_model(model, target)
     n, length = X.shape[:2]
@@ -145,11 +148,13 @@ def integrated_gradients(
     )
 
 
-def _references(X: np.ndarray, reference, n_references: int, seed: int) -> np.ndarray:
+def _references(
+    X: FloatArray, reference: str | npt.ArrayLike, n_references: int, seed: int
+) -> FloatArray:
     """References ``(n, R, L, 4)``; those that all sequences share have a stride of 0."""
     n, length = X.shape[:2]
     if not isinstance(reference, str):
-        given, known = _given(reference, n, length), X.any(axis=-1)
+        given, known = _given(reference, n, length), np.any(X, axis=-1)
         return given if known.all() else given * known[:, None, :, None]
     if reference == "zeros":
         return np.broadcast_to(np.float32(0), (n, 1, length, 4))
@@ -160,7 +165,7 @@ def _references(X: np.ndarray, reference, n_references: int, seed: int) -> np.nd
     )
 
 
-def _shuffles(sequence: np.ndarray, n_references: int, seed: int) -> np.ndarray:
+def _shuffles(sequence: FloatArray, n_references: int, seed: int) -> FloatArray:
     """Shuffles ``(R, L, 4)`` of one sequence; its Ns stay where they are."""
     known = sequence.any(axis=-1)
     shuffled = np.zeros((n_references, *sequence.shape), np.float32)
@@ -170,7 +175,7 @@ def _shuffles(sequence: np.ndarray, n_references: int, seed: int) -> np.ndarray:
     return shuffled
 
 
-def _given(reference, n: int, length: int) -> np.ndarray:
+def _given(reference: npt.ArrayLike, n: int, length: int) -> FloatArray:
     try:
         array = np.asarray(reference, dtype=np.float32)
     except (TypeError, ValueError) as error:
@@ -185,9 +190,3 @@ def _given(reference, n: int, length: int) -> np.ndarray:
         return array
     shared = array if array.ndim == 3 else array[None]
     return np.broadcast_to(shared, (n, *shared.shape))
-
-
-def _check_settings(steps: int, n_references: int) -> None:
-    for name, value in (("steps", steps), ("n_references", n_references)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ModelError(f"{name} must be a whole number of at least 1, got {value!r}")

@@ -8,11 +8,12 @@ table loads nothing heavy: what computes is imported when it is needed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.progress import Progress
 from demo_widgets.interpret.stored.stored_array import (
     EFFECTS,
     GAPS,
@@ -29,6 +30,7 @@ __all__ = [
     "AttributionMethod",
     "MethodOption",
     "attribute",
+    "checked_options",
     "mutagenesis_attribution",
     "register_method",
 ]
@@ -178,7 +180,7 @@ def attribute(
     method: str = "saliency",
     target: int | None = None,
     batch_size: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
     **options: Any,
 ) -> SaliencyResult:
@@ -222,12 +224,7 @@ def attribute(
     known = METHODS.get(method)
     if known is None:
         raise ModelError(f"unknown method {method!r}; expected one of {', '.join(METHODS)}")
-    allowed = [option.key for option in known.options]
-    for key in options:
-        if key not in allowed:
-            raise ModelError(
-                f"method {method!r} has no option {key!r}; it takes {', '.join(allowed) or 'none'}"
-            )
+    checked_options(method, options)
     from demo_widgets.sequences import as_one_hot
 
     if batch_size is not None:
@@ -235,6 +232,24 @@ def attribute(
     return named_function(known.function)(
         model, as_one_hot(X), target=target, on_progress=on_progress, cancel=cancel, **options
     )
+
+
+def checked_options(method: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings of ``method``: those given, and the defaults of the others.
+
+    Raises
+    ------
+    ModelError
+        The method has no such setting.
+    """
+    known = METHODS[method].options if method in METHODS else ()
+    settings = {option.key: option.default for option in known}
+    for key in options:
+        if key not in settings:
+            raise ModelError(
+                f"method {method!r} has no option {key!r}; it takes {', '.join(settings) or 'none'}"
+            )
+    return {**settings, **options}
 
 
 def register_method(method: AttributionMethod) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.interpret.exact.shortcuts import effects_of_substitutions
-from demo_widgets.interpret.positions import checked_stretch
-from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.progress import Progress, checkpoint
 from demo_widgets.interpret.results import MutagenesisResult
+from demo_widgets.interpret.settings import checked_stretch
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
@@ -20,12 +19,12 @@ __all__ = ["in_silico_mutagenesis"]
 
 def in_silico_mutagenesis(
     model: Any,
-    X,
+    X: Any,
     *,
     target: int | None = None,
     positions: tuple[int, int] | None = None,
     batch_size: int = 1024,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> MutagenesisResult:
     """Compute what every single-base substitution does to the class score.
@@ -78,7 +77,7 @@ def in_silico_mutagenesis(
     step = checkpoint("in-silico mutagenesis", on_progress, cancel)
     effects = np.full(X.shape, np.nan, dtype=np.float32)
     effects[:, first:end] = 0
-    substitutions = np.argwhere(X[:, first:end] == 0) + [0, first, 0]
+    substitutions = np.argwhere(X[:, first:end] == 0) + np.array([0, first, 0])
     found, reference, probabilities = effects_of_substitutions(
         explained, X, substitutions, batch_size, step
     )

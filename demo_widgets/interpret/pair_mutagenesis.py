@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
-from demo_widgets.interpret.positions import checked_stretch
-from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.progress import Progress, checkpoint
 from demo_widgets.interpret.results import PairMutagenesisResult
+from demo_widgets.interpret.settings import checked_stretch
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
@@ -23,12 +23,12 @@ MAX_WINDOW = 60
 
 def pair_mutagenesis(
     model: Any,
-    X,
+    X: Any,
     window: tuple[int, int] | None = None,
     *,
     target: int | None = None,
     batch_size: int = 1024,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> PairMutagenesisResult:
     """Compute what two substitutions do together beyond the sum of their single effects.
@@ -96,7 +96,7 @@ def pair_mutagenesis(
     first, second = first[apart], second[apart]
     total = len(position) + len(first)
 
-    def deltas(*mutations: np.ndarray, done: int) -> np.ndarray:
+    def deltas(*mutations: IntArray, done: int) -> FloatArray:
         """Effect of mutants that each take one substitution from every list in ``mutations``."""
         effects = np.empty(len(mutations[0]), np.float32)
         for at in range(0, len(effects), batch_size):
@@ -134,7 +134,7 @@ def pair_mutagenesis(
     )
 
 
-def _largest(interactions: np.ndarray) -> np.ndarray:
+def _largest(interactions: FloatArray) -> FloatArray:
     """Signed value of largest magnitude of each pair of positions, ``(w, w)``."""
     flat = interactions.reshape(*interactions.shape[:2], 16)
     upper = np.triu(np.take_along_axis(flat, np.abs(flat).argmax(-1)[..., None], -1)[..., 0])

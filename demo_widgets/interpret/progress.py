@@ -7,14 +7,13 @@ from collections.abc import Callable
 
 from demo_widgets.errors import Cancelled
 
-__all__ = ["checkpoint"]
+__all__ = ["Progress", "checkpoint"]
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done, and how much there is in all."""
 
 
-def checkpoint(
-    what: str,
-    on_progress: Callable[[int, int], None] | None,
-    cancel: threading.Event | None,
-) -> Callable[[int, int], None]:
+def checkpoint(what: str, on_progress: Progress | None, cancel: threading.Event | None) -> Progress:
     """Return ``step(done, total)`` to call between pieces of the work called ``what``.
 
     It reports to ``on_progress`` and raises :class:`Cancelled` once ``cancel`` is set.

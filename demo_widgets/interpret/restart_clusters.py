@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.results import OptimizationResult, RestartClusters
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.sequences import reverse_complement
 
 __all__ = ["cluster_restarts"]
+
+Matrix = npt.NDArray[np.float64]
 
 
 def cluster_restarts(
@@ -87,7 +91,7 @@ def cluster_restarts(
     )
 
 
-def _weighted(pwm: np.ndarray) -> np.ndarray:
+def _weighted(pwm: Matrix) -> Matrix:
     """Deviations from 0.25 times each column's information, scaled to unit size."""
     information = 2 + (pwm * np.log2(np.maximum(pwm, 1e-12))).sum(axis=-1, keepdims=True)
     weighted = information * (pwm - 0.25)
@@ -95,7 +99,7 @@ def _weighted(pwm: np.ndarray) -> np.ndarray:
     return weighted / np.where(size > 0, size, 1)
 
 
-def _best_alignment(a: np.ndarray, b: np.ndarray, max_shift: int) -> tuple[float, int, bool]:
+def _best_alignment(a: Matrix, b: Matrix, max_shift: int) -> tuple[float, int, bool]:
     """Similarity, shift and strand of weighted matrix ``b`` on ``a``, both ``(L, 4)``."""
     length = len(a)
     shifts = np.arange(-(length - 1), length)
@@ -110,7 +114,7 @@ def _best_alignment(a: np.ndarray, b: np.ndarray, max_shift: int) -> tuple[float
     return best
 
 
-def _linked(similarities: np.ndarray, threshold: float) -> np.ndarray:
+def _linked(similarities: Matrix, threshold: float) -> IntArray:
     """Cluster labels ``(r,)`` of average linkage."""
     if len(similarities) == 1:
         return np.zeros(1, int)
@@ -122,14 +126,14 @@ def _linked(similarities: np.ndarray, threshold: float) -> np.ndarray:
     return fcluster(tree, 1 - threshold + 1e-9, criterion="distance")
 
 
-def _by_size(labels: np.ndarray) -> np.ndarray:
+def _by_size(labels: IntArray) -> IntArray:
     """The same clusters numbered from 0, largest first, then by their first member."""
     found, first, counts = np.unique(labels, return_index=True, return_counts=True)
     order = found[np.lexsort((first, -counts))]
     return np.array([int(np.flatnonzero(order == label)[0]) for label in labels])
 
 
-def _moved(pwm: np.ndarray, shift: int) -> np.ndarray:
+def _moved(pwm: FloatArray, shift: int) -> FloatArray:
     """``pwm`` moved right by ``shift`` columns (left below 0), 0.25 where nothing comes in."""
     moved = np.full_like(pwm, 0.25)
     length = len(pwm)

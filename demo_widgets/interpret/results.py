@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+from demo_widgets.models.model_facts import FloatArray, IntArray
 
 __all__ = [
     "AgreementResult",
@@ -44,11 +47,11 @@ class SaliencyResult:
         ``Output.score_kind``: what the score is.
     """
 
-    importance: np.ndarray
-    contributions: np.ndarray
-    gradient: np.ndarray
-    scores: np.ndarray
-    probabilities: np.ndarray
+    importance: FloatArray
+    contributions: FloatArray
+    gradient: FloatArray
+    scores: FloatArray
+    probabilities: FloatArray
     model_name: str
     method: str
     target: int
@@ -76,9 +79,9 @@ class IntegratedGradientsResult(SaliencyResult):
         References per sequence, points of each integral, and seed of the shuffles.
     """
 
-    completeness_gap: np.ndarray
-    relative_gap: np.ndarray
-    reference_scores: np.ndarray
+    completeness_gap: npt.NDArray[np.float64]
+    relative_gap: npt.NDArray[np.float64]
+    reference_scores: FloatArray
     reference: str
     n_references: int
     steps: int
@@ -103,11 +106,11 @@ class TemporalResult:
         A sentence on how the scores were computed, and what one step of reading is.
     """
 
-    forward: np.ndarray
-    backward: np.ndarray
-    forward_scores: np.ndarray
-    backward_scores: np.ndarray
-    prediction: np.ndarray
+    forward: FloatArray
+    backward: FloatArray
+    forward_scores: FloatArray
+    backward_scores: FloatArray
+    prediction: FloatArray
     model_name: str
     target: int
     score_kind: str
@@ -128,9 +131,9 @@ class MutagenesisResult:
         ``(n,)`` class score and probability of the unchanged sequences.
     """
 
-    effects: np.ndarray
-    reference_scores: np.ndarray
-    probabilities: np.ndarray
+    effects: FloatArray
+    reference_scores: FloatArray
+    probabilities: FloatArray
     model_name: str
     target: int
     score_kind: str
@@ -157,9 +160,9 @@ class PairMutagenesisResult:
         Of the unchanged sequence.
     """
 
-    interactions: np.ndarray
-    summary: np.ndarray
-    effects: np.ndarray
+    interactions: FloatArray
+    summary: FloatArray
+    effects: FloatArray
     reference_score: float
     probability: float
     start: int
@@ -187,9 +190,9 @@ class AgreementResult:
         Whether signed values were ranked (both attributions have a sign) or their sizes.
     """
 
-    rank_correlation: np.ndarray
-    same_sign: np.ndarray
-    sign_agreement: np.ndarray
+    rank_correlation: npt.NDArray[np.float64]
+    same_sign: IntArray
+    sign_agreement: npt.NDArray[np.float64]
     signed: bool
 
 
@@ -207,12 +210,12 @@ class StrandGapResult:
         ``(n,)`` reverse complement minus forward; 0 for a model that treats the strands alike.
     """
 
-    scores: np.ndarray
-    reverse_scores: np.ndarray
-    probabilities: np.ndarray
-    reverse_probabilities: np.ndarray
-    score_gap: np.ndarray
-    probability_gap: np.ndarray
+    scores: FloatArray
+    reverse_scores: FloatArray
+    probabilities: FloatArray
+    reverse_probabilities: FloatArray
+    score_gap: FloatArray
+    probability_gap: FloatArray
     model_name: str
     target: int
     score_kind: str
@@ -290,12 +293,12 @@ class RestartClusters:
         Similarity at which two restarts are the same.
     """
 
-    clusters: np.ndarray
-    representatives: np.ndarray
-    shifts: np.ndarray
+    clusters: IntArray
+    representatives: IntArray
+    shifts: IntArray
     strands: list[str]
-    similarities: np.ndarray
-    aligned: np.ndarray
+    similarities: npt.NDArray[np.float64]
+    aligned: FloatArray
     threshold: float
 
 
@@ -323,16 +326,16 @@ class OptimizationResult:
         Whether the caller stopped it before all iterations were done.
     """
 
-    pwm: np.ndarray
+    pwm: FloatArray
     sequences: list[str]
-    relaxed_scores: np.ndarray
-    relaxed_probabilities: np.ndarray
-    discrete_scores: np.ndarray
-    discrete_probabilities: np.ndarray
-    history: np.ndarray
-    snapshots: np.ndarray
-    snapshot_iterations: np.ndarray
-    kept_iterations: np.ndarray
+    relaxed_scores: FloatArray
+    relaxed_probabilities: FloatArray
+    discrete_scores: FloatArray
+    discrete_probabilities: FloatArray
+    history: FloatArray
+    snapshots: FloatArray
+    snapshot_iterations: IntArray
+    kept_iterations: IntArray
     iterations_done: int
     cancelled: bool
     regularization: float
@@ -345,7 +348,7 @@ class OptimizationResult:
     method: str = "class_optimization"
 
     @property
-    def best_first(self) -> np.ndarray:
+    def best_first(self) -> IntArray:
         """``(r,)`` restarts in the order of their discrete scores, the best first."""
         return np.argsort(-self.discrete_scores, kind="stable")
 

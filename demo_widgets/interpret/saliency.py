@@ -9,17 +9,18 @@ import numpy as np
 from demo_widgets.errors import ModelError
 from demo_widgets.interpret.exact.shortcuts import gradients
 from demo_widgets.interpret.results import SaliencyResult
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
 __all__ = ["saliency_map"]
 
 
-def _saliency(gradient: np.ndarray, X: np.ndarray) -> np.ndarray:
+def _saliency(gradient: FloatArray, X: FloatArray) -> FloatArray:
     return np.abs(gradient) * X
 
 
-def _input_x_gradient(gradient: np.ndarray, X: np.ndarray) -> np.ndarray:
+def _input_x_gradient(gradient: FloatArray, X: FloatArray) -> FloatArray:
     return (gradient - gradient.mean(axis=-1, keepdims=True)) * X
 
 
@@ -28,7 +29,7 @@ _METHODS = {"saliency": _saliency, "input_x_gradient": _input_x_gradient}
 
 def saliency_map(
     model: Any,
-    X,
+    X: Any,
     *,
     method: str = "saliency",
     target: int | None = None,

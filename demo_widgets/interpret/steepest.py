@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray, IntArray
+
 __all__ = ["NOTABLE", "SKIPPED", "steepest_change"]
 
 SKIPPED = 5
@@ -13,9 +15,7 @@ NOTABLE = 0.05
 """Change of a probability that is worth telling of."""
 
 
-def steepest_change(
-    scores: np.ndarray, *, backward: bool = False, skip: int = SKIPPED
-) -> np.ndarray:
+def steepest_change(scores: FloatArray, *, backward: bool = False, skip: int = SKIPPED) -> IntArray:
     """Return the position whose reading changed the score most.
 
     ``argmax_t |s_t - s_{t-1}|`` reading forward, ``argmax_t |s_t - s_{t+1}|`` backward. The

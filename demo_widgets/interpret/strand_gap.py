@@ -14,7 +14,7 @@ __all__ = ["strand_gap"]
 
 
 def strand_gap(
-    model: Any, X, *, target: int | None = None, batch_size: int = 512
+    model: Any, X: Any, *, target: int | None = None, batch_size: int = 512
 ) -> StrandGapResult:
     """Compare what the model says of each sequence and of its reverse complement.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from demo_widgets.errors import ModelError
-from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.progress import Progress, checkpoint
 from demo_widgets.interpret.results import TemporalResult
+from demo_widgets.models.backends import is_keras
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences import as_one_hot
 
@@ -17,12 +17,12 @@ __all__ = ["temporal_output_scores"]
 
 def temporal_output_scores(
     model: Any,
-    X,
+    X: Any,
     *,
     target: int | None = None,
     batch_size: int = 512,
     max_minutes: float = 10,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> TemporalResult:
     """Score every prefix and every suffix of each sequence (Lanchantin et al., PSB 2017).
@@ -81,7 +81,7 @@ def temporal_output_scores(
     """
     X = as_one_hot(X)
     explained = sequence_model(model, target)
-    if not explained.can("prefixes"):
+    if not explained.can("prefixes") or not is_keras(explained):
         raise ModelError(
             f"temporal output scores cannot be computed: {explained.why_not('prefixes')}"
         )

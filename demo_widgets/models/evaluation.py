@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import SequenceError
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.prediction import predict
 from demo_widgets.sequences.dataset import SequenceDataset
 
@@ -56,7 +58,7 @@ def evaluate(
     >>> models, data = load_demo()
     >>> evaluate(models["CNN"], data)["auroc"]
     """
-    labelled_two_ways(dataset, "dataset")
+    labels = labelled_two_ways(dataset, "dataset")
     p = predict(
         model,
         dataset,
@@ -64,10 +66,10 @@ def evaluate(
         target=target,
         reverse_complement=reverse_complement,
     )
-    return binary_metrics(dataset.labels, p)
+    return binary_metrics(labels, p)
 
 
-def binary_metrics(labels: np.ndarray, p: np.ndarray) -> dict[str, float]:
+def binary_metrics(labels: npt.ArrayLike, p: FloatArray) -> dict[str, float]:
     """Metrics of :func:`evaluate` for labels ``(n,)`` and probabilities ``(n,)``."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -82,8 +84,8 @@ def binary_metrics(labels: np.ndarray, p: np.ndarray) -> dict[str, float]:
     }
 
 
-def labelled_two_ways(dataset: SequenceDataset, name: str) -> None:
-    """Refuse, by ``name``, anything but a dataset with bound and unbound sequences."""
+def labelled_two_ways(dataset: SequenceDataset, name: str) -> IntArray:
+    """Labels of a dataset; anything without bound and unbound sequences is refused by ``name``."""
     if not isinstance(dataset, SequenceDataset):
         raise SequenceError(
             f"{name}: got {type(dataset).__name__}, expected a SequenceDataset with labels"
@@ -93,9 +95,10 @@ def labelled_two_ways(dataset: SequenceDataset, name: str) -> None:
             f"{name} {dataset.name!r}: it has no labels; give one 0 or 1 per sequence, as the "
             "header of each FASTA record (>1) or in a column of a table (label_column='...')"
         )
-    bound = int(np.sum(np.asarray(dataset.labels) == 1))
+    bound = int(np.sum(dataset.labels == 1))
     if bound in (0, len(dataset)):
         raise SequenceError(
             f"{name} {dataset.name!r}: {bound} of its {len(dataset)} sequences are bound; "
             f"both classes are needed"
         )
+    return dataset.labels

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["TASKS", "Check", "Filters", "Output", "Provenance"]
+__all__ = ["TASKS", "Check", "Filters", "FloatArray", "IntArray", "Output", "Provenance"]
+
+FloatArray = npt.NDArray[np.float32]
+"""What models read and give: one-hot sequences, scores, predictions, gradients."""
+
+IntArray = npt.NDArray[np.integer]
+"""Positions, bases, labels, counts."""
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")
 """What the outputs of a model may mean."""
@@ -112,5 +119,5 @@ class Filters:
     count: int
     span: int
     strand: str
-    respond: Callable[[np.ndarray], np.ndarray]
-    starts: Callable[[np.ndarray, int], np.ndarray]
+    respond: Callable[[FloatArray], FloatArray]
+    starts: Callable[[IntArray, int], IntArray]

@@ -96,8 +96,7 @@ def build_rnn(
     """
     seeds = _Seeds(seed)
     inputs = layers.Input((length, 4), name="dna")
-    x = _bidirectional_mean(inputs, units, dropout, seeds)
-    return keras.Model(inputs, _two_class_softmax(x, seeds), name=name)
+    return keras.Model(inputs, _read_both_ways(inputs, units, dropout, seeds), name=name)
 
 
 def build_cnn_rnn(
@@ -140,8 +139,7 @@ def build_cnn_rnn(
     inputs = layers.Input((length, 4), name="dna")
     x = _convolution(filters, width, seeds, name="conv1")(inputs)
     x = layers.Dropout(dropout, seed=seeds.next(), name="dropout1")(x)
-    x = _bidirectional_mean(x, units, dropout, seeds)
-    return keras.Model(inputs, _two_class_softmax(x, seeds), name=name)
+    return keras.Model(inputs, _read_both_ways(x, units, dropout, seeds), name=name)
 
 
 class _Seeds:
@@ -178,8 +176,8 @@ def _convolution(filters: int, width: int, seeds: _Seeds, name: str) -> layers.C
     )
 
 
-def _bidirectional_mean(x: Any, units: int, dropout: float, seeds: _Seeds) -> Any:
-    """Mean over time of each direction of an LSTM, concatenated, then dropout."""
+def _read_both_ways(x: Any, units: int, dropout: float, seeds: _Seeds) -> Any:
+    """Mean over time of each direction of an LSTM, concatenated, dropout, then softmax."""
 
     def lstm(**options: Any) -> layers.LSTM:
         return layers.LSTM(
@@ -196,7 +194,8 @@ def _bidirectional_mean(x: Any, units: int, dropout: float, seeds: _Seeds) -> An
         seeds.next()
     both = layers.Bidirectional(lstm(), backward_layer=lstm(go_backwards=True), name="bilstm")
     x = layers.GlobalAveragePooling1D(name="mean_over_time")(both(x))
-    return layers.Dropout(dropout, seed=seeds.next(), name="dropout_rnn")(x)
+    x = layers.Dropout(dropout, seed=seeds.next(), name="dropout_rnn")(x)
+    return _two_class_softmax(x, seeds)
 
 
 def _two_class_softmax(x: Any, seeds: _Seeds) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences.coerce import as_one_hot
 
@@ -14,12 +15,12 @@ __all__ = ["predict"]
 
 def predict(
     model: Any,
-    X,
+    X: Any,
     *,
     batch_size: int = 512,
     target: int | str | None = None,
     reverse_complement: bool = False,
-) -> np.ndarray:
+) -> FloatArray:
     """Predict each sequence: the probability of "bound", or the value that the model gives.
 
     Parameters
@@ -55,6 +56,6 @@ def predict(
     X = as_one_hot(X)
     explained = sequence_model(model, target)
     p = explained.predict(X, batch_size)
-    if reverse_complement:
-        p = (p + explained.predict(X[:, ::-1, ::-1], batch_size)) / 2
-    return p
+    if not reverse_complement:
+        return p
+    return np.mean([p, explained.predict(X[:, ::-1, ::-1], batch_size)], axis=0)

@@ -3,6 +3,9 @@
 ``TF_CPP_MIN_LOG_LEVEL`` asks for warnings and errors only, but TensorFlow 2.2x prints a few
 informational lines, and on machines without a GPU the failure to find one, before it reads
 that setting. Those known lines are dropped here; every other line reaches stderr.
+
+Neither library has type annotations: to mypy, ``keras.Model`` and ``tf.Tensor`` are ``Any``, and
+stand in annotations for the reader.
 """
 
 from __future__ import annotations

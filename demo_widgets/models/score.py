@@ -18,7 +18,7 @@ import numpy as np
 
 from demo_widgets.errors import ModelError, warn
 from demo_widgets.models.backends import backend_of
-from demo_widgets.models.model_facts import TASKS, Check, Filters, Output, Provenance
+from demo_widgets.models.model_facts import TASKS, Check, Filters, FloatArray, Output, Provenance
 
 __all__ = [
     "CAPABILITIES",
@@ -94,7 +94,6 @@ class SequenceModel(ABC):
     """
 
     name: str
-    output: Output
     outputs: tuple[str, ...]
     fixed_length: int | None
 
@@ -123,6 +122,11 @@ class SequenceModel(ABC):
 
     @property
     @abstractmethod
+    def output(self) -> Output:
+        """What the number means."""
+
+    @property
+    @abstractmethod
     def model(self) -> Any:
         """What is inside, unchanged."""
 
@@ -136,10 +140,10 @@ class SequenceModel(ABC):
         """Return the same model, explained by another of its :attr:`outputs`."""
 
     @abstractmethod
-    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _score_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Scores and predictions ``(n,)`` of one batch."""
 
-    def _gradient_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _gradient_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Gradient ``(n, L, 4)`` of the score, scores and predictions of one batch."""
         raise ModelError(self.why_not("gradient"))
 
@@ -179,7 +183,7 @@ class SequenceModel(ABC):
 
     # What people call
 
-    def predict(self, X: Any, batch_size: int = 512) -> np.ndarray:
+    def predict(self, X: Any, batch_size: int = 512) -> FloatArray:
         """Return what people read, ``(n,)`` float32: a probability or a value.
 
         Parameters
@@ -191,16 +195,17 @@ class SequenceModel(ABC):
         """
         return self.score_and_predict(X, batch_size)[1]
 
-    def score(self, X: Any, batch_size: int = 512) -> np.ndarray:
+    def score(self, X: Any, batch_size: int = 512) -> FloatArray:
         """Return what is explained, ``(n,)`` float32; see :attr:`output`. Parameters as predict."""
         return self.score_and_predict(X, batch_size)[0]
 
-    def score_and_predict(self, X: Any, batch_size: int = 512) -> tuple[np.ndarray, np.ndarray]:
+    def score_and_predict(self, X: Any, batch_size: int = 512) -> tuple[FloatArray, FloatArray]:
         """Return :meth:`score` and :meth:`predict` of one pass."""
         self.refresh()
-        return self._in_batches(self._score_and_predict, X, batch_size)
+        scores, predictions = self._in_batches(self._score_and_predict, X, batch_size)
+        return scores, predictions
 
-    def gradient(self, X: Any, batch_size: int = 256) -> tuple[np.ndarray, np.ndarray]:
+    def gradient(self, X: Any, batch_size: int = 256) -> tuple[FloatArray, FloatArray]:
         """Return the gradient ``(n, L, 4)`` of the score at ``X``, and the scores ``(n,)``.
 
         ``X`` may hold any numbers, not only one-hot rows.
@@ -214,11 +219,12 @@ class SequenceModel(ABC):
 
     def gradient_and_predict(
         self, X: Any, batch_size: int = 256
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the gradient ``(n, L, 4)`` of the score, scores and predictions ``(n,)``."""
         self.require("gradient")
         self.refresh()
-        return self._in_batches(self._gradient_and_predict, X, batch_size)
+        gradient, scores, predictions = self._in_batches(self._gradient_and_predict, X, batch_size)
+        return gradient, scores, predictions
 
     def can(self, capability: str) -> bool:
         """Whether the model has one of :data:`CAPABILITIES`."""
@@ -265,8 +271,8 @@ class SequenceModel(ABC):
                 f"{length}: cut or pad them, or build the model with an Input((None, 4))"
             )
 
-    def checked(self, *results: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return ``results``; say which sequences have one that is not finite, and why.
+    def check_finite(self, *results: FloatArray) -> None:
+        """Warn of the sequences that have a result which is not finite, and say why.
 
         Raises
         ------
@@ -286,7 +292,6 @@ class SequenceModel(ABC):
                 "logarithm of zero or an overflow in one of its layers. A norm of an all-zero row "
                 "(a base N) is a common cause"
             )
-        return results
 
     def _explain_not_finite(self) -> None:  # noqa: B027  (as above)
         """Raise :class:`ModelError` where the reason is known."""
@@ -304,8 +309,8 @@ class SequenceModel(ABC):
         return self.output.score_kind
 
     def _in_batches(
-        self, function: Callable[[np.ndarray], tuple[np.ndarray, ...]], X: Any, batch_size: int
-    ) -> tuple[np.ndarray, ...]:
+        self, function: Callable[[FloatArray], tuple[FloatArray, ...]], X: Any, batch_size: int
+    ) -> tuple[FloatArray, ...]:
         """Apply ``function`` in batches of at most ``batch_size`` sequences, 65,536 positions."""
         X = _as_numbers(X)
         n, length = X.shape[:2]
@@ -314,10 +319,12 @@ class SequenceModel(ABC):
             raise ModelError(f"batch_size must be at least 1, got {batch_size}")
         size = max(1, min(batch_size, _MAX_POSITIONS // max(length, 1)))
         parts = [function(X[i : i + size]) for i in range(0, max(n, 1), size)]
-        return self.checked(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+        joined = tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        self.check_finite(*joined)
+        return joined
 
 
-def _as_numbers(X: Any) -> np.ndarray:
+def _as_numbers(X: Any) -> FloatArray:
     """``(n, L, 4)`` float32: any numbers where an array of that shape is given."""
     if hasattr(X, "shape") and len(X.shape) == 3 and X.shape[2] == 4:
         array = np.asarray(X)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 
 import keras
@@ -14,7 +15,7 @@ from demo_widgets.errors import Cancelled, ModelError
 from demo_widgets.interpret import temporal_output_scores
 from demo_widgets.interpret.exact import prefix_passes, prefix_scores
 from demo_widgets.models import predict
-from demo_widgets.models.anatomy.positions import steps_of_sequence
+from demo_widgets.models.anatomy.positions import Steps
 from demo_widgets.models.networks import build_cnn, build_cnn_rnn, build_rnn
 from demo_widgets.models.score import sequence_model
 
@@ -413,7 +414,7 @@ def test_pooled_features_are_steps_that_several_bases_share(more):
 def test_steps_are_as_many_as_the_layers_give_and_none_is_lost(chain):
     for length in (9, 20, 21, 22):
         given = keras.Sequential([layers.Input((length, 4)), *chain]).output_shape[1]
-        steps = steps_of_sequence(chain, length)
+        steps = functools.reduce(Steps.after, chain, Steps(length, length))
         assert steps.count == given
         assert steps.read_from_left()[-1] == given - 1 and steps.read_from_right()[0] == 0
 

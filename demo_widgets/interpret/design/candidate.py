@@ -9,14 +9,18 @@ import numpy as np
 from demo_widgets.errors import SequenceError
 from demo_widgets.interpret.design.constraints import DesignConstraints
 from demo_widgets.interpret.results import DesignResult, DesignStep
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences.alphabet import BASES, encode_codes
 from demo_widgets.sequences.one_hot import codes_to_one_hot
 
-__all__ = ["Draft"]
+__all__ = ["Draft", "Edits"]
 
 _MAX_BASES = 4_000_000  # of the mutants held at once
 _LETTERS = BASES + "N"
+
+Edits = tuple[IntArray, IntArray]
+"""Positions and bases of several edits, see :class:`Draft`."""
 
 
 class Draft:
@@ -46,26 +50,26 @@ class Draft:
     def sequence(self) -> str:
         return letters(self.codes)
 
-    def singles(self) -> tuple[np.ndarray, np.ndarray]:
+    def singles(self) -> Edits:
         """Every single substitution that leaves the frozen positions alone, ``(m, 1)`` each."""
         free = ~self.frozen[:, None] & (self.codes[:, None] != np.arange(4))
         position, base = np.nonzero(free)
         return position[:, None], base[:, None]
 
-    def excess(self, positions: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    def excess(self, positions: IntArray, bases: IntArray) -> IntArray:
         """Excess over the constraints after each edit, ``(m, columns)``."""
         parts = [self.constraints.excess(mutants) for mutants in self._mutants(positions, bases)]
         return np.concatenate(parts)
 
-    def scores(self, positions: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    def scores(self, positions: IntArray, bases: IntArray) -> FloatArray:
         """Class score after each edit, ``(m,)``."""
         parts = [
-            self.score.score_and_predict(codes_to_one_hot(mutants))[0]
+            self.score.score(codes_to_one_hot(mutants))
             for mutants in self._mutants(positions, bases)
         ]
         return np.concatenate(parts)
 
-    def make(self, positions: np.ndarray, bases: np.ndarray) -> None:
+    def make(self, positions: IntArray, bases: IntArray) -> None:
         """Make one edit, ``(e,)``."""
         for position, base in zip(positions.tolist(), bases.tolist(), strict=True):
             if self.codes[position] != base:
@@ -105,7 +109,7 @@ class Draft:
             method=method,
         )
 
-    def _mutants(self, positions: np.ndarray, bases: np.ndarray) -> Iterator[np.ndarray]:
+    def _mutants(self, positions: IntArray, bases: IntArray) -> Iterator[IntArray]:
         """Codes ``(rows, L)`` of the edited sequences, in pieces that fit in memory."""
         rows = max(1, _MAX_BASES // len(self.codes))
         for at in range(0, len(positions), rows):
@@ -115,6 +119,6 @@ class Draft:
             yield mutants
 
 
-def letters(codes: np.ndarray) -> str:
+def letters(codes: IntArray) -> str:
     """String of base codes ``(L,)``."""
     return "".join(_LETTERS[code] for code in codes)

@@ -6,10 +6,13 @@ import math
 import operator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import SupportsIndex
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import SequenceError
+from demo_widgets.models.model_facts import IntArray
 from demo_widgets.sequences import reverse_complement
 from demo_widgets.sequences.alphabet import BASES, encode_codes
 
@@ -21,6 +24,8 @@ _IUPAC = {
     "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
 }  # fmt: skip
 _AMBIGUOUS = 4
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,8 @@ class DesignConstraints:
     right_flank: str = ""
     frozen_positions: tuple[int, ...] = ()
 
-    def __post_init__(self):
-        def put(name, value):
+    def __post_init__(self) -> None:
+        def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
         if isinstance(self.forbidden_sites, str):
@@ -95,7 +100,7 @@ class DesignConstraints:
             raise SequenceError(f"gc must be 0 <= least <= greatest <= 1, got {self.gc}")
         object.__setattr__(self, "gc", (low, high))
         if self.gc_window is not None:
-            self._gc_counts(self.gc_window)
+            _gc_counts((low, high), self.gc_window)
 
     def violations(self, sequence: str) -> list[str]:
         """Say in words what ``sequence`` violates; empty if nothing. Positions count from 1.
@@ -121,7 +126,7 @@ class DesignConstraints:
         if found:
             raise SequenceError(f"the sequence violates its constraints: {'; '.join(found)}")
 
-    def excess(self, codes: np.ndarray) -> np.ndarray:
+    def excess(self, codes: IntArray) -> IntArray:
         """How far each sequence is from obeying each constraint, whole numbers; all 0 if it does.
 
         One column each for ambiguous bases, bases that differ from a flank, G and C too many, G
@@ -142,14 +147,14 @@ class DesignConstraints:
         for flank, part in self._flank_parts(codes):
             columns.append((part != flank).sum(axis=1))
         if self.gc is not None:
-            excess = self._gc_excess(codes)
+            excess = self._gc_excess(codes, self.gc)
             columns += [np.maximum(excess, 0).sum(axis=1), -np.minimum(excess, 0).sum(axis=1)]
         if self.max_homopolymer is not None:
-            columns.append(self._overlong(codes).sum(axis=1))
+            columns.append(self._overlong(codes, self.max_homopolymer).sum(axis=1))
         columns += [_matches(codes, site).sum(axis=1) for _, site in self._sites]
         return np.stack(columns, axis=1)
 
-    def frozen(self, length: int) -> np.ndarray:
+    def frozen(self, length: int) -> Mask:
         """Positions of a sequence of ``length`` bases that may not be changed, bool ``(L,)``.
 
         Raises
@@ -168,7 +173,7 @@ class DesignConstraints:
                 raise SequenceError(
                     f"gc_window of {self.gc_window} bases is longer than the sequence of {length}"
                 )
-            self._gc_counts(self.gc_window or length)
+            _gc_counts(self.gc, self.gc_window or length)
         mask = np.zeros(length, dtype=bool)
         mask[: flanks[0]] = mask[length - flanks[1] :] = True
         for position in self.frozen_positions:
@@ -185,7 +190,7 @@ class DesignConstraints:
         return self.left_flank + sequence[len(self.left_flank) : end] + self.right_flank
 
     @cached_property
-    def _sites(self) -> list[tuple[str, np.ndarray]]:
+    def _sites(self) -> list[tuple[str, Mask]]:
         """Label and the bases each position takes, bool ``(w, 5)``, for each site and strand."""
         found = []
         for given in self.forbidden_sites:
@@ -197,7 +202,7 @@ class DesignConstraints:
                 found.append((label + mark, np.array(allowed)))
         return found
 
-    def _flank_parts(self, codes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _flank_parts(self, codes: IntArray) -> list[tuple[IntArray, IntArray]]:
         parts = []
         if self.left_flank:
             parts.append((self.left_flank, codes[..., : len(self.left_flank)]))
@@ -205,32 +210,21 @@ class DesignConstraints:
             parts.append((self.right_flank, codes[..., -len(self.right_flank) :]))
         return [(encode_codes([flank])[0], part) for flank, part in parts]
 
-    def _gc_counts(self, window: int) -> tuple[int, int]:
-        """Least and greatest number of G and C in ``window`` bases."""
-        low, high = (share * window for share in self.gc)
-        least, most = math.ceil(low - 1e-9), math.floor(high + 1e-9)
-        if least > most:
-            raise SequenceError(
-                f"no number of G and C in {window} bases is a share of {self.gc[0]:g} to "
-                f"{self.gc[1]:g}; widen gc"
-            )
-        return least, most
-
-    def _gc_in_windows(self, codes: np.ndarray) -> np.ndarray:
+    def _gc_in_windows(self, codes: IntArray) -> IntArray:
         is_gc = (codes == 1) | (codes == 2)
         summed = np.cumsum(np.pad(is_gc, ((0, 0), (1, 0))), axis=1)
         window = self.gc_window or codes.shape[1]
         return summed[:, window:] - summed[:, :-window]
 
-    def _gc_excess(self, codes: np.ndarray) -> np.ndarray:
+    def _gc_excess(self, codes: IntArray, gc: tuple[float, float]) -> IntArray:
         """G and C too many (above 0) or too few (below 0) in each window."""
-        least, most = self._gc_counts(self.gc_window or codes.shape[1])
+        least, most = _gc_counts(gc, self.gc_window or codes.shape[1])
         count = self._gc_in_windows(codes)
         return np.maximum(count - most, 0) + np.minimum(count - least, 0)
 
-    def _overlong(self, codes: np.ndarray) -> np.ndarray:
+    def _overlong(self, codes: IntArray, most: int) -> Mask:
         """Where a run has already had its greatest length: bool ``(n, L - max)``."""
-        most, length = self.max_homopolymer, codes.shape[1]
+        length = codes.shape[1]
         if most >= length:
             return np.zeros((len(codes), 0), dtype=bool)
         over = codes[:, most:] < _AMBIGUOUS
@@ -238,14 +232,14 @@ class DesignConstraints:
             over = over & (codes[:, most:] == codes[:, most - back : length - back])
         return over
 
-    def _ambiguous(self, codes: np.ndarray) -> list[str]:
+    def _ambiguous(self, codes: IntArray) -> list[str]:
         positions = np.flatnonzero(codes == _AMBIGUOUS) + 1
         if not positions.size:
             return []
         first = f"; the first is position {positions[0]}"
         return [f"{positions.size} bases are ambiguous and cannot be ordered{first}"]
 
-    def _flank_violations(self, codes: np.ndarray) -> list[str]:
+    def _flank_violations(self, codes: IntArray) -> list[str]:
         names = [name for name in ("left_flank", "right_flank") if getattr(self, name)]
         return [
             f"{int((part != flank).sum())} bases differ from {name}"
@@ -253,10 +247,10 @@ class DesignConstraints:
             if (part != flank).any()
         ]
 
-    def _gc_violations(self, codes: np.ndarray) -> list[str]:
+    def _gc_violations(self, codes: IntArray) -> list[str]:
         if self.gc is None:
             return []
-        excess = self._gc_excess(codes[None])[0]
+        excess = self._gc_excess(codes[None], self.gc)[0]
         if not excess.any():
             return []
         window, worst = self.gc_window or len(codes), int(np.abs(excess).argmax())
@@ -269,7 +263,7 @@ class DesignConstraints:
             f"{int((excess != 0).sum())} windows of {window} bases; {expected}"
         ]
 
-    def _run_violations(self, codes: np.ndarray) -> list[str]:
+    def _run_violations(self, codes: IntArray) -> list[str]:
         if self.max_homopolymer is None:
             return []
         edges = np.flatnonzero(np.diff(codes)) + 1
@@ -281,7 +275,7 @@ class DesignConstraints:
             if end - start > self.max_homopolymer and codes[start] < _AMBIGUOUS
         ]
 
-    def _site_violations(self, codes: np.ndarray) -> list[str]:
+    def _site_violations(self, codes: IntArray) -> list[str]:
         return [
             f"{label} at position {position + 1}"
             for label, site in self._sites
@@ -289,7 +283,18 @@ class DesignConstraints:
         ]
 
 
-def _matches(codes: np.ndarray, site: np.ndarray) -> np.ndarray:
+def _gc_counts(gc: tuple[float, float], window: int) -> tuple[int, int]:
+    """Least and greatest number of G and C in ``window`` bases."""
+    low, high = gc
+    least, most = math.ceil(low * window - 1e-9), math.floor(high * window + 1e-9)
+    if least > most:
+        raise SequenceError(
+            f"no number of G and C in {window} bases is a share of {low:g} to {high:g}; widen gc"
+        )
+    return least, most
+
+
+def _matches(codes: IntArray, site: Mask) -> Mask:
     """Where ``site`` ``(w, 5)`` begins, bool ``(n, L - w + 1)``."""
     places = codes.shape[1] - len(site) + 1
     found = np.ones((len(codes), max(places, 0)), dtype=bool)
@@ -306,8 +311,8 @@ def _site(given: str) -> str:
         return given.upper()
     from Bio import Restriction
 
-    try:
-        return str(Restriction.AllEnzymes.get(given).site)
+    try:  # Biopython makes this name when it is imported, which no type checker sees
+        return str(Restriction.AllEnzymes.get(given).site)  # type: ignore[attr-defined]
     except ValueError as error:
         raise SequenceError(
             f"forbidden site {given!r} is neither DNA (IUPAC letters) nor a restriction enzyme "
@@ -322,7 +327,7 @@ def _plain_dna(name: str, value: str) -> str:
     return letters
 
 
-def _whole(name: str, value) -> int:
+def _whole(name: str, value: SupportsIndex) -> int:
     try:
         return operator.index(value)
     except TypeError as error:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from demo_widgets.errors import ModelError
 from demo_widgets.interpret.design.candidate import Draft
 from demo_widgets.interpret.design.constraints import DesignConstraints
 from demo_widgets.interpret.design.repair import repair_draft
 from demo_widgets.interpret.results import DesignResult
+from demo_widgets.interpret.settings import checked_whole
+from demo_widgets.models.model_facts import IntArray
 from demo_widgets.models.score import sequence_model
 
 __all__ = ["greedy_design"]
@@ -73,8 +74,7 @@ def greedy_design(
     >>> design = greedy_design(model, "ACGTTGATTAGCA", steps=3)
     >>> [(step.position, step.from_base, step.to_base) for step in design.path]
     """
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 0:
-        raise ModelError(f"steps must be a whole number of at least 0, got {steps!r}")
+    steps = checked_whole("steps", steps, 0)
     draft = Draft(sequence_model(model, target), sequence, constraints or DesignConstraints())
     repair_draft(draft, None, cancel)
     nothing = np.zeros((1, 0), dtype=int)
@@ -86,8 +86,8 @@ def greedy_design(
         if cancelled:
             break
         edit = _best_allowed(draft)
-        at_optimum = edit is None or edit[2] < current + _LEAST_GAIN
-        if at_optimum:
+        if edit is None or edit[2] < current + _LEAST_GAIN:
+            at_optimum = True
             break
         position, base, current = edit
         draft.make(position, base)
@@ -97,7 +97,7 @@ def greedy_design(
     return draft.result("greedy_design", at_optimum=at_optimum, cancelled=cancelled)
 
 
-def _best_allowed(draft: Draft) -> tuple[np.ndarray, np.ndarray, float] | None:
+def _best_allowed(draft: Draft) -> tuple[IntArray, IntArray, float] | None:
     """The substitution of highest score among those that violate nothing."""
     positions, bases = draft.singles()
     if not len(positions):

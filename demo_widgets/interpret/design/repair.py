@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError, SequenceError
-from demo_widgets.interpret.design.candidate import Draft
+from demo_widgets.interpret.design.candidate import Draft, Edits
 from demo_widgets.interpret.design.constraints import DesignConstraints
-from demo_widgets.interpret.progress import checkpoint
+from demo_widgets.interpret.progress import Progress, checkpoint
 from demo_widgets.interpret.results import DesignResult, OptimizationResult
+from demo_widgets.models.model_facts import IntArray
 from demo_widgets.models.score import sequence_model
 
 __all__ = ["constrained_sequences", "repair", "repair_draft"]
@@ -24,7 +24,7 @@ def repair(
     constraints: DesignConstraints,
     *,
     target: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> DesignResult:
     """Change ``sequence`` until it obeys ``constraints``, few bases first, score second.
@@ -77,7 +77,7 @@ def constrained_sequences(
     result: OptimizationResult,
     constraints: DesignConstraints,
     *,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> list[DesignResult]:
     """Repair the sequences that class optimization found, so that they can be ordered.
@@ -130,7 +130,7 @@ def constrained_sequences(
 
 def repair_draft(
     draft: Draft,
-    on_progress: Callable[[int, int], None] | None,
+    on_progress: Progress | None,
     cancel: threading.Event | None,
 ) -> None:
     """Make the edits of :func:`repair` to ``draft``."""
@@ -151,10 +151,10 @@ def _write_flanks(draft: Draft) -> None:
     draft.make(positions, np.array(["ACGT".index(wanted[p]) for p in positions], dtype=int))
 
 
-def _best_edit(draft: Draft, excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _best_edit(draft: Draft, excess: IntArray) -> Edits:
     """The edit of one base, or else of two, that removes most excess at the highest score."""
     edits = draft.singles()
-    after = draft.excess(*edits) if len(edits[0]) else np.zeros((0, len(excess)))
+    after = draft.excess(*edits) if len(edits[0]) else np.zeros((0, len(excess)), int)
     remaining = after.sum(axis=1)
     if not (remaining < excess.sum()).any():
         edits, remaining = _pairs(draft, edits, after, excess)
@@ -171,7 +171,9 @@ def _best_edit(draft: Draft, excess: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return positions[chosen], bases[chosen]
 
 
-def _pairs(draft: Draft, singles, after: np.ndarray, excess: np.ndarray):
+def _pairs(
+    draft: Draft, singles: Edits, after: IntArray, excess: IntArray
+) -> tuple[Edits, IntArray]:
     """Pairs of substitutions whose first one mends something and breaks something else."""
     positions, bases = (part[:, 0] for part in singles)
     mends = np.flatnonzero((after < excess).any(axis=1))
@@ -179,4 +181,4 @@ def _pairs(draft: Draft, singles, after: np.ndarray, excess: np.ndarray):
     apart = positions[first] != positions[second]
     pair = np.stack([first[apart], second[apart]], axis=1)
     edits = positions[pair], bases[pair]
-    return edits, draft.excess(*edits).sum(axis=1) if len(pair) else np.zeros(0)
+    return edits, draft.excess(*edits).sum(axis=1) if len(pair) else np.zeros(0, int)

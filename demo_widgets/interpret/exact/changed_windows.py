@@ -18,7 +18,8 @@ import numpy as np
 
 from demo_widgets.models.anatomy.layers import WINDOWED
 from demo_widgets.models.anatomy.positions import Reach
-from demo_widgets.models.quiet_tensorflow import layers, tf
+from demo_widgets.models.model_facts import IntArray
+from demo_widgets.models.quiet_tensorflow import keras, layers, tf
 
 __all__ = ["ChangedWindows", "Windows"]
 
@@ -87,7 +88,7 @@ class ChangedWindows:
         Layers of :class:`Chain`.
     """
 
-    def __init__(self, before: Sequence):
+    def __init__(self, before: Sequence[keras.Layer]):
         self.before = tuple(before)
         self.reaches = [Reach.of(layer) for layer in before if type(layer) in WINDOWED]
         changed = [1]
@@ -113,7 +114,7 @@ class ChangedWindows:
                 break
         return length
 
-    def starts(self, length: int) -> np.ndarray:
+    def starts(self, length: int) -> IntArray:
         """First position of each window, ``(windowed layers + 1, length)`` int32.
 
         Row 0 is the window in the input. Starts may lie off the sequence.
@@ -172,7 +173,9 @@ class ChangedWindows:
         return windows
 
 
-def _convolved(layer, windows: Windows, start: tf.Tensor, width: int, natural: bool) -> Windows:
+def _convolved(
+    layer: layers.Conv1D, windows: Windows, start: tf.Tensor, width: int, natural: bool
+) -> Windows:
     """A convolution is linear: its output changes by the convolution of the input's change.
 
     ``natural`` windows begin at the first output that reads the change; those that a pooling
@@ -216,7 +219,7 @@ def _padding_before(reach: Reach, length: tf.Tensor) -> tf.Tensor:
     return tf.maximum((out - 1) * reach.stride + reach.span - length, 0) // 2
 
 
-def _pooled(layer, windows: Windows, start: tf.Tensor) -> Windows:
+def _pooled(layer: keras.Layer, windows: Windows, start: tf.Tensor) -> Windows:
     reach = Reach.of(layer)
     reference = layer(windows.reference)
     inside = windows.inside()

@@ -16,14 +16,15 @@ import numpy as np
 from demo_widgets.interpret.exact.one_thread import product
 from demo_widgets.models.anatomy.positions import Reach
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["forward", "knows", "multiplications", "pooled"]
 
-Back = Callable[[np.ndarray], np.ndarray]
+Back = Callable[[FloatArray], FloatArray]
 
 
-def knows(layer) -> bool:
+def knows(layer: keras.Layer) -> bool:
     """Whether :func:`forward` can run ``layer``, one of a :class:`Chain`'s ``before``."""
     if type(layer) is layers.Conv1D:
         known = layer.activation in (keras.activations.relu, keras.activations.linear)
@@ -31,7 +32,7 @@ def knows(layer) -> bool:
     return type(layer) is layers.MaxPooling1D
 
 
-def multiplications(before: Sequence, length: int) -> int | None:
+def multiplications(before: Sequence[keras.Layer], length: int) -> int | None:
     """Multiplications for one sequence of ``length``; ``None`` where a layer cannot read it."""
     total = 0
     for layer in before:
@@ -43,7 +44,9 @@ def multiplications(before: Sequence, length: int) -> int | None:
     return total
 
 
-def forward(score: KerasModel, before: Sequence, x: np.ndarray) -> tuple[np.ndarray, Back]:
+def forward(
+    score: KerasModel, before: Sequence[keras.Layer], x: FloatArray
+) -> tuple[FloatArray, Back]:
     """Run layers of ``score`` on ``x`` ``(n, length, channels)``.
 
     Returns
@@ -61,7 +64,7 @@ def forward(score: KerasModel, before: Sequence, x: np.ndarray) -> tuple[np.ndar
             x, back = _strongest(layer, x)
         backs.append(back)
 
-    def all_back(dy: np.ndarray) -> np.ndarray:
+    def all_back(dy: FloatArray) -> FloatArray:
         for back in reversed(backs):
             dy = back(dy)
         return dy
@@ -69,20 +72,20 @@ def forward(score: KerasModel, before: Sequence, x: np.ndarray) -> tuple[np.ndar
     return x, all_back
 
 
-def pooled(y: np.ndarray, how: str) -> tuple[np.ndarray, Back]:
+def pooled(y: FloatArray, how: str) -> tuple[FloatArray, Back]:
     """Pool ``y`` ``(n, positions, features)`` over positions by ``"max"`` or ``"mean"``."""
     if how == "mean":
         return y.mean(axis=1), lambda d: np.repeat(d[:, None] / y.shape[1], y.shape[1], axis=1)
     top = y.max(axis=1)
 
-    def back(d: np.ndarray) -> np.ndarray:
+    def back(d: FloatArray) -> FloatArray:
         strongest = y == top[:, None]  # they share the gradient, as in TensorFlow
         return strongest * (d / strongest.sum(axis=1, dtype=np.float32))[:, None]
 
     return top, back
 
 
-def _padded(reach: Reach, x: np.ndarray, fill: float) -> tuple[np.ndarray, slice, list[slice]]:
+def _padded(reach: Reach, x: FloatArray, fill: float) -> tuple[FloatArray, slice, list[slice]]:
     """``x`` with its padding, where in there ``x`` is, and what each tap reads."""
     n, length, channels = x.shape
     out, before = reach.shape(length)
@@ -94,7 +97,7 @@ def _padded(reach: Reach, x: np.ndarray, fill: float) -> tuple[np.ndarray, slice
     return padded, inside, [slice(tap, tap + last, reach.stride) for tap in reach.taps]
 
 
-def _convolved(score: KerasModel, layer: layers.Conv1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
+def _convolved(score: KerasModel, layer: layers.Conv1D, x: FloatArray) -> tuple[FloatArray, Back]:
     padded, inside, taps = _padded(Reach.of(layer), x, 0)
     n, _, channels = x.shape
     kernel = score.value_of(layer.kernel).reshape(-1, layer.filters)
@@ -109,7 +112,7 @@ def _convolved(score: KerasModel, layer: layers.Conv1D, x: np.ndarray) -> tuple[
     if rectified:
         np.maximum(y, 0, out=y)
 
-    def back(dy: np.ndarray) -> np.ndarray:
+    def back(dy: FloatArray) -> FloatArray:
         dy = dy.reshape(y.shape)
         of_windows = product(dy * (y > 0) if rectified else dy, kernel.T)
         of_windows = of_windows.reshape(n, out, len(taps), channels)
@@ -121,13 +124,13 @@ def _convolved(score: KerasModel, layer: layers.Conv1D, x: np.ndarray) -> tuple[
     return y.reshape(n, out, -1), back
 
 
-def _strongest(layer: layers.MaxPooling1D, x: np.ndarray) -> tuple[np.ndarray, Back]:
+def _strongest(layer: layers.MaxPooling1D, x: FloatArray) -> tuple[FloatArray, Back]:
     padded, inside, taps = _padded(Reach.of(layer), x, -np.inf)
     y = padded[:, taps[0]].copy()
     for tap in taps[1:]:
         np.maximum(y, padded[:, tap], out=y)
 
-    def back(dy: np.ndarray) -> np.ndarray:
+    def back(dy: FloatArray) -> FloatArray:
         of_padded = np.zeros_like(padded)
         for tap in taps:
             first = padded[:, tap] == y  # of equal ones the first has the gradient

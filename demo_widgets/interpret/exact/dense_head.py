@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, layers
 
 __all__ = ["DenseHead", "dense_head"]
@@ -12,7 +15,7 @@ __all__ = ["DenseHead", "dense_head"]
 _OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
 
 
-def dense_head(score: KerasModel, head: tuple) -> DenseHead | None:
+def dense_head(score: KerasModel, head: Sequence[keras.Layer]) -> DenseHead | None:
     """Return the last layer of a :class:`Chain` as it is now; ``None`` where it is more."""
     last = head[-1]
     if score.kind not in _OF_ONE_SCORE or len(head) > 1 or type(last) is not layers.Dense:
@@ -36,7 +39,7 @@ class DenseHead:
         self._kernel = kernel
         self._bias = score.value_of(last.bias) if last.use_bias else np.float32(0)
 
-    def __call__(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Class scores and probabilities ``(n,)`` of ``vectors`` ``(n, features)``."""
         scores = self._score.score_of_logits(vectors @ self._kernel + self._bias)
         return scores, self._score.to_probability(scores).astype(np.float32)

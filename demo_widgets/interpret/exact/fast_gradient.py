@@ -19,6 +19,7 @@ from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
 from demo_widgets.interpret.exact.lstm_layer import LstmWeights
 from demo_widgets.models.anatomy.chain import Chain
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastGradient", "fast_gradient"]
@@ -68,7 +69,7 @@ class FastGradient(ABC):
         self.chain = chain
 
     @abstractmethod
-    def __call__(self, X: np.ndarray, batch_size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def __call__(self, X: FloatArray, batch_size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Gradient ``(n, L, 4)`` of the class score at ``X``, scores and probabilities ``(n,)``."""
 
 
@@ -79,12 +80,13 @@ class _Convolutional(FastGradient):
         super().__init__(score, chain)
         self.head = head
 
-    def __call__(self, X, batch_size):
+    def __call__(self, X: FloatArray, batch_size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         self.score.check_length(X.shape[1])
         parts = [self._batch(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        gradient, scores, predictions = map(np.concatenate, zip(*parts, strict=True))
+        return gradient, scores, predictions
 
-    def _batch(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _batch(self, X: FloatArray) -> tuple[FloatArray, ...]:
         y, back = forward(self.score, self.chain.before, np.asarray(X, np.float32))
         vectors, back_from_pool = pooled(y, self.chain.pool)
         of_vectors = np.broadcast_to(self.head.gradient, vectors.shape)
@@ -99,18 +101,19 @@ class _Recurrent(FastGradient):
         self.kernels = kernels
         self.small = small
 
-    def __call__(self, X, batch_size):
+    def __call__(self, X: FloatArray, batch_size: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         n, length = X.shape[:2]
         self.score.check_length(length)
         size = min(batch_size, _batch(length))
         weights = [LstmWeights.of(self.score, lstm) for lstm in self.chain.lstms]
         parts = [self._batch(X[i : i + size], weights) for i in range(0, n, size)]
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        gradient, scores, predictions = map(np.concatenate, zip(*parts, strict=True))
+        return gradient, scores, predictions
 
-    def _batch(self, X: np.ndarray, weights: list[LstmWeights]) -> tuple[np.ndarray, ...]:
+    def _batch(self, X: FloatArray, weights: list[LstmWeights]) -> tuple[FloatArray, ...]:
         features, back = self._features(np.asarray(X, np.float32))
         how = self.kernels.POOLS[self.chain.pool]
-        runs = []
+        runs: list[tuple[LstmWeights, *tuple[FloatArray, ...]]] = []
         for lstm in weights:
             gates = lstm.inputs(features)
             h, c, pools = self.kernels.forward(gates, lstm.recurrent, how)
@@ -126,7 +129,7 @@ class _Recurrent(FastGradient):
             of_features += lstm.back(gates)
         return back(of_features), scores, probabilities
 
-    def _features(self, X: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    def _features(self, X: FloatArray) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
         """What the LSTM reads, and the way back from its gradient to that of ``X``."""
         if self.small:
             return forward(self.score, self.chain.before, X)
@@ -147,7 +150,7 @@ class _Recurrent(FastGradient):
             features = self._before(x)
         return tape.gradient(features, x, output_gradients=of_features)
 
-    def _of_head(self, vectors: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _of_head(self, vectors: FloatArray) -> tuple[FloatArray, ...]:
         head = dense_head(self.score, self.chain.head)
         if head is not None:
             return np.broadcast_to(head.gradient, vectors.shape), *head(vectors)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
 from demo_widgets.interpret.exact.lstm_layer import LstmWeights
 from demo_widgets.models.anatomy.chain import Chain
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastMutants", "fast_mutants"]
@@ -48,7 +50,7 @@ class FastMutants(ABC):
         self.starts = self.windows.starts(length)
         self.length = length
 
-    def batches(self, substitutions: np.ndarray, size: int) -> Iterator[tuple[int, int]]:
+    def batches(self, substitutions: IntArray, size: int) -> Iterator[tuple[int, int]]:
         """Split ``(mutants, 3)`` rows of sequence, position and base into runs to score at once.
 
         At most ``size`` mutants each.
@@ -58,8 +60,8 @@ class FastMutants(ABC):
 
     @abstractmethod
     def __call__(
-        self, X: np.ndarray, sequence: np.ndarray, position: np.ndarray, base: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        self, X: FloatArray, sequence: IntArray, position: IntArray, base: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Score the mutants of one batch.
 
         Parameters
@@ -77,10 +79,7 @@ class FastMutants(ABC):
             ``(n,)`` of the unchanged sequences.
         """
 
-    def _follow(self, x, starts, sequence, position, base) -> Windows:
-        return self.windows(x, starts, sequence, position, base)
-
-    def _signature(self) -> tuple:
+    def _signature(self) -> tuple[tf.TensorSpec, ...]:
         starts = tf.TensorSpec((len(self.starts), None), tf.int32)
         return self.score.input_spec(self.length), starts, *[_INTEGERS] * 3
 
@@ -92,15 +91,17 @@ class FastMutants(ABC):
 class _Pooled(FastMutants):
     """Convolutions, then the maximum or mean over positions."""
 
-    def __call__(self, X, sequence, position, base):
+    def __call__(
+        self, X: FloatArray, sequence: IntArray, position: IntArray, base: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         run = self.score.compiled("mutants", self._run, *self._signature())
         effects, scores, probabilities = run(
             tf.constant(X), tf.constant(self.starts), *_int32(sequence, position, base)
         )
         return effects.numpy(), scores.numpy(), probabilities.numpy()
 
-    def _run(self, x, starts, sequence, position, base):
-        windows = self._follow(x, starts, sequence, position, base)
+    def _run(self, x: tf.Tensor, *mutants: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        windows = self.windows(x, *mutants)
         if self.chain.pool == "max":
             reference = tf.reduce_max(windows.reference, axis=1)
             pooled = _maximum(windows)
@@ -108,9 +109,10 @@ class _Pooled(FastMutants):
             reference = tf.reduce_mean(windows.reference, axis=1)
             change = tf.reduce_sum(windows.change(windows.start, windows.width), axis=1)
             length = tf.cast(tf.shape(windows.reference)[1], tf.float32)
-            pooled = tf.gather(reference, sequence) + change / length
+            pooled = tf.gather(reference, windows.sequence) + change / length
         scores, probabilities = self._head(reference)
-        return self._head(pooled)[0] - tf.gather(scores, sequence), scores, probabilities
+        effects = self._head(pooled)[0] - tf.gather(scores, windows.sequence)
+        return effects, scores, probabilities
 
 
 def _maximum(windows: Windows) -> tf.Tensor:
@@ -134,7 +136,7 @@ def _running_maximum(values: tf.Tensor) -> tf.Tensor:
     """Maximum of the positions ``0 .. t`` at each ``t``, ``(n, length, channels)``."""
     length = tf.shape(values)[1]
 
-    def double(reach, values):
+    def double(reach: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         later = values[:, reach:]
         earlier = values[:, : length - reach]
         return 2 * reach, tf.concat([values[:, :reach], tf.maximum(later, earlier)], axis=1)
@@ -155,18 +157,20 @@ class _Recurrent(FastMutants):
     before the change, for the other one with those after it.
     """
 
-    def __init__(self, score, chain, length, kernels: ModuleType):
+    def __init__(self, score: KerasModel, chain: Chain, length: int, kernels: ModuleType):
         super().__init__(score, chain, length)
         self.kernels = kernels
         self.weights = [LstmWeights.of(score, lstm) for lstm in chain.lstms]
 
-    def batches(self, substitutions, size):
+    def batches(self, substitutions: IntArray, size: int) -> Iterator[tuple[int, int]]:
         """Mutants of one sequence at a time: they share its states."""
         first = np.flatnonzero(np.diff(substitutions[:, 0], prepend=-1))
         for start, stop in zip(first, [*first[1:], len(substitutions)], strict=True):
             yield from ((at, min(at + size, stop)) for at in range(start, stop, size))
 
-    def __call__(self, X, sequence, position, base):
+    def __call__(
+        self, X: FloatArray, sequence: IntArray, position: IntArray, base: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         if self.chain.before:
             prepare = self.score.compiled("mutants", self._prepare, *self._signature())
             reference, difference = map(
@@ -182,19 +186,21 @@ class _Recurrent(FastMutants):
         pooled = np.concatenate(
             [self._pooled(lstm, reference, difference, start) for lstm in self.weights], axis=1
         )
-        head = dense_head(self.score, self.chain.head)
+        head: Callable[[FloatArray], Any] | None = dense_head(self.score, self.chain.head)
         if head is None:
             vectors = tf.TensorSpec((None, pooled.shape[1]), tf.float32)
             head = self.score.compiled("pooled_head", self._head, vectors)
         scores, probabilities = map(np.asarray, head(pooled))
         return scores[1:] - scores[0], scores[:1], probabilities[:1]
 
-    def _prepare(self, x, starts, sequence, position, base):
-        windows = self._follow(x, starts, sequence, position, base)
+    def _prepare(self, x: tf.Tensor, *mutants: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        windows = self.windows(x, *mutants)
         # Off the ends of the sequence there may be anything, such as minus infinity of a pool.
         return windows.reference, tf.where(windows.inside(), windows.difference(), 0.0)
 
-    def _pooled(self, lstm: LstmWeights, reference, difference, start) -> np.ndarray:
+    def _pooled(
+        self, lstm: LstmWeights, reference: FloatArray, difference: FloatArray, start: IntArray
+    ) -> FloatArray:
         """Pooled states ``(1 + mutants, units)`` of the unchanged sequence and every mutant."""
         how = self.kernels.POOLS[self.chain.pool]
         x = lstm.inputs(reference)
@@ -211,5 +217,5 @@ class _Recurrent(FastMutants):
         return pools / np.float32(length) if self.chain.pool == "mean" else pools
 
 
-def _int32(*arrays: np.ndarray) -> list[tf.Tensor]:
+def _int32(*arrays: IntArray) -> list[tf.Tensor]:
     return [tf.constant(array, tf.int32) for array in arrays]

@@ -8,6 +8,7 @@ import numpy as np
 
 from demo_widgets.interpret.exact.one_thread import product
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import layers
 
 __all__ = ["LstmWeights"]
@@ -27,9 +28,9 @@ class LstmWeights:
         Whether it reads from the right.
     """
 
-    kernel: np.ndarray
-    recurrent: np.ndarray
-    bias: np.ndarray | float
+    kernel: FloatArray
+    recurrent: FloatArray
+    bias: FloatArray | float
     backwards: bool
 
     @classmethod
@@ -48,23 +49,23 @@ class LstmWeights:
     def units(self) -> int:
         return len(self.recurrent)
 
-    def inputs(self, features: np.ndarray) -> np.ndarray:
+    def inputs(self, features: FloatArray) -> FloatArray:
         """``(T, n, 4 * units)`` in reading order, of features ``(n, T, channels)``."""
         x = self.projected(features)
         x += self.bias
         return np.ascontiguousarray(self.in_reading_order(x).swapaxes(0, 1))
 
-    def projected(self, features: np.ndarray) -> np.ndarray:
+    def projected(self, features: FloatArray) -> FloatArray:
         """``features @ kernel``, ``(..., 4 * units)``."""
         rows = product(features.reshape(-1, features.shape[-1]), self.kernel)
         return rows.reshape(*features.shape[:-1], -1)
 
-    def back(self, of_inputs: np.ndarray) -> np.ndarray:
+    def back(self, of_inputs: FloatArray) -> FloatArray:
         """Gradient with respect to the features, from that with respect to :meth:`inputs`."""
         of_x = self.in_reading_order(of_inputs.swapaxes(0, 1))
         n, length, gates = of_x.shape
         return product(of_x.reshape(-1, gates), self.kernel.T).reshape(n, length, -1)
 
-    def in_reading_order(self, values: np.ndarray) -> np.ndarray:
+    def in_reading_order(self, values: FloatArray) -> FloatArray:
         """Axis 1 of ``values`` reversed, if the LSTM reads from the right; a view."""
         return values[:, ::-1] if self.backwards else values

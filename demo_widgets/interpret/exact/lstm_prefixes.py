@@ -8,15 +8,16 @@ same position. The lane that starts first also passes every prefix, or suffix, o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
 
 from demo_widgets.interpret.exact.kernel_warmup import ready_kernels
 from demo_widgets.interpret.exact.lstm_layer import LstmWeights
+from demo_widgets.interpret.progress import Progress
 from demo_widgets.models.anatomy.chain import Chain
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
@@ -48,9 +49,7 @@ class FastPrefixes:
         self.kernels = kernels
         self.weights = [LstmWeights.of(score, lstm) for lstm in chain.lstms]
 
-    def __call__(
-        self, X: np.ndarray, report: Callable[[int, int], None]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, X: FloatArray, report: Progress) -> tuple[FloatArray, FloatArray]:
         """Scores and probabilities, ``(2, n, steps)`` each: of prefixes, then of suffixes.
 
         ``report`` is called with (sequence steps done, in all) before each sequence and at the end.
@@ -70,7 +69,7 @@ class FastPrefixes:
         report(n * steps, n * steps)
         return answers
 
-    def _features(self, X: np.ndarray) -> np.ndarray:
+    def _features(self, X: FloatArray) -> FloatArray:
         """What the LSTM reads, ``(n, steps, channels)``."""
         if not self.chain.before:
             return X
@@ -82,7 +81,7 @@ class FastPrefixes:
             x = layer(x, training=False)
         return x
 
-    def _vectors(self, features: np.ndarray) -> np.ndarray:
+    def _vectors(self, features: FloatArray) -> FloatArray:
         """Pooled states of one sequence's prefixes and suffixes, ``(2, steps, width)``."""
         prefixes, suffixes = [], []
         for lstm in self.weights:
@@ -91,7 +90,7 @@ class FastPrefixes:
             suffixes.append(passed[::-1] if lstm.backwards else ended)
         return np.stack([np.concatenate(ways, axis=1) for ways in (prefixes, suffixes)])
 
-    def _pools(self, x: np.ndarray, recurrent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _pools(self, x: FloatArray, recurrent: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Pooled states from the first step up to each step, and from each step to the last one.
 
         Parameters

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray
+
 __all__ = ["ONE_THREAD", "product"]
 
 ONE_THREAD = 2**18
@@ -19,7 +21,7 @@ ONE_THREAD = 2**18
 _WIDE, _NARROW = 64, 8  # rows or columns of a part: no more, and no fewer
 
 
-def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def product(a: FloatArray, b: FloatArray) -> FloatArray:
     """``a @ b`` of matrices, in parts where it would be too large for one thread.
 
     Left to the BLAS where the matrices do not divide into parts that are worth it.

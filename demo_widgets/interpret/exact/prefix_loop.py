@@ -9,16 +9,18 @@ all lengths.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
+from demo_widgets.interpret.progress import Progress
 from demo_widgets.models.anatomy.graph import time_distributed
 from demo_widgets.models.anatomy.layers import is_recurrent
 from demo_widgets.models.anatomy.positions import Steps, steps_of_tensor
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["PrefixLoop", "in_turn"]
@@ -51,7 +53,8 @@ class PrefixLoop:
         self.score = score
         graph = score.graph
         tensor = _features(score) if cut_features else None
-        self.cuts_features = tensor is not None
+        self._cut = None if graph is None or tensor is None else (graph, tensor)
+        self.cuts_features = self._cut is not None
         if tensor is not None:
             self.algorithm = (
                 "The layers from the first recurrent one on are applied to each prefix and suffix "
@@ -69,19 +72,16 @@ class PrefixLoop:
 
     def steps(self, length: int) -> Steps:
         """Where the steps of sequences of ``length`` bases are."""
-        steps = None
-        if self.cuts_features and self.score.graph is not None:
-            steps = steps_of_tensor(self.score.graph, self._tensor, length)
+        steps = None if self._cut is None else steps_of_tensor(*self._cut, length)
         return steps or Steps(length, length)
 
-    def features(self, X: np.ndarray) -> tf.Tensor:
+    def features(self, X: FloatArray) -> tf.Tensor:
         """What is cut, ``(n, steps, channels)``."""
         x = tf.constant(X)
-        if not self.cuts_features or self.score.graph is None:
+        if self._cut is None:
             return x
-        return tf.cast(
-            self.score.graph.run({self.score.graph.input: x}, [self._tensor])[0], tf.float32
-        )
+        graph, tensor = self._cut
+        return tf.cast(graph.run({graph.input: x}, [tensor])[0], tf.float32)
 
     def check(self, features: tf.Tensor) -> float:
         """Seconds that one call on all of ``features`` takes.
@@ -107,25 +107,21 @@ class PrefixLoop:
         self._call(features)
         return time.perf_counter() - began
 
-    def run(self, features: tf.Tensor) -> Iterator[tuple[np.ndarray, ...]]:
-        """Class scores and probabilities, each ``(2, n)``: of prefix and suffix, by step."""
-        for i in range(features.shape[1]):
-            yield self.pair(features, i)
-
-    def whole(self, features: tf.Tensor) -> np.ndarray:
+    def whole(self, features: tf.Tensor) -> FloatArray:
         """Scores ``(n,)`` of the whole."""
         return self._call(features)[0]
 
-    def pair(self, features: tf.Tensor, i: int) -> tuple[np.ndarray, ...]:
+    def pair(self, features: tf.Tensor, i: int) -> tuple[FloatArray, ...]:
         """Scores and predictions, each ``(2, n)``: of prefix ``0 .. i`` and suffix ``i ..``."""
         both = self._call(features[:, : i + 1]), self._call(features[:, i:])
         return tuple(np.stack(values) for values in zip(*both, strict=True))
 
-    def _call(self, features: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    def _call(self, features: tf.Tensor) -> tuple[FloatArray, FloatArray]:
         length = None if self._any_length else features.shape[1]
         spec = tf.TensorSpec((None, length, features.shape[-1]), tf.float32)
         function = self.score.compiled(f"prefix_of_{self._tensor}", self._rest, spec)
-        return tuple(values.numpy() for values in function(features))
+        scores, predictions = function(features)
+        return scores.numpy(), predictions.numpy()
 
     def _culprit(self) -> str:
         for layer in self.score.layers:
@@ -136,12 +132,12 @@ class PrefixLoop:
 
 def in_turn(
     loop: PrefixLoop,
-    X: np.ndarray,
+    X: FloatArray,
     batch_size: int,
     count: int,
     max_minutes: float,
-    report: Callable[[int, int], None],
-) -> tuple[np.ndarray, ...]:
+    report: Progress,
+) -> tuple[FloatArray, ...]:
     """Class scores and probabilities, each ``(2, n, count)``: of prefixes and of suffixes.
 
     Raises
@@ -165,9 +161,9 @@ def in_turn(
     parts = []
     for start in range(0, n, size):
         features, values = loop.features(X[start : start + size]), []
-        for i, pair in enumerate(loop.run(features)):
+        for i in range(features.shape[1]):
             report(start * count + i * len(features), n * count)
-            values.append(pair)
+            values.append(loop.pair(features, i))
         parts.append([np.stack(kind, axis=2) for kind in zip(*values, strict=True)])
     report(n * count, n * count)
     return tuple(np.concatenate(part, axis=1) for part in zip(*parts, strict=True))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from demo_widgets.interpret.exact.prefix_states import (
+    Pooled,
     Pooling,
     against_advance,
     against_start,
     along,
 )
-from demo_widgets.interpret.exact.recurrent_cells import stepper
+from demo_widgets.interpret.exact.recurrent_cells import Tensors, stepper
+from demo_widgets.interpret.progress import Progress
 from demo_widgets.models.anatomy.chain import Chain
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["PrefixPasses", "step_together"]
@@ -30,33 +30,24 @@ _MERGES = {
     "ave": lambda a, b: (a + b) / 2,
 }
 
+Part = dict[str, tf.Tensor]
+"""States, pool and projected input of one pass; ``()`` where there is no such reader."""
+Against = tuple[Tensors, tf.Tensor] | tuple[()]
+"""States and pool of the reader that goes against a pass; ``()`` where there is none."""
+
 
 def step_together(
-    passes: PrefixPasses, X: np.ndarray, batch_size: int, count: int, report: Callable
-):
+    passes: PrefixPasses, X: FloatArray, batch_size: int, count: int, report: Progress
+) -> tuple[FloatArray, FloatArray]:
     """Class scores and probabilities ``(2, n, count)`` of all prefixes at once."""
     n, parts = len(X), []
     size = max(1, min(batch_size, _ROWS // count))
     for start in range(0, n, size):
         chunk = X[start : start + size]
-        parts.append(
-            passes.run(chunk, count, _Report(report, start * count, len(chunk), n * count))
-        )
+        parts.append(passes.run(chunk, count, report, start * count, n * count))
     report(n * count, n * count)
-    return tuple(np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-
-
-@dataclass(frozen=True)
-class _Report:
-    """Progress of one batch within all of them, counted in sequence steps."""
-
-    step: Callable[[int, int], None]
-    before: int
-    rows: int
-    total: int
-
-    def __call__(self, steps: int) -> None:
-        self.step(self.before + steps * self.rows, self.total)
+    scores, probabilities = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    return scores, probabilities
 
 
 class PrefixPasses:
@@ -81,13 +72,18 @@ class PrefixPasses:
         position_wise = bool(structure.between) or structure.merge != "concat"
         self.merged_first = two and structure.pool != "last" and position_wise
 
-    def run(self, X: np.ndarray, count: int, report: _Report) -> tuple[np.ndarray, np.ndarray]:
-        """Class scores and probabilities, each ``(2, n, count)``, of ``count`` recurrent steps."""
+    def run(
+        self, X: FloatArray, count: int, report: Progress, before: int, total: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Class scores and probabilities, each ``(2, n, count)``, of ``count`` recurrent steps.
+
+        ``before`` of ``total`` sequence steps are done already.
+        """
         n = len(X)
         compiled = self.score.compiled
         prepare = compiled("temporal_prepare", self._prepare, self.score.input_spec(X.shape[1]))
         along_parts, states = prepare(tf.constant(X))
-        done = [[] for _ in states]
+        done: list[list[tf.Tensor]] = [[] for _ in states]
         steps = max(1, _ROW_STEPS // (n * count))
         stops = list(range(0, count, steps)) + [count]
         if any(states):
@@ -98,7 +94,7 @@ class PrefixPasses:
                 *[tf.TensorSpec((), tf.int32)] * 3,
             )
             for start, stop in zip(stops, stops[1:], strict=False):
-                report(start)
+                report(before + start * n, total)
                 states, ended = advance(along_parts, states, start, stop, n)
                 for pieces, piece in zip(done, ended, strict=True):
                     pieces.append(piece)
@@ -121,18 +117,19 @@ class PrefixPasses:
             np.stack([probabilities[0], probabilities[1][:, ::-1]]),
         )
 
-    def _prepare(self, x: tf.Tensor):
+    def _prepare(self, x: tf.Tensor) -> tuple[list[Part], list[Against]]:
         """Run the position-wise layers and the readers that go along, once."""
         n = tf.shape(x)[0]
         for layer in self.structure.before:
             x = layer(x, training=False)
         time_major = tf.transpose(tf.cast(x, tf.float32), (1, 0, 2))
-        along_parts, states = [], []
+        along_parts: list[Part] = []
+        states: list[Against] = []
         for (a, b), features in zip(
             self.roles, (time_major, tf.reverse(time_major, [0])), strict=True
         ):
             x = tf.reshape(features, (-1, features.shape[2]))
-            part = {"states": (), "pool": (), "projected": ()}  # () where there is no such reader
+            part: Part = dict.fromkeys(("states", "pool", "projected"), ())
             if a is not None:
                 outputs = along(self.steppers[a], x, n)
                 if self.merged_first:
@@ -140,7 +137,7 @@ class PrefixPasses:
                 else:
                     pool = self.pooling.running(self._between(outputs), n)
                     part["pool"] = self.pooling.finish(pool, n)
-            state = ()
+            state: Against = ()
             if b is not None:
                 part["projected"] = self.steppers[b].project(x)
                 value = self._merging_value(part, a)
@@ -149,15 +146,23 @@ class PrefixPasses:
             states.append(state)
         return along_parts, states
 
-    def _advance(self, along_parts, states, start, stop, n):
+    def _advance(
+        self,
+        along_parts: list[Part],
+        states: list[Against],
+        start: tf.Tensor,
+        stop: tf.Tensor,
+        n: tf.Tensor,
+    ) -> tuple[list[Against], list[tf.Tensor]]:
         """Take the readers that go against on by some steps, both passes at once."""
-        new_states, ended = [], []
+        new_states: list[Against] = []
+        ended: list[tf.Tensor] = []
         for (a, b), part, state in zip(self.roles, along_parts, states, strict=True):
-            if b is None:
+            if b is None or not state:
                 new_states.append(())
                 ended.append(())
                 continue
-            *state, done = against_advance(
+            cells, pool, done = against_advance(
                 self.steppers[b],
                 self._merging_value(part, a),
                 self.pooling,
@@ -167,11 +172,13 @@ class PrefixPasses:
                 stop,
                 n,
             )
-            new_states.append(tuple(state))
+            new_states.append((cells, pool))
             ended.append(done)
         return new_states, ended
 
-    def _finish(self, along_pools, against_pools):
+    def _finish(
+        self, along_pools: list[tf.Tensor], against_pools: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Merge the two readers' pools and apply the head."""
         vectors = []
         for (a, b), pool, other in zip(self.roles, along_pools, against_pools, strict=True):
@@ -184,11 +191,11 @@ class PrefixPasses:
         z = self.score.head_logits(self.structure.head, tf.concat(vectors, axis=0))
         return self.score.score_of_logits(z), self.score.probability_of_logits(z)
 
-    def _merging_value(self, part: dict, a: int | None) -> Callable:
+    def _merging_value(self, part: Part, a: int | None) -> Pooled:
         """What is pooled of the reader that goes against, given how many rows it read."""
 
-        def value(output, rows):
-            if not self.merged_first:
+        def value(output: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+            if not self.merged_first or a is None:
                 return self._between(output)
             return self._between(self._merge(a, part["states"][:rows], output))
 

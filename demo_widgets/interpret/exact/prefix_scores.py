@@ -12,22 +12,24 @@ from demo_widgets.interpret.exact.lstm_prefixes import fast_prefixes
 from demo_widgets.interpret.exact.prefix_loop import PrefixLoop, in_turn
 from demo_widgets.interpret.exact.prefix_passes import PrefixPasses, step_together
 from demo_widgets.interpret.exact.self_check import compare, trial_sequences
+from demo_widgets.interpret.progress import Progress
 from demo_widgets.models.anatomy.positions import Steps
 from demo_widgets.models.backends.keras_backend import KerasModel
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import Check
 
 __all__ = ["prefix_scores"]
 
-Ways = Callable[[np.ndarray, Callable[[int, int], None]], tuple[np.ndarray, np.ndarray]]
+Ways = Callable[[FloatArray, Progress], tuple[FloatArray, FloatArray]]
 
 
 def prefix_scores(
     model: KerasModel,
-    X: np.ndarray,
+    X: FloatArray,
     batch_size: int,
     max_minutes: float,
-    report: Callable[[int, int], None],
-) -> tuple[np.ndarray, np.ndarray, Steps, str]:
+    report: Progress,
+) -> tuple[FloatArray, FloatArray, Steps, str]:
     """Scores and predictions ``(2, n, steps)`` of prefixes, then of suffixes.
 
     Returns
@@ -63,11 +65,11 @@ def prefix_scores(
     else:
         scores, predictions = in_turn(loop, X, batch_size, steps.count, max_minutes, report)
         algorithm = loop.algorithm
-    model.checked(*(part.transpose(1, 0, 2) for part in (scores, predictions)))
+    model.check_finite(*(part.transpose(1, 0, 2) for part in (scores, predictions)))
     return scores, predictions, steps, algorithm
 
 
-def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: np.ndarray) -> bool:
+def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: FloatArray) -> bool:
     """Whether the layers from the features on give the model's own score for the whole."""
 
     def tried() -> Check:
@@ -81,7 +83,7 @@ def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: np.ndarray) -> boo
 
 
 def _stepping_together(
-    model: KerasModel, loop: PrefixLoop, X: np.ndarray, steps: Steps, batch_size: int
+    model: KerasModel, loop: PrefixLoop, X: FloatArray, steps: Steps, batch_size: int
 ) -> Ways | None:
     """The fastest admitted way to step all prefixes together, if any."""
     chain = model.chain
@@ -91,14 +93,14 @@ def _stepping_together(
     if fast is not None and _admitted(model, loop, "LSTM kernels", fast, X, steps):
         return fast
 
-    def together(X: np.ndarray, report: Callable[[int, int], None]) -> Any:
+    def together(X: FloatArray, report: Progress) -> Any:
         return step_together(PrefixPasses(model, chain), X, batch_size, steps.count, report)
 
     return together if _admitted(model, loop, "stepping together", together, X, steps) else None
 
 
 def _admitted(
-    model: KerasModel, loop: PrefixLoop, name: str, way: Ways, X: np.ndarray, steps: Steps
+    model: KerasModel, loop: PrefixLoop, name: str, way: Ways, X: FloatArray, steps: Steps
 ) -> bool:
     def tried() -> Check:
         trial = trial_sequences(X)[:2]

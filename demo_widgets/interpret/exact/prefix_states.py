@@ -15,11 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from demo_widgets.interpret.exact.recurrent_cells import Stepper
+from demo_widgets.interpret.exact.recurrent_cells import Stepper, Tensors
 from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["Pooling", "along", "against_advance", "against_start"]
+
+Pooled = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""What is pooled of a reader, from its outputs ``(rows, units)`` and their number of rows."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def along(cell: Stepper, x: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     length = tf.shape(x)[0] // n
     states = cell.initial(n)
 
-    def body(t, states, outputs):
+    def body(t: tf.Tensor, states: Tensors, outputs: tf.TensorArray) -> Any:
         output, states = cell.step(projected[t * n : (t + 1) * n], states, weights)
         return t + 1, states, outputs.write(t, output)
 
@@ -84,8 +88,8 @@ def along(cell: Stepper, x: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
 
 
 def against_start(
-    cell: Stepper, value: Callable, pooling: Pooling, projected: tf.Tensor, n: tf.Tensor
-) -> tuple[list[tf.Tensor], tf.Tensor]:
+    cell: Stepper, value: Pooled, pooling: Pooling, projected: tf.Tensor, n: tf.Tensor
+) -> tuple[Tensors, tf.Tensor]:
     """States and pool of every prefix before its first step."""
     rows = tf.shape(projected)[0]
     output, _ = cell.step(projected[:n], cell.initial(n), cell.weights())
@@ -95,15 +99,15 @@ def against_start(
 
 def against_advance(
     cell: Stepper,
-    value: Callable,
+    value: Pooled,
     pooling: Pooling,
     projected: tf.Tensor,
-    states: list[tf.Tensor],
+    states: Tensors,
     pool: tf.Tensor,
     start: tf.Tensor,
     stop: tf.Tensor,
     n: tf.Tensor,
-) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
+) -> tuple[Tensors, tf.Tensor, tf.Tensor]:
     """Take steps ``start`` to ``stop`` of all prefixes that are not done.
 
     ``value(output, rows)`` turns the outputs of the first ``rows`` positions' reads into what is
@@ -119,7 +123,7 @@ def against_advance(
     total = tf.shape(projected)[0]
     weights = cell.weights()
 
-    def body(s, states, pool, done):
+    def body(s: tf.Tensor, states: Tensors, pool: tf.Tensor, done: tf.TensorArray) -> Any:
         rows = total - s * n
         output, states = cell.step(projected[:rows], states, weights)
         pool = pooling.add(pool, value(output, rows))

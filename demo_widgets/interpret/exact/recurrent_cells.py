@@ -10,9 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from demo_widgets.models.quiet_tensorflow import layers, tf
+from demo_widgets.models.quiet_tensorflow import keras, layers, tf
 
-__all__ = ["Stepper", "stepper"]
+__all__ = ["Stepper", "Tensors", "stepper"]
+
+Tensors = list[tf.Tensor]
+"""States ``(rows, units)``, or weights, of a cell."""
+Step = tuple[tf.Tensor, Tensors]
+"""Output ``(rows, units)`` and new states."""
 
 
 @dataclass(frozen=True)
@@ -25,29 +30,29 @@ class Stepper:
         """What :meth:`step` needs to know of inputs ``(rows, features)``."""
         return x
 
-    def initial(self, rows) -> list[tf.Tensor]:
+    def initial(self, rows: tf.Tensor) -> Tensors:
         """States of ``rows`` rows that have read nothing."""
         return [tf.convert_to_tensor(s) for s in _as_list(self.cell.get_initial_state(rows))]
 
-    def weights(self) -> list[tf.Tensor]:
+    def weights(self) -> Tensors:
         """What :meth:`step` multiplies states by, read once before the loop."""
         return []
 
-    def step(self, projected: tf.Tensor, states: list, weights: list) -> tuple[tf.Tensor, list]:
+    def step(self, projected: tf.Tensor, states: Tensors, weights: Tensors) -> Step:
         """Read one position in every row: output ``(rows, units)`` and new states."""
         output, states = self.cell(projected, states, training=False)
         return tf.cast(output, tf.float32), [tf.convert_to_tensor(s) for s in _as_list(states)]
 
 
 class _LSTMStepper(Stepper):
-    def project(self, x):
+    def project(self, x: tf.Tensor) -> tf.Tensor:
         z = tf.matmul(x, _value(self.cell.kernel))
         return z + _value(self.cell.bias) if self.cell.use_bias else z
 
-    def weights(self):
+    def weights(self) -> Tensors:
         return [_value(self.cell.recurrent_kernel)]
 
-    def step(self, projected, states, weights):
+    def step(self, projected: tf.Tensor, states: Tensors, weights: Tensors) -> Step:
         h, c = states
         gate, activation = self.cell.recurrent_activation, self.cell.activation
         z = projected + tf.matmul(h, weights[0])
@@ -60,15 +65,15 @@ class _LSTMStepper(Stepper):
 class _GRUStepper(Stepper):
     """``reset_after=True``, the Keras default."""
 
-    def project(self, x):
+    def project(self, x: tf.Tensor) -> tf.Tensor:
         z = tf.matmul(x, _value(self.cell.kernel))
         return z + _value(self.cell.bias)[0] if self.cell.use_bias else z
 
-    def weights(self):
+    def weights(self) -> Tensors:
         kernel = [_value(self.cell.recurrent_kernel)]
         return [*kernel, _value(self.cell.bias)[1]] if self.cell.use_bias else kernel
 
-    def step(self, projected, states, weights):
+    def step(self, projected: tf.Tensor, states: Tensors, weights: Tensors) -> Step:
         h = states[0]
         gate, activation = self.cell.recurrent_activation, self.cell.activation
         inner = tf.matmul(h, weights[0])
@@ -81,7 +86,7 @@ class _GRUStepper(Stepper):
         return h, [h]
 
 
-def stepper(cell) -> Stepper:
+def stepper(cell: Any) -> Stepper:
     """Return the fastest exact way to step ``cell``."""
     if cell.compute_dtype == "float32":
         if type(cell) is layers.LSTMCell:
@@ -91,9 +96,9 @@ def stepper(cell) -> Stepper:
     return Stepper(cell)
 
 
-def _value(variable) -> tf.Tensor:
+def _value(variable: keras.Variable) -> tf.Tensor:
     return tf.convert_to_tensor(variable)
 
 
-def _as_list(states) -> list:
+def _as_list(states: Any) -> Tensors:
     return list(states) if isinstance(states, (list, tuple)) else [states]

@@ -18,9 +18,12 @@ of these types only. Use it through :mod:`demo_widgets.interpret.exact.kernel_wa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
+
+from demo_widgets.models.model_facts import FloatArray, IntArray
 
 __all__ = ["POOLS", "backward", "compile_all", "forward", "from_each"]
 
@@ -34,20 +37,23 @@ _MAX, _LAST = POOLS["max"], POOLS["last"]
 # Loops over units are written so that they are compiled to vector instructions: no branches, parts
 # of rows as views (an index such as ``2 * units + j`` is checked for its sign), and what several
 # lanes write side by side is made elsewhere first. One loop for a step is faster than several.
-_OPTIONS = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
 
 _TILE = 32  # lanes of one matrix product at most: more are not faster
 _FEW = 4  # lanes: for fewer, a loop is faster than BLAS
 _ONE_THREAD = 2**18  # multiplications: a larger product OpenBLAS shares among threads, which stalls
 
 _f32 = np.float32
-_kernels: list[tuple] = []
+_kernels: list[tuple[Any, str]] = []
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _kernel(signature: str) -> Callable:
+def _kernel(signature: str) -> Callable[[Function], Function]:
     """Make a kernel for one signature, cached on disk where numba finds a folder to write in."""
 
-    def make(function: Callable) -> Callable:
+    def make(function: Function) -> Function:
+        dispatcher: Any
         try:
             dispatcher = njit(cache=True, **_OPTIONS)(function)
         except RuntimeError:  # numba found no folder that can be written
@@ -74,7 +80,7 @@ def compile_all() -> Iterator[bool]:
 
 
 @njit(inline="always")
-def _tanh(x):
+def _tanh(x: np.float32) -> np.float32:
     """Hyperbolic tangent to 3e-7, by the rational function of Eigen, which TensorFlow uses.
 
     Without a call, so that loops over it use vector instructions. NaN stays NaN.
@@ -94,7 +100,7 @@ def _tanh(x):
 
 
 @njit(inline="always")
-def _sigmoid(x):
+def _sigmoid(x: np.float32) -> np.float32:
     """``1 / (1 + exp(-x))`` to 2e-7 of itself, so that gradients of closed gates are right too.
 
     The exponential is that of Cephes: a power of 2, made of bits, times a polynomial.
@@ -116,7 +122,7 @@ def _sigmoid(x):
 
 
 @njit(inline="always")
-def _multiply(rows, matrix, out):
+def _multiply(rows: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
     """``out = rows @ matrix`` of matrices."""
     tile = min(_TILE, _ONE_THREAD // matrix.size)
     if min(len(rows), tile) >= _FEW:
@@ -143,14 +149,14 @@ def _multiply(rows, matrix, out):
 
 
 @njit(inline="always")
-def _gates(row):
+def _gates(row: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """The gates' parts ``i, f, g, o`` of a row."""
     units = len(row) // 4
     return row[:units], row[units : 2 * units], row[2 * units : 3 * units], row[3 * units :]
 
 
 @njit(inline="always")
-def _add_to_pool(pool, h, how):
+def _add_to_pool(pool: FloatArray, h: FloatArray, how: int) -> None:
     """Add one state to a running pool; of a mean it is the sum."""
     if how == _MAX:
         for j in range(len(h)):
@@ -164,7 +170,9 @@ def _add_to_pool(pool, h, how):
 
 
 @_kernel("Tuple((f4[:,:,::1], f4[:,:,::1], f4[:,:,::1]))(f4[:,:,::1], f4[:,::1], i8)")
-def forward(x, recurrent, how):
+def forward(
+    x: FloatArray, recurrent: FloatArray, how: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Run every lane over all steps.
 
     Parameters
@@ -211,7 +219,15 @@ def forward(x, recurrent, how):
 
 
 @_kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[:,::1], f4[:,::1], i8)")
-def backward(gates, h, c, pooled, recurrent, of_pooled, how):
+def backward(
+    gates: FloatArray,
+    h: FloatArray,
+    c: FloatArray,
+    pooled: FloatArray,
+    recurrent: FloatArray,
+    of_pooled: FloatArray,
+    how: int,
+) -> None:
     """Turn the gates into the gradient with respect to ``x``: backpropagation through time.
 
     Parameters
@@ -266,7 +282,16 @@ def backward(gates, h, c, pooled, recurrent, of_pooled, how):
 @_kernel(
     "f4[:,::1](f4[:,::1], f4[:,::1], i8[::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[:,:,::1], i8)"
 )
-def from_each(x, recurrent, first, h, c, pool, changes, how):
+def from_each(
+    x: FloatArray,
+    recurrent: FloatArray,
+    first: IntArray,
+    h: FloatArray,
+    c: FloatArray,
+    pool: FloatArray,
+    changes: FloatArray,
+    how: int,
+) -> FloatArray:
     """Run lanes over the same inputs, each from a step of its own to the last one.
 
     Parameters

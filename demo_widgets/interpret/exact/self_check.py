@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import Check
 
 __all__ = ["compare", "trial_sequences"]
@@ -20,7 +21,7 @@ _RELATIVE = 1e-4  # of the largest number of the plain way
 _NOISE = 4e-6  # of the scores whose differences they are
 
 
-def trial_sequences(X: np.ndarray) -> np.ndarray:
+def trial_sequences(X: FloatArray) -> FloatArray:
     """Return ``(3, L, 4)``: the first of ``X``, a random one, and one with a stretch of N."""
     length = X.shape[1]
     bases = np.random.default_rng(length).integers(4, size=(2, length))
@@ -31,9 +32,9 @@ def trial_sequences(X: np.ndarray) -> np.ndarray:
 
 def compare(
     what: str,
-    plain: Sequence[np.ndarray],
-    shortcut: Sequence[np.ndarray],
-    scores: np.ndarray,
+    plain: Sequence[FloatArray],
+    shortcut: Sequence[FloatArray],
+    scores: FloatArray,
 ) -> Check:
     """Compare the numbers of a shortcut with those of the plain way.
 

@@ -5,21 +5,28 @@ This module imports no framework: a model of another backend is asked the plain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from demo_widgets.interpret.exact.self_check import compare, trial_sequences
+from demo_widgets.interpret.progress import Progress
+from demo_widgets.models.backends import is_keras
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.score import Check, SequenceModel
 
 if TYPE_CHECKING:
+    from demo_widgets.interpret.exact.fast_gradient import FastGradient
     from demo_widgets.interpret.exact.fast_mutants import FastMutants
+    from demo_widgets.models.backends.keras_backend import KerasModel
 
 __all__ = ["effects_of_substitutions", "gradients", "prepare", "substituted"]
 
 _MAX_POSITIONS = 65_536  # of one batch of mutants, so that memory does not grow with length
 _TRIED = 48  # mutants of a comparison
+
+Results = tuple[FloatArray, FloatArray, FloatArray]
 
 _SHORT, _MANY = 30, 16
 """So many sequences of fewer bases than this: here scoring whole mutants is up to 3 times as fast
@@ -37,32 +44,32 @@ def prepare(models: Iterable[SequenceModel], wait: bool) -> None:
         Return when they are ready: what runs for hours should compute all of it by one way. False:
         do it in the background; until then the plain way answers.
     """
-    if not any(model.backend == "keras" and model.can("prefixes") for model in models):
+    if not any(is_keras(model) and model.can("prefixes") for model in models):
         return
     from demo_widgets.interpret.exact import kernel_warmup
 
     (kernel_warmup.warm_up if wait else kernel_warmup.warm_up_in_background)()
 
 
-def gradients(
-    model: SequenceModel, X: np.ndarray, batch_size: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def gradients(model: SequenceModel, X: FloatArray, batch_size: int) -> Results:
     """Gradient ``(n, L, 4)`` of the score, and scores and predictions ``(n,)``.
 
     ``X`` ``(n, L, 4)`` may hold any numbers, not only one-hot rows.
     """
-    if model.backend == "keras" and batch_size >= 1 and len(X):
+    if is_keras(model) and batch_size >= 1 and len(X):
         from demo_widgets.interpret.exact.fast_gradient import fast_gradient
 
         model.refresh()
         model.check_length(X.shape[1])
-        fast = fast_gradient(model, *X.shape[:2])  # type: ignore[arg-type]
+        fast = fast_gradient(model, *X.shape[:2])
         if fast is not None and _admits_gradient(model, fast, X):
-            return model.checked(*fast(X, batch_size))  # type: ignore[return-value]
+            found = fast(X, batch_size)
+            model.check_finite(*found)
+            return found
     return model.gradient_and_predict(X, batch_size)
 
 
-def _admits_gradient(model: Any, fast: Callable, X: np.ndarray) -> bool:
+def _admits_gradient(model: KerasModel, fast: FastGradient, X: FloatArray) -> bool:
     def tried() -> Check:
         trial = trial_sequences(X)
         plain = model.gradient_and_predict(trial)
@@ -75,12 +82,8 @@ def _admits_gradient(model: Any, fast: Callable, X: np.ndarray) -> bool:
 
 
 def effects_of_substitutions(
-    model: SequenceModel,
-    X: np.ndarray,
-    substitutions: np.ndarray,
-    batch_size: int,
-    step: Callable[[int, int], None],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    model: SequenceModel, X: FloatArray, substitutions: IntArray, batch_size: int, step: Progress
+) -> Results:
     """What single substitutions do to the score.
 
     Parameters
@@ -117,17 +120,13 @@ def effects_of_substitutions(
         asked[part] = True
     if not asked.all():
         scores[~asked], predictions[~asked] = model.score_and_predict(X[~asked])
-    model.checked(scores)
+    model.check_finite(scores)
     return effects, scores, predictions
 
 
 def _plain_effects(
-    model: SequenceModel,
-    X: np.ndarray,
-    substitutions: np.ndarray,
-    batch_size: int,
-    step: Callable[[int, int], None],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    model: SequenceModel, X: FloatArray, substitutions: IntArray, batch_size: int, step: Progress
+) -> Results:
     """Score every mutant as a whole."""
     scores, predictions = model.score_and_predict(X, batch_size)
     effects = np.empty(len(substitutions), np.float32)
@@ -140,7 +139,7 @@ def _plain_effects(
     return effects, scores, predictions
 
 
-def substituted(X: np.ndarray, substitutions: np.ndarray) -> np.ndarray:
+def substituted(X: FloatArray, substitutions: IntArray) -> FloatArray:
     """Sequences of ``X`` ``(n, L, 4)`` with one base each replaced, ``(m, L, 4)``."""
     sequence, position, base = substitutions.T
     mutants = X[sequence]
@@ -150,9 +149,9 @@ def substituted(X: np.ndarray, substitutions: np.ndarray) -> np.ndarray:
     return mutants
 
 
-def _admitted_mutants(model: Any, X: np.ndarray) -> FastMutants | None:
+def _admitted_mutants(model: SequenceModel, X: FloatArray) -> FastMutants | None:
     length = X.shape[1]
-    if model.backend != "keras" or (length < _SHORT and len(X) >= _MANY):
+    if not is_keras(model) or (length < _SHORT and len(X) >= _MANY):
         return None
     from demo_widgets.interpret.exact.fast_mutants import fast_mutants
 
@@ -175,7 +174,7 @@ def _admitted_mutants(model: Any, X: np.ndarray) -> FastMutants | None:
     return fast if model.admits(("mutants", length), tried) else None
 
 
-def _some_substitutions(X: np.ndarray) -> Iterator[tuple[int, int, int]]:
+def _some_substitutions(X: FloatArray) -> Iterator[tuple[int, int, int]]:
     """Substitutions near both ends and at places between, of each of the sequences ``X``."""
     n, length = X.shape[:2]
     each = max(2, min(_TRIED // n, length))

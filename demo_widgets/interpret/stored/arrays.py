@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from demo_widgets.errors import ModelError
 from demo_widgets.interpret.methods import METHODS, attribute
 from demo_widgets.interpret.stored.stored_array import GRADIENT, SCORES, StoredArray
 from demo_widgets.interpret.temporal import temporal_output_scores
+from demo_widgets.models.model_facts import FloatArray
 
-__all__ = ["block_size", "checked_options", "compute_arrays", "stored_arrays", "stored_methods"]
+__all__ = ["block_size", "compute_arrays", "stored_arrays", "stored_methods"]
 
 _TEMPORAL = (
     StoredArray("forward", "position", "probability", "after reading up to here from the left"),
@@ -52,32 +53,14 @@ def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray
     return (*arrays, GRADIENT)
 
 
-def checked_options(method: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return all settings of ``method``: those given, and the defaults of the others.
-
-    Raises
-    ------
-    ModelError
-        The method has no such setting.
-    """
-    known = METHODS[method].options if method in METHODS else ()
-    settings = {option.key: option.default for option in known}
-    for key in options:
-        if key not in settings:
-            raise ModelError(
-                f"method {method!r} has no option {key!r}; it takes {', '.join(settings) or 'none'}"
-            )
-    return settings | options
-
-
 def compute_arrays(
     model: Any,
-    X: np.ndarray,
+    X: FloatArray,
     method: str,
     arrays: Iterable[StoredArray],
     target: int | None,
-    options: dict[str, Any],
-) -> dict[str, np.ndarray]:
+    options: Mapping[str, Any],
+) -> dict[str, FloatArray]:
     """Compute ``arrays`` of one-hot ``X`` ``(n, L, 4)``, each float32."""
     if method == "temporal":
         result = temporal_output_scores(model, X, target=target)

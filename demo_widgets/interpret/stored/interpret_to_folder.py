@@ -15,12 +15,10 @@ from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
 from demo_widgets.interpret.exact.shortcuts import prepare
-from demo_widgets.interpret.stored.arrays import (
-    block_size,
-    checked_options,
-    compute_arrays,
-    stored_arrays,
-)
+from demo_widgets.interpret.methods import checked_options
+from demo_widgets.interpret.progress import Progress
+from demo_widgets.interpret.settings import checked_whole
+from demo_widgets.interpret.stored.arrays import block_size, compute_arrays, stored_arrays
 from demo_widgets.interpret.stored.interpretation import (
     ARRAYS,
     MANIFEST,
@@ -31,6 +29,7 @@ from demo_widgets.interpret.stored.interpretation import (
 )
 from demo_widgets.interpret.stored.summary import WINDOW, write_summary
 from demo_widgets.interpret.stored.writer import InterpretationWriter
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import sequence_model
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.reading.blocks import SequenceStream, stream_sequences
@@ -41,11 +40,15 @@ __all__ = ["check_folder", "interpret_to_folder"]
 _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 """Packages of which another version may give other last digits."""
 
+Source = str | os.PathLike[str] | SequenceDataset | list[str] | tuple[str, ...] | SequenceStream
+Compute = Callable[[Any, FloatArray], dict[str, FloatArray]]
+"""From a model and one-hot sequences to the arrays to keep."""
+
 
 def interpret_to_folder(
     models: Mapping[str, Any],
-    sequences: str | os.PathLike | SequenceDataset | Sequence[str] | SequenceStream,
-    folder: str | os.PathLike,
+    sequences: Source,
+    folder: str | os.PathLike[str],
     *,
     method: str = "saliency",
     target: int | None = None,
@@ -55,7 +58,7 @@ def interpret_to_folder(
     resume: bool = False,
     overwrite: bool = False,
     command: Sequence[str] = (),
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
     **options: Any,
 ) -> Interpretation:
@@ -121,9 +124,7 @@ def interpret_to_folder(
     """
     folder = Path(folder)
     check_folder(folder, resume, overwrite)
-    size = block_size(method) if batch_size is None else batch_size
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ModelError(f"batch_size must be a whole number of at least 1, got {batch_size!r}")
+    size = block_size(method) if batch_size is None else checked_whole("batch_size", batch_size, 1)
     if window < 1:
         raise DemoWidgetsError(f"window must be at least 1, got {window}")
     if not isinstance(models, Mapping) or not models:
@@ -134,10 +135,13 @@ def interpret_to_folder(
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
     prepare([sequence_model(model, target) for model in models.values()], wait=True)
+
+    def compute(model: Any, X: FloatArray) -> dict[str, FloatArray]:
+        return compute_arrays(model, X, method, arrays, target, settings)
+
     if isinstance(sequences, (list, tuple)):
         sequences = SequenceDataset(sequences)
-    if not isinstance(sequences, SequenceStream):
-        sequences = stream_sequences(sequences)
+    stream = sequences if isinstance(sequences, SequenceStream) else stream_sequences(sequences)
     run = {
         "method": method,
         "options": settings,
@@ -146,34 +150,41 @@ def interpret_to_folder(
         "keep_gradient": bool(keep_gradient),
         "models": described,
         "input": {
-            "n_sequences": sequences.n,
-            "length": sequences.length,
-            "labelled": sequences.labelled,
-            "fingerprint": sequences.fingerprint,
+            "n_sequences": stream.n,
+            "length": stream.length,
+            "labelled": stream.labelled,
+            "fingerprint": stream.fingerprint,
         },
         "versions": {package: metadata.version(package) for package in _SHAPE_NUMBERS},
     }
     if resume and (folder / MANIFEST).exists():
         writer = InterpretationWriter.resume(folder, run)
     else:
-        _try_one(models, sequences, method, arrays, target, settings)
+        _try_one(models, stream, compute)
         if overwrite and (folder / MANIFEST).exists():
             _remove(folder)
         facts = {
             "command": list(command),
-            "input_file": sequences.source,
+            "input_file": stream.source,
             "platform": platform.platform(),
             "python": sys.version.split()[0],
             "zarr": metadata.version("zarr"),
         }
         writer = InterpretationWriter.create(folder, run, arrays, facts)
-    _fill(writer, models, sequences, method, arrays, target, settings, on_progress, cancel)
+    _fill(writer, models, stream, compute, on_progress, cancel)
     interpretation = open_interpretation(folder)
     write_summary(interpretation, folder / SUMMARY, window)
     return interpretation
 
 
-def _fill(writer, models, stream, method, arrays, target, settings, on_progress, cancel) -> None:
+def _fill(
+    writer: InterpretationWriter,
+    models: Mapping[str, Any],
+    stream: SequenceStream,
+    compute: Compute,
+    on_progress: Progress | None,
+    cancel: threading.Event | None,
+) -> None:
     tell = on_progress or (lambda done, total: None)
     tell(writer.done, stream.n)
     if writer.done == stream.n:
@@ -184,20 +195,16 @@ def _fill(writer, models, stream, method, arrays, target, settings, on_progress,
                 f"the interpretation was stopped after {writer.done:,} of {stream.n:,} sequences"
             )
         X = block.one_hot
-        results = {
-            name: compute_arrays(model, X, method, arrays, target, settings)
-            for name, model in models.items()
-        }
-        writer.write(block, results)
+        writer.write(block, {name: compute(model, X) for name, model in models.items()})
         tell(writer.done, stream.n)
 
 
-def _try_one(models, stream, method, arrays, target, settings) -> None:
+def _try_one(models: Mapping[str, Any], stream: SequenceStream, compute: Compute) -> None:
     """Let a model that cannot be used say so before anything is written."""
     block = next(stream.blocks(1))
     for name, model in models.items():
         try:
-            compute_arrays(model, block.one_hot, method, arrays, target, settings)
+            compute(model, block.one_hot)
         except DemoWidgetsError as error:
             others = "; leave it out to go on with the other models" if len(models) > 1 else ""
             raise type(error)(f"{name}: {error}{others}") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import ReadError, warn
 from demo_widgets.sequences.one_hot import codes_to_one_hot, one_hot_decode
@@ -16,13 +17,15 @@ from demo_widgets.sequences.one_hot import codes_to_one_hot, one_hot_decode
 if TYPE_CHECKING:
     import zarr
 
+    Arrays = Mapping[str, zarr.Array[Any]]
+
 __all__ = ["ARRAYS", "FORMAT", "MANIFEST", "SUMMARY", "Interpretation", "open_interpretation"]
 
 ARRAYS, MANIFEST, SUMMARY = "arrays.zarr", "manifest.json", "summary.csv"
 FORMAT = 1
 
 
-class Interpretation(Mapping):
+class Interpretation(Mapping[str, "Arrays"]):
     """Arrays of one or more models over many sequences, read from disk where they are used.
 
     A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read where it
@@ -44,10 +47,10 @@ class Interpretation(Mapping):
 
     def __init__(self, path: Path, manifest: dict[str, Any], root: zarr.Group):
         self.path, self.manifest = path, manifest
-        self.names, self.codes = root["names"], root["codes"]
-        self.labels = root["labels"] if "labels" in manifest["arrays"] else None
+        self.names, self.codes = array_of(root, "names"), array_of(root, "codes")
+        self.labels = array_of(root, "labels") if "labels" in manifest["arrays"] else None
         self._models = {
-            name: {array: root[f"models/{name}/{array}"] for array in manifest["model_arrays"]}
+            name: {one: array_of(root, f"models/{name}/{one}") for one in manifest["model_arrays"]}
             for name in manifest["run"]["models"]
         }
 
@@ -66,11 +69,12 @@ class Interpretation(Mapping):
         """Whether every sequence is done."""
         return self.n_done == self.manifest["run"]["input"]["n_sequences"]
 
-    def sequences(self, rows: slice | np.ndarray = slice(None)) -> list[str]:
+    def sequences(self, rows: slice | npt.NDArray[np.intp] = slice(None)) -> list[str]:
         """Return the sequences of ``rows`` as strings, ``N`` for ambiguous bases."""
-        return one_hot_decode(codes_to_one_hot(np.atleast_2d(self.codes[rows])))
+        codes = np.atleast_2d(np.asarray(self.codes[rows]))
+        return list(one_hot_decode(codes_to_one_hot(codes)))
 
-    def __getitem__(self, model: str) -> Mapping[str, zarr.Array]:
+    def __getitem__(self, model: str) -> Arrays:
         return self._models[model]
 
     def __iter__(self) -> Iterator[str]:
@@ -85,7 +89,7 @@ class Interpretation(Mapping):
         return f"Interpretation({str(self.path)!r}: {self.method}, {', '.join(self)}, {done})"
 
 
-def open_interpretation(path: str | os.PathLike) -> Interpretation:
+def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     """Open what ``demo-widgets interpret`` or :func:`interpret_to_folder` wrote.
 
     Parameters
@@ -129,6 +133,16 @@ def open_interpretation(path: str | os.PathLike) -> Interpretation:
             "demo-widgets interpret ... --resume"
         )
     return interpretation
+
+
+def array_of(root: zarr.Group, name: str) -> zarr.Array[Any]:
+    """The array ``name`` of a store; ``KeyError`` where there is none."""
+    import zarr
+
+    found = root[name]
+    if not isinstance(found, zarr.Array):
+        raise KeyError(name)
+    return found
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

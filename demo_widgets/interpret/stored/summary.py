@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import replacing
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.interpret.stored.interpretation import Interpretation
+from demo_widgets.models.model_facts import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,9 @@ __all__ = ["strongest_window", "summary_tables", "write_summary"]
 
 WINDOW = 11
 """Bases in a window: about what one transcription factor covers."""
+
+Place = tuple[IntArray, FloatArray, IntArray, IntArray]
+"""Of each sequence a position and its value, and start and end of the window around it."""
 
 
 def write_summary(interpretation: Interpretation, path: Path, window: int = WINDOW) -> None:
@@ -50,7 +54,7 @@ def summary_tables(interpretation: Interpretation, window: int = WINDOW) -> Iter
     for first in range(0, interpretation.n_done, size):
         rows = slice(first, min(first + size, interpretation.n_done))
         sequences = interpretation.sequences(rows)
-        shared = {
+        shared: dict[str, Any] = {
             "row": np.arange(rows.start, rows.stop) + 1,
             "name": interpretation.names[rows],
         }
@@ -59,9 +63,9 @@ def summary_tables(interpretation: Interpretation, window: int = WINDOW) -> Iter
         tables = []
         for model, arrays in interpretation.items():
             if interpretation.method == "temporal":
-                place = _of_temporal(arrays["forward"][rows], window)
+                place = _of_temporal(np.asarray(arrays["forward"][rows]), window)
             else:
-                place = _of_importance(arrays["importance"][rows], window)
+                place = _of_importance(np.asarray(arrays["importance"][rows]), window)
             columns = shared | {
                 "model": model,
                 "probability": arrays["probability"][rows],
@@ -71,7 +75,7 @@ def summary_tables(interpretation: Interpretation, window: int = WINDOW) -> Iter
         yield pd.concat(tables).sort_values("row", kind="stable", ignore_index=True)
 
 
-def strongest_window(importance: np.ndarray, window: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
+def strongest_window(importance: FloatArray, window: int = WINDOW) -> tuple[IntArray, IntArray]:
     """Return the first and last position of the window of highest absolute importance.
 
     Parameters
@@ -94,20 +98,22 @@ def strongest_window(importance: np.ndarray, window: int = WINDOW) -> tuple[np.n
     return start, start + width
 
 
-def _of_importance(importance: np.ndarray, window: int):
+def _of_importance(importance: FloatArray, window: int) -> Place:
     position = np.abs(importance).argmax(axis=1)
     value = importance[np.arange(len(importance)), position]
     return position, value, *strongest_window(importance, window)
 
 
-def _of_temporal(forward: np.ndarray, window: int):
+def _of_temporal(forward: FloatArray, window: int) -> Place:
     position = steepest_change(forward)
     row = np.arange(len(forward))
     value = forward[row, position] - np.where(position, forward[row, position - 1], 0)
     return position, value, np.maximum(position + 1 - window, 0), position + 1
 
 
-def _columns(sequences, position, value, start, end) -> dict[str, object]:
+def _columns(
+    sequences: list[str], position: IntArray, value: FloatArray, start: IntArray, end: IntArray
+) -> dict[str, Any]:
     where = list(zip(sequences, start.tolist(), end.tolist(), strict=True))
     return {
         "position": position + 1,

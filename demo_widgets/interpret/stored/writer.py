@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,15 @@ import numpy as np
 
 from demo_widgets.errors import DemoWidgetsError, ReadError
 from demo_widgets.files import new_folder_beside, replacing
-from demo_widgets.interpret.stored.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
+from demo_widgets.interpret.stored.interpretation import (
+    ARRAYS,
+    FORMAT,
+    MANIFEST,
+    array_of,
+    read_manifest,
+)
 from demo_widgets.interpret.stored.stored_array import StoredArray
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.sequences.reading.blocks import SequenceBlock
 
 __all__ = ["InterpretationWriter"]
@@ -123,16 +130,17 @@ class InterpretationWriter:
             unfinished.unlink()
         return writer
 
-    def write(self, block: SequenceBlock, results: Mapping[str, dict[str, np.ndarray]]) -> None:
+    def write(self, block: SequenceBlock, results: Mapping[str, dict[str, FloatArray]]) -> None:
         """Write a block and its arrays by model name, then count it as done."""
         rows = slice(block.start, block.start + len(block.names))
-        self._root["names"][rows] = np.array(block.names, dtype=np.dtypes.StringDType())
-        self._root["codes"][rows] = block.codes
+        names = np.array(block.names, dtype=np.dtypes.StringDType())
+        array_of(self._root, "names")[rows] = names
+        array_of(self._root, "codes")[rows] = block.codes
         if block.labels is not None:
-            self._root["labels"][rows] = block.labels
+            array_of(self._root, "labels")[rows] = block.labels
         for model, arrays in results.items():
             for name, values in arrays.items():
-                self._root[f"models/{model}/{name}"][rows] = values
+                array_of(self._root, f"models/{model}/{name}")[rows] = values
         self.manifest["done"] = rows.stop
         _write_manifest(self.path, self.manifest)
 
@@ -174,7 +182,7 @@ def _write_manifest(path: Path, manifest: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
-def _differences(there: Any, now: Any, key: str = ""):
+def _differences(there: Any, now: Any, key: str = "") -> Iterator[str]:
     """Say which settings of two runs differ, and how."""
     if isinstance(there, dict) and isinstance(now, dict):
         for each in dict.fromkeys([*there, *now]):

@@ -32,8 +32,8 @@ _RECURRENT = (layers.LSTM, layers.GRU, layers.SimpleRNN, layers.RNN)
 class Reader:
     """One direction of a recurrent layer."""
 
-    layer: Any
-    cell: Any
+    layer: layers.RNN
+    cell: keras.Layer
     from_left: bool
 
 
@@ -57,15 +57,15 @@ class Chain:
         Layers from the pooled vector to the output.
     """
 
-    before: tuple
+    before: tuple[keras.Layer, ...]
     readers: tuple[Reader, ...]
     merge: str
-    between: tuple
+    between: tuple[keras.Layer, ...]
     pool: str
-    head: tuple
+    head: tuple[keras.Layer, ...]
 
     @property
-    def lstms(self) -> tuple:
+    def lstms(self) -> tuple[layers.LSTM, ...]:
         """The stock LSTMs that read, of one size; nothing where something else reads."""
         cells = [reader.cell for reader in self.readers]
         stock = all(
@@ -129,9 +129,9 @@ def find_chain(graph: Graph, output: int) -> Chain | None:
     return Chain(tuple(before), readers, merge, tuple(between), pool, tuple(head))
 
 
-def _layers_to(graph: Graph, output: int) -> list | None:
+def _layers_to(graph: Graph, output: int) -> list[keras.Layer] | None:
     """Layers from the input to ``output``; ``None`` where they branch or mask positions."""
-    chain: list = []
+    chain: list[keras.Layer] = []
     while output != graph.input:
         call = graph.maker(output)
         if call is None or len(call.inputs) != 1 or len(call.outputs) != 1 or not call.plain:

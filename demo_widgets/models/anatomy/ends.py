@@ -97,13 +97,9 @@ def read_logits(operation: Any) -> tuple[Callable[[tf.Tensor], tf.Tensor], str] 
     if type(operation) is layers.Activation:
         activation = _activation_name(operation.activation)
         return None if activation in (None, "linear") else (_as_float32, str(activation))
-    if type(operation) is layers.Softmax and operation.axis in (-1, 1):
+    if type(operation) in (layers.Softmax, _SOFTMAX_OP) and operation.axis in (-1, 1):
         return _as_float32, "softmax"
-    if type(operation) is _SIGMOID_OP:
-        return _as_float32, "sigmoid"
-    if type(operation) is _SOFTMAX_OP and operation.axis in (-1, 1):
-        return _as_float32, "softmax"
-    return None
+    return (_as_float32, "sigmoid") if type(operation) is _SIGMOID_OP else None
 
 
 def find_end(graph: Graph, output: int) -> End | None:
@@ -181,6 +177,8 @@ def _pair(
     if kind is layers.Concatenate and call.operation.axis in (-1, 1):
         for number in call.inputs:
             units = graph.shapes[number][-1]
+            if units is None:
+                return None
             if unit < units:
                 return _pair(graph, number, unit, tensors)
             unit -= units

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from demo_widgets.models.anatomy.graph import Call, Graph
 from demo_widgets.models.anatomy.positions import Reach
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.quiet_tensorflow import layers, tf
 
 __all__ = ["BaseConvolution", "find_base_convolution"]
@@ -40,7 +40,7 @@ class BaseConvolution:
         """Which of its inputs each output reads."""
         return Reach.of(self.call.operation)
 
-    def starts(self, positions: np.ndarray, length: int) -> np.ndarray:
+    def starts(self, positions: IntArray, length: int) -> IntArray:
         """First base, on :attr:`strand`, under each of the output ``positions``."""
         padding = self.reach.shape(length + self.longer)[1]
         return np.asarray(positions) * self.reach.stride - padding - self.offset
@@ -67,11 +67,10 @@ def find_base_convolution(graph: Graph, length: int) -> BaseConvolution | None:
             if offset is not None:
                 found.append(BaseConvolution(call, strand, offset, read.shape[1] - length))
                 break
-    forward = [one for one in found if one.strand == "+"]
-    return (forward or found or [None])[0]
+    return min(found, key=lambda one: one.strand, default=None)  # "+" sorts before "-"
 
 
-def _offset(read: Any, X: np.ndarray) -> int | None:
+def _offset(read: FloatArray, X: FloatArray) -> int | None:
     """Where ``X`` lies in ``read``, its channels in any order; ``None`` where it does not."""
     shorter, longer = sorted((read.shape[1], X.shape[1]))
     if shorter < 8:
@@ -89,7 +88,7 @@ def _offset(read: Any, X: np.ndarray) -> int | None:
     return None
 
 
-def _same_channels(a: np.ndarray, b: np.ndarray) -> bool:
+def _same_channels(a: FloatArray, b: FloatArray) -> bool:
     """Whether ``a`` is ``b`` with its channels in some order."""
     orders = [np.flatnonzero((b == a[:, :, [c]]).all(axis=(0, 1))) for c in range(4)]
     return all(len(one) == 1 for one in orders) and len({int(one[0]) for one in orders}) == 4

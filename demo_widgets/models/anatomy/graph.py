@@ -20,6 +20,7 @@ from demo_widgets.models.quiet_tensorflow import keras, tf
 __all__ = [
     "Call",
     "Graph",
+    "Shape",
     "Snapshot",
     "all_layers",
     "graph_of",
@@ -27,6 +28,11 @@ __all__ = [
     "operation_of",
     "time_distributed",
 ]
+
+Shape = tuple[int | None, ...]
+"""Sizes of the axes of a tensor, ``None`` where one is open."""
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +53,9 @@ class Call:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     plain: bool
-    _fill: Callable[[list], tuple[tuple, dict]]
+    _fill: Callable[[list[tf.Tensor]], Arguments]
 
-    def run(self, tensors: list) -> list:
+    def run(self, tensors: list[tf.Tensor]) -> list[tf.Tensor]:
         """Output tensors of the operation in inference mode."""
         arguments, keywords = self._fill(tensors)
         operation = _of_any_length(self.operation)
@@ -77,7 +83,7 @@ class Graph:
     calls: tuple[Call, ...]
     input: int
     outputs: tuple[int, ...]
-    shapes: Mapping[int, tuple]
+    shapes: Mapping[int, Shape]
 
     def maker(self, tensor: int) -> Call | None:
         """The call that gives ``tensor``; ``None`` for the input."""
@@ -86,7 +92,7 @@ class Graph:
     def _makers(self) -> dict[int, Call]:
         return {number: call for call in self.calls for number in call.outputs}
 
-    def run(self, given: Mapping[int, Any], wanted: Sequence[int]) -> list:
+    def run(self, given: Mapping[int, tf.Tensor], wanted: Sequence[int]) -> list[tf.Tensor]:
         """Compute the tensors ``wanted`` from those ``given``, in inference mode.
 
         Raises
@@ -154,9 +160,9 @@ def graph_of(model: keras.Model) -> Graph | None:
 class _Builder:
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.shapes: dict[int, tuple] = {}
+        self.shapes: dict[int, Shape] = {}
 
-    def number(self, shape: tuple) -> int:
+    def number(self, shape: Shape) -> int:
         self.shapes[len(self.shapes)] = tuple(shape)
         return len(self.shapes) - 1
 
@@ -166,8 +172,8 @@ class _Builder:
         numbers = {id(t): n for t, n in zip(functional.inputs, inputs, strict=True)}
         for depth in sorted(functional._nodes_by_depth, reverse=True):
             for node in functional._nodes_by_depth[depth]:
-                read = [numbers.get(id(tensor)) for tensor in node.input_tensors]
-                if node.is_input or not node.operation or None in read:
+                read = [numbers[id(t)] for t in node.input_tensors if id(t) in numbers]
+                if node.is_input or not node.operation or len(read) < len(node.input_tensors):
                     continue
                 if _can_unroll(node):
                     given = self.unroll(node.operation, read)
@@ -197,7 +203,7 @@ def _is_plain(node: Any) -> bool:
 def _call(node: Any, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Call:
     places = [id(tensor) for tensor in node.input_tensors]
 
-    def fill(tensors: list) -> tuple[tuple, dict]:
+    def fill(tensors: list[tf.Tensor]) -> Arguments:
         return node.arguments.fill_in(dict(zip(places, tensors, strict=True)))
 
     return Call(node.operation, inputs, outputs, _is_plain(node), fill)
@@ -209,7 +215,7 @@ def _takes_training(operation: Any) -> bool:
     return "training" in inspect.signature(operation.call).parameters
 
 
-def _of_any_length(operation: Any) -> Callable:
+def _of_any_length(operation: Any) -> Callable[..., Any]:
     """A ``TimeDistributed`` layer as one call on all positions, any other operation as it is.
 
     Where the length is left open, Keras 3 (3.15 among them) applies such a layer to as many
@@ -236,7 +242,7 @@ def time_distributed(model: keras.Model) -> list[keras.Layer]:
     return [one for one in all_layers(model) if isinstance(one, keras.layers.TimeDistributed)]
 
 
-def operation_of(function: Callable) -> type:
+def operation_of(function: Callable[..., Any]) -> type:
     """The class of the graph operation that a function of ``keras.ops`` leaves behind."""
     return type(function(keras.KerasTensor((None, 2)))._keras_history.operation)
 

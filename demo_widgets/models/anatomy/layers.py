@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, layers, tf
 
 __all__ = [
@@ -97,12 +98,12 @@ def _activation_is_local(layer: Any) -> bool:
     return activation is None or activation in _ELEMENTWISE or _is_local(activation)
 
 
-def _is_local(function: Callable) -> bool:
+def _is_local(function: Callable[[tf.Tensor], tf.Tensor]) -> bool:
     """Whether ``function`` does to a stretch of positions what it does to it within more."""
     channels = 3
     x = np.random.default_rng(0).normal(size=(2, 7, channels)).astype(np.float32)
 
-    def values(part: np.ndarray) -> np.ndarray:
+    def values(part: FloatArray) -> FloatArray:
         return np.asarray(function(tf.constant(part)))
 
     try:

@@ -7,16 +7,17 @@ centre of its window, so a ``same`` convolution of stride 1 keeps step ``t`` at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.models.anatomy.graph import Graph
 from demo_widgets.models.anatomy.layers import CONVOLUTIONS, WINDOWED, keeps_positions
+from demo_widgets.models.model_facts import IntArray
 
-__all__ = ["Reach", "Steps", "steps_of_sequence", "steps_of_tensor"]
+__all__ = ["Reach", "Steps", "steps_of_tensor"]
 
 
 @dataclass(frozen=True)
@@ -91,27 +92,19 @@ class Steps:
             apart=self.apart * reach.stride,
         )
 
-    def read_from_left(self) -> np.ndarray:
+    def read_from_left(self) -> IntArray:
         """``(length,)`` index of the last step read once each base is; at least the first step."""
         reached = np.searchsorted(self._bases(), np.arange(self.length), side="right")
         return np.maximum(reached - 1, 0)
 
-    def read_from_right(self) -> np.ndarray:
+    def read_from_right(self) -> IntArray:
         """``(length,)`` index of the first step of the suffix that starts at each base."""
         before = np.searchsorted(self._bases(), np.arange(self.length), side="left")
         return np.minimum(before, self.count - 1)
 
-    def _bases(self) -> np.ndarray:
+    def _bases(self) -> npt.NDArray[np.float64]:
         places = np.floor(self.first + self.apart * np.arange(self.count))
         return np.clip(places, 0, self.length - 1)
-
-
-def steps_of_sequence(chain: Sequence, length: int) -> Steps:
-    """Steps after the layers of ``chain``, applied in turn to ``length`` bases."""
-    steps = Steps(length, length)
-    for layer in chain:
-        steps = steps.after(layer)
-    return steps
 
 
 def steps_of_tensor(graph: Graph, tensor: int, length: int) -> Steps | None:

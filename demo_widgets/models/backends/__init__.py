@@ -8,11 +8,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from demo_widgets.errors import ModelError
 
-__all__ = ["BACKENDS", "Backend", "backend_of", "register_backend"]
+if TYPE_CHECKING:
+    from demo_widgets.models.backends.keras_backend import KerasModel
+    from demo_widgets.models.score import SequenceModel
+
+__all__ = ["BACKENDS", "Backend", "backend_of", "is_keras", "register_backend"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Backend:
     recognises: Callable[[Any], bool]
     location: str
 
-    def load(self) -> type:
+    def load(self) -> type[SequenceModel]:
         """Import and return the class."""
         module, name = self.location.split(":")
         return getattr(importlib.import_module(module), name)
@@ -58,7 +62,12 @@ def register_backend(backend: Backend) -> None:
     BACKENDS.insert(0, backend)
 
 
-def backend_of(model: Any) -> type:
+def is_keras(model: SequenceModel) -> TypeGuard[KerasModel]:
+    """Whether ``model`` is a Keras model; loads no framework to find out."""
+    return model.backend == "keras"
+
+
+def backend_of(model: Any) -> type[SequenceModel]:
     """Return the class that wraps ``model``.
 
     Raises

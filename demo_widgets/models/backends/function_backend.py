@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import ModelError
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import TASKS, Output, SequenceModel, unit_of
 
 __all__ = ["FunctionModel"]
@@ -52,7 +53,7 @@ class FunctionModel(SequenceModel):
 
     def __init__(
         self,
-        model: Callable[[np.ndarray], Any],
+        model: Callable[[FloatArray], Any],
         output: str | int | None = None,
         *,
         task: str | None = None,
@@ -65,14 +66,14 @@ class FunctionModel(SequenceModel):
         if task not in TASKS:
             raise ModelError(f"unknown task {task!r}; expected one of {', '.join(TASKS)}")
         self._function = model
-        self._given = {
+        self._given: dict[str, Any] = {
             "task": task,
             "name": name,
             "outputs": tuple(outputs),
             "fixed_length": fixed_length,
             "fingerprint": fingerprint,
         }
-        self.name = name or getattr(model, "__name__", type(model).__name__)
+        self.name = str(name or getattr(model, "__name__", type(model).__name__))
         self.outputs = tuple(outputs)
         self.fixed_length = fixed_length
         if output in self.outputs:
@@ -89,11 +90,16 @@ class FunctionModel(SequenceModel):
                 "Score: log p - log(1 - p) of the probability that the function returns.",
             )
         unit, kind, description = described
-        named = self.outputs[target] if len(outputs) > 1 else self.outputs[0]
-        self.output = Output(named, task, unit, kind, description, target, len(outputs))
+        label = self.outputs[target] if len(outputs) > 1 else self.outputs[0]
+        self._output = Output(label, task, unit, kind, description, target, len(outputs))
 
     @property
-    def model(self) -> Callable[[np.ndarray], Any]:
+    def output(self) -> Output:
+        """What the number means."""
+        return self._output
+
+    @property
+    def model(self) -> Callable[[FloatArray], Any]:
         """The function."""
         return self._function
 
@@ -120,7 +126,7 @@ class FunctionModel(SequenceModel):
             return "it is a function, which has no recurrent layer that reads a sequence in time"
         return "it is a function whose inside is not known"
 
-    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _score_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         try:
             given = np.asarray(self._function(X.copy()), dtype=np.float64)
         except Exception as error:  # the function is the user's: it may raise anything

@@ -9,9 +9,10 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import ModelError, warn
 from demo_widgets.models.anatomy.chain import Chain, find_chain
@@ -43,6 +44,7 @@ from demo_widgets.models.backends.keras_trials import (
 )
 from demo_widgets.models.backends.weight_watch import WeightWatch
 from demo_widgets.models.files.provenance import model_fingerprint, recall, weights_fingerprint
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 from demo_widgets.models.score import (
     Check,
@@ -54,6 +56,8 @@ from demo_widgets.models.score import (
 )
 
 __all__ = ["KerasModel", "keras_model_of"]
+
+Found = TypeVar("Found")
 
 
 class KerasModel(SequenceModel):
@@ -76,11 +80,21 @@ class KerasModel(SequenceModel):
 
     Weights are read at every call, so the score follows a model that is trained further;
     a model whose layers or settings were changed in place is looked at anew.
-    Parameters and errors are those of :class:`SequenceModel`.
+    Errors, and parameters not named here, are those of :class:`SequenceModel`.
+
+    Parameters
+    ----------
+    keep_alive
+        Whether the Keras model lives as long as this object.
+    may_be_undecided
+        Whether an output or a task that is needed may be named later, by :meth:`select`.
     """
 
     backend = "keras"
     wrapped_once = True
+
+    graph: Graph | None
+    """The model's graph; ``None`` where its inside is not known."""
 
     def __init__(
         self,
@@ -89,43 +103,22 @@ class KerasModel(SequenceModel):
         *,
         task: str | None = None,
         name: str | None = None,
-    ) -> None:
-        self._prepare(model, output, task, name)
-        self._keep_alive = model
-
-    @classmethod
-    def undecided(
-        cls, model: keras.Model, output: str | int | None, task: str | None
-    ) -> KerasModel:
-        """Return one that may have to be asked, by :meth:`select`, for an output before its use."""
-        made = cls.__new__(cls)
-        made._prepare(model, output, task, None, may_be_undecided=True)
-        made._keep_alive = model
-        return made
-
-    @classmethod
-    def held_weakly(cls, model: Any, output: str | int | None) -> KerasModel:
-        made = cls.__new__(cls)
-        made._prepare(model, output, None, None)
-        return made
-
-    def _prepare(
-        self,
-        model: keras.Model,
-        output: str | int | None,
-        task: str | None,
-        name: str | None,
+        keep_alive: bool = True,
         may_be_undecided: bool = False,
     ) -> None:
         self._may_be_undecided = may_be_undecided
-        self._keep_alive: keras.Model | None = None
+        self._kept_alive = model if keep_alive else None
         self._model = weakref.ref(model) if isinstance(model, keras.Model) else lambda: model
         self._asked = output, task
-        self.name = name or getattr(model, "name", type(model).__name__)
+        self.name = str(name or getattr(model, "name", type(model).__name__))
         self._named = name
         self._lock = threading.RLock()
         self._selected: dict[Any, KerasModel] = {}
         self._look(model)
+
+    @classmethod
+    def held_weakly(cls, model: Any, output: str | int | None) -> KerasModel:
+        return cls(model, output, keep_alive=False)
 
     def _look(self, model: keras.Model) -> None:
         """Read off the model's layers everything that follows from them."""
@@ -134,8 +127,8 @@ class KerasModel(SequenceModel):
         traced = None if has_graph(model) else trace_call(model, x.shape[1])
         graph = graph_of(model if traced is None else traced)
         self.fixed_length = taken.fixed_length if traced is None else traced.inputs[0].shape[1]
-        self._compiled: dict[tuple, Callable] = {}
-        self._facts_found: dict[Any, Any] = {}
+        self._compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
+        self._facts_found: dict[str, Any] = {}
         self._checks: dict[Any, Check] = {}
         self._snapshot, self._weights = Snapshot(model), WeightWatch(model)
         output, task = self._asked
@@ -148,7 +141,7 @@ class KerasModel(SequenceModel):
         tensors = None if graph is None else run_all(graph, x, own)
         if graph is not None and tensors is None:
             graph, self.fixed_length = None, taken.fixed_length
-        self._graph, self._x = graph, x
+        self.graph, self._x = graph, x
         self._any_length = (
             self.fixed_length is None
             and graph is not None
@@ -163,17 +156,17 @@ class KerasModel(SequenceModel):
             self._chosen = error
             return
         if tensors is not None and self._reads_logits:
-            values = [tensors[number] for number in self._head.tensors]
-            self._check_link(own, self._head.score_and_predict(values)[1])
-        if self._head.of_values and self.output.unit == "probability" and task is None:
+            values = [tensors[number] for number in self.head.tensors]
+            self._check_link(own, self.head.score_and_predict(values)[1])
+        if self.head.of_values and self.output.unit == "probability" and task is None:
             check_bounded(self.name, model, x, own[choice.index])
 
     # What SequenceModel asks for
 
     @property
-    def output(self) -> Output:  # type: ignore[override]
+    def output(self) -> Output:
         """What the number means."""
-        return self._head.output
+        return self.head.output
 
     @property
     def model(self) -> keras.Model:
@@ -189,14 +182,17 @@ class KerasModel(SequenceModel):
         return model_fingerprint(self.model)
 
     def select(self, output: str | int) -> SequenceModel:
-        if self._keep_alive is None and self._asked[1] is None and self._named is None:
+        if self._kept_alive is None and self._asked[1] is None and self._named is None:
             return sequence_model(self.model, output)
         with self._lock:
             if output not in self._selected:
-                made = KerasModel.__new__(KerasModel)
-                made._prepare(self.model, output, self._asked[1], self._named)
-                made._keep_alive = self._keep_alive
-                self._selected[output] = made
+                self._selected[output] = KerasModel(
+                    self.model,
+                    output,
+                    task=self._asked[1],
+                    name=self._named,
+                    keep_alive=self._kept_alive is not None,
+                )
             return self._selected[output]
 
     def refresh(self) -> None:
@@ -236,7 +232,7 @@ class KerasModel(SequenceModel):
 
     @property
     def _base_convolution(self) -> BaseConvolution | None:
-        graph = self._graph
+        graph = self.graph
         if graph is None:
             return None
         length = self._x.shape[1]
@@ -244,11 +240,11 @@ class KerasModel(SequenceModel):
 
     def filters(self) -> Filters:
         self.require("filters")
-        found, graph = self._base_convolution, self._graph
+        found, graph = self._base_convolution, self.graph
         assert found is not None and graph is not None
         layer = found.call.operation
 
-        def respond(X: np.ndarray) -> np.ndarray:
+        def respond(X: FloatArray) -> FloatArray:
             return np.asarray(graph.run({graph.input: tf.constant(X)}, found.call.outputs)[0])
 
         return Filters(layer.filters, found.reach.span, found.strand, respond, found.starts)
@@ -261,22 +257,25 @@ class KerasModel(SequenceModel):
         return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
 
     def _facts(self) -> list[str]:
-        way = "read off its layers" if self._graph is not None else "its inside is not known"
+        way = "read off its layers" if self.graph is not None else "its inside is not known"
         return [f"{self.model.count_params():,} parameters; {way}"]
 
     def _explain_not_finite(self) -> None:
         check_finite_weights(self.model)
 
-    def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self._believable(*self._run("score", self.score_tensors, X))
+    def _score_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        scores, predictions = self._run("score", self.score_tensors, X)
+        self._check_probabilities(predictions)
+        return scores, predictions
 
-    def _gradient_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
-        gradient, *others = self._run("gradient", self._gradient_tensors, X)
-        return gradient, *self._believable(*others)
+    def _gradient_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        gradient, scores, predictions = self._run("gradient", self._gradient_tensors, X)
+        self._check_probabilities(predictions)
+        return gradient, scores, predictions
 
-    def _believable(self, scores: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _check_probabilities(self, predictions: FloatArray) -> None:
         """Refuse what is no probability; say where a probability cannot be told from 0 or 1."""
-        if self._head.of_values and self.output.unit == "probability":
+        if self.head.of_values and self.output.unit == "probability":
             outside = (predictions < -1e-6) | (predictions > 1 + 1e-6)
             if outside.any():
                 raise ModelError(
@@ -291,9 +290,8 @@ class KerasModel(SequenceModel):
                     f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are cut off "
                     "there, and explanations of these sequences may be zero"
                 )
-        return scores, predictions
 
-    def _run(self, key: str, function: Callable, X: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _run(self, key: str, function: Callable[..., Any], X: FloatArray) -> tuple[FloatArray, ...]:
         compiled = self.compiled(key, function, self.input_spec(X.shape[1]))
         try:
             return tuple(np.asarray(part) for part in compiled(tf.constant(X)))
@@ -307,40 +305,31 @@ class KerasModel(SequenceModel):
     # What the exact shortcuts and the compiled ascent ask for
 
     @property
-    def graph(self) -> Graph | None:
-        """The model's graph; ``None`` where its inside is not known."""
-        return self._graph
-
-    @property
     def head(self) -> Head:
         """How the score is read off the graph, or off the model's output."""
-        return self._head
-
-    @property
-    def _head(self) -> Head:
         if isinstance(self._chosen, ModelError):
             raise ModelError(str(self._chosen))
         return self._chosen
 
     @property
-    def layers(self) -> list:
+    def layers(self) -> list[keras.Layer]:
         """Layers of the graph, each once; all of the model's where it has no graph."""
-        if self._graph is None:
+        if self.graph is None:
             return all_layers(self.model)[1:]
-        return list(dict.fromkeys(call.operation for call in self._graph.calls))
+        return list(dict.fromkeys(call.operation for call in self.graph.calls))
 
     @property
     def chain(self) -> Chain | None:
         """The model as a chain of layers; ``None`` where it is anything else."""
 
         def find() -> Chain | None:
-            if self._graph is None or self.kind in ("probability_logit", "value"):
+            if self.graph is None or self.kind in ("probability_logit", "value"):
                 return None
-            return find_chain(self._graph, self._head.output_tensor)
+            return find_chain(self.graph, self.head.output_tensor)
 
         return self.fact("chain", find)
 
-    def fact(self, key: Any, find: Callable[[], Any]) -> Any:
+    def fact(self, key: str, find: Callable[[], Found]) -> Found:
         """What ``find`` returns, kept until the model's layers or settings are changed."""
         with self._lock:
             if key not in self._facts_found:
@@ -360,31 +349,31 @@ class KerasModel(SequenceModel):
                     self._checks[key] = Check(failed, False, float("inf"), 0.0)
             return self._checks[key].agreed
 
-    def value_of(self, variable: keras.Variable) -> np.ndarray:
+    def value_of(self, variable: keras.Variable) -> FloatArray:
         """Return what a weight of the model held when :meth:`refresh` was last called."""
         return self._weights.value_of(variable)
 
     def score_tensors(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Scores and predictions ``(n,)`` of ``x`` ``(n, L, 4)``; differentiable."""
         x = tf.cast(x, tf.float32)
-        if self._graph is None:
+        if self.graph is None:
             outputs = keras.tree.flatten(self.model(x, training=False))
-            values = [outputs[self._head.choice.index]]
+            values = [outputs[self.head.choice.index]]
         else:
-            values = self._graph.run({self._graph.input: x}, self._head.tensors)
-        return self._head.score_and_predict(values)
+            values = self.graph.run({self.graph.input: x}, self.head.tensors)
+        return self.head.score_and_predict(values)
 
-    def score_of_tensor(self, tensor: int) -> Callable | None:
+    def score_of_tensor(self, tensor: int) -> Callable[[tf.Tensor], Any] | None:
         """Function from values of one tensor of :attr:`graph` to scores and predictions.
 
         ``None`` where they do not follow from that tensor alone.
         """
-        graph = self._graph
-        if graph is None or not graph.follows([tensor], self._head.tensors):
+        graph = self.graph
+        if graph is None or not graph.follows([tensor], self.head.tensors):
             return None
-        return lambda h: self._head.score_and_predict(graph.run({tensor: h}, self._head.tensors))
+        return lambda h: self.head.score_and_predict(graph.run({tensor: h}, self.head.tensors))
 
-    def head_logits(self, layers: Sequence, h: tf.Tensor) -> tf.Tensor:
+    def head_logits(self, layers: Sequence[keras.Layer], h: tf.Tensor) -> tf.Tensor:
         """Logits ``(n, units)`` from the input of ``layers``, the last ones of a chain."""
         for layer in layers[:-1]:
             h = layer(h, training=False)
@@ -394,13 +383,13 @@ class KerasModel(SequenceModel):
 
     def score_of_logits(self, z: Any) -> Any:
         """Score ``(n,)`` from logits ``(n, units)``."""
-        return self._head.score_of_logits(z)
+        return self.head.score_of_logits(z)
 
     def probability_of_logits(self, z: tf.Tensor) -> tf.Tensor:
         """Prediction ``(n,)`` from logits ``(n, units)``."""
-        return self._head.prediction_of_logits(z)
+        return self.head.prediction_of_logits(z)
 
-    def to_probability(self, score: Any) -> np.ndarray:
+    def to_probability(self, score: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Probability of the target class that belongs to a score (sigmoid).
 
         Only where the score fixes the probability, which that of one class of many does not.
@@ -411,7 +400,9 @@ class KerasModel(SequenceModel):
         """Shape of a batch; the length stays open where the model's graph takes any."""
         return tf.TensorSpec((None, None if self._any_length else length, 4), tf.float32)
 
-    def compiled(self, key: str, function: Callable, *signature: Any) -> Callable:
+    def compiled(
+        self, key: str, function: Callable[..., Any], *signature: Any
+    ) -> Callable[..., Any]:
         """Return ``function`` compiled once per ``key`` and signature (of ``tf.TensorSpec``).
 
         Signatures leave the number of sequences open, so neither a new batch size nor, with
@@ -423,7 +414,7 @@ class KerasModel(SequenceModel):
                 # Layers of a Keras graph were traced without AutoGraph already; only a model
                 # with its own call method may hold Python control flow over tensors.
                 compiled = tf.function(
-                    function, input_signature=signature, autograph=self._graph is None
+                    function, input_signature=signature, autograph=self.graph is None
                 )
                 # Concrete: it cannot trace again, and is left out of TensorFlow's count of
                 # traces per line of code, which warns when several models share one.
@@ -453,7 +444,7 @@ class KerasModel(SequenceModel):
             raise ModelError(self.why_not("gradient"))
         return gradient, s, p
 
-    def _own_outputs_compiled(self) -> list[np.ndarray]:
+    def _own_outputs_compiled(self) -> list[FloatArray]:
         """The model's own outputs for the trial sequences, faster than by calling it each time."""
 
         def outputs(x: tf.Tensor) -> list[tf.Tensor]:
@@ -467,18 +458,18 @@ class KerasModel(SequenceModel):
     def _reads_logits(self) -> bool:
         """Whether the score is read off the graph, before the outputs."""
         chosen = self._chosen
-        return self._graph is not None and isinstance(chosen, Head) and not chosen.of_values
+        return self.graph is not None and isinstance(chosen, Head) and not chosen.of_values
 
-    def _check_link(self, own: Sequence[np.ndarray], predictions: Any) -> None:
+    def _check_link(self, own: Sequence[FloatArray], predictions: Any) -> None:
         """Compare ``predictions``, which belong to the scores, with the model's own outputs.
 
         Where they differ, the score is read off the output instead.
         """
         read = np.asarray(predictions, dtype=np.float64)
-        expected = self._head.own_prediction(own)
-        if self._head.reads_linear:  # the output is the logits
-            z = tf.constant(own[self._head.choice.index], tf.float32)
-            expected = np.asarray(self._head.prediction_of_logits(z), dtype=np.float64)
+        expected = self.head.own_prediction(own)
+        if self.head.reads_linear:  # the output is the logits
+            z = tf.constant(own[self.head.choice.index], tf.float32)
+            expected = np.asarray(self.head.prediction_of_logits(z), dtype=np.float64)
         difference = np.abs(read - expected)
         half = any(layer.compute_dtype != "float32" for layer in all_layers(self.model))
         allowed = (0.05 if half else 1e-3) * np.minimum(expected, 1 - expected) + 2e-6
@@ -490,7 +481,7 @@ class KerasModel(SequenceModel):
             1.0,
         )
         if not agreed:
-            self._chosen = head_of_values(self._graph, self._head.choice)
+            self._chosen = head_of_values(self.graph, self.head.choice)
 
 
 def keras_model_of(model: Any) -> keras.Model:

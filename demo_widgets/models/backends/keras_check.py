@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.anatomy.graph import all_layers, has_graph
+from demo_widgets.models.anatomy.graph import Shape, all_layers, has_graph
 from demo_widgets.models.quiet_tensorflow import keras
 
 __all__ = ["KerasInput", "check_finite_weights", "check_keras_model"]
@@ -72,7 +72,7 @@ def check_keras_model(model: Any) -> KerasInput:
     return KerasInput(shape[1] if fixed else None, lengths)
 
 
-def _graph_shape(model: keras.Model) -> tuple:
+def _graph_shape(model: keras.Model) -> Shape:
     if len(model.inputs) != 1:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise ModelError(
@@ -82,7 +82,7 @@ def _graph_shape(model: keras.Model) -> tuple:
     return tuple(model.inputs[0].shape)
 
 
-def _called_shape(model: keras.Model) -> tuple:
+def _called_shape(model: keras.Model) -> Shape:
     """Input shape of a subclassed model, of which it was built with or takes by trial."""
     config = model.get_build_config() or {}
     shape = config.get("input_shape")
@@ -96,7 +96,7 @@ def _called_shape(model: keras.Model) -> tuple:
     return (None, *shape[1:])
 
 
-def _how_to_wrap(shape: tuple) -> str:
+def _how_to_wrap(shape: Shape) -> str:
     """What to do with a model over DNA in another shape."""
     if len(shape) == 2:
         return (
@@ -108,9 +108,10 @@ def _how_to_wrap(shape: tuple) -> str:
             f". The channels come first: wrap it, x = keras.Input(({shape[2]}, 4)); "
             "keras.Model(x, model(keras.layers.Permute((2, 1))(x)))"
         )
-    if len(shape) == 4 and {1, 4} <= set(shape[1:]) and None not in shape[1:]:
-        length = max(shape[1:])
-        turned = "keras.layers.Permute((2, 1))(x)" if shape.index(4) < shape.index(length) else "x"
+    sizes = [size for size in shape[1:] if size is not None]
+    if len(shape) == 4 and len(sizes) == 3 and {1, 4} <= set(sizes):
+        length = max(sizes)
+        turned = "keras.layers.Permute((2, 1))(x)" if sizes.index(4) < sizes.index(length) else "x"
         return (
             f". It reads an image: wrap it, x = keras.Input(({length}, 4)); "
             f"keras.Model(x, model(keras.layers.Reshape({shape[1:]})({turned})))"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import ModelError
 from demo_widgets.models.anatomy.ends import (
@@ -16,6 +17,7 @@ from demo_widgets.models.anatomy.ends import (
     made_of_probabilities,
 )
 from demo_widgets.models.anatomy.graph import Graph
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import tf
 from demo_widgets.models.score import TASKS, Output, unit_of
 
@@ -50,6 +52,10 @@ class OutputChoice:
     def column(self) -> int:
         """Column of the output tensor."""
         return self.target if self.units > 1 else 0
+
+    def meaning(self, task: str, unit: str, score_kind: str, description: str) -> Output:
+        """The output as what its number means."""
+        return Output(self.name, task, unit, score_kind, description, self.target, self.units)
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class Head:
             return tf.nn.softmax(z)[:, self.choice.target]
         return tf.sigmoid(self.score_of_logits(z))
 
-    def own_prediction(self, outputs: Sequence[Any]) -> np.ndarray:
+    def own_prediction(self, outputs: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
         """The model's own number ``(n,)`` from its outputs, where they are probabilities."""
         p = np.asarray(outputs[self.choice.index], dtype=np.float64)
         p = p.reshape(len(p), -1)[:, self.choice.column]
@@ -110,7 +116,7 @@ class Head:
 
 
 def choose_output(
-    name: str, names: Sequence[str], shapes: Sequence[tuple], output: str | int | None
+    name: str, names: Sequence[str], shapes: Sequence[tuple[int, ...]], output: str | int | None
 ) -> OutputChoice:
     """Choose one of the outputs of model ``name``.
 
@@ -129,31 +135,30 @@ def choose_output(
     every = [(i, unit) for i, shape in enumerate(shapes) for unit in range(_units(shape))]
     labels = list(output_labels(names, shapes))
     if isinstance(output, str):
-        if output in labels:
-            index, unit = every[labels.index(output)]
-            units = _units(shapes[index])
-            return OutputChoice(index, unit if units > 1 else 1, units, output)
-        if output in names:
-            output_units = _units(shapes[names.index(output)])
+        if output not in labels and output not in names:
+            raise ModelError(f"model {name!r} has no output {output!r}; it has {', '.join(labels)}")
+        if output not in labels:
             index = names.index(output)
-            return OutputChoice(index, unit_of(None, output_units, name), output_units, output)
-        raise ModelError(f"model {name!r} has no output {output!r}; it has {', '.join(labels)}")
-    if len(shapes) == 1:
+            units = _units(shapes[index])
+            return OutputChoice(index, unit_of(None, units, name), units, output)
+        at = labels.index(output)
+    elif len(shapes) == 1:
         units = _units(shapes[0])
         target = unit_of(output, units, name)
         return OutputChoice(0, target, units, labels[target if units > 1 else 0])
-    if output is None:
+    elif output is None:
         raise ModelError(
             f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); say which one to "
             f"explain: SequenceModel(model, output={names[0]!r})"
         )
-    at = unit_of(output, len(every), name) if len(every) > 2 else int(output)
+    else:
+        at = unit_of(output, len(every), name) if len(every) > 2 else int(output)
     index, unit = every[at]
     units = _units(shapes[index])
     return OutputChoice(index, unit if units > 1 else 1, units, labels[at])
 
 
-def output_labels(names: Sequence[str], shapes: Sequence[tuple]) -> tuple[str, ...]:
+def output_labels(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
     """A name for each unit of each output."""
     labels = []
     for name, shape in zip(names, shapes, strict=True):
@@ -162,8 +167,8 @@ def output_labels(names: Sequence[str], shapes: Sequence[tuple]) -> tuple[str, .
     return tuple(labels)
 
 
-def _units(shape: tuple) -> int:
-    return 1 if len(shape) == 1 else int(shape[-1])
+def _units(shape: tuple[int, ...]) -> int:
+    return 1 if len(shape) == 1 else shape[-1]
 
 
 def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | None) -> Head:
@@ -188,21 +193,14 @@ def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | 
         )
     meant = _meaning(name, end.activation, choice, task)
     output = _output_of_logits(meant, end.activation, choice)
-    head = Head(
-        output,
-        choice,
-        (end.tensor,),
-        graph.outputs[choice.index],
-        False,
-        meant,
-        end.activation == "linear",
-        lambda values: _of_logits(head, end.readout(values[0])),
-    )
+    tensor, linear = graph.outputs[choice.index], end.activation == "linear"
+
+    def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        z = end.readout(values[0])
+        return head.score_of_logits(z), head.prediction_of_logits(z)
+
+    head = Head(output, choice, (end.tensor,), tensor, False, meant, linear, read)
     return head
-
-
-def _of_logits(head: Head, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    return head.score_of_logits(z), head.prediction_of_logits(z)
 
 
 def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None) -> str:
@@ -248,21 +246,14 @@ def _output_of_logits(meant: str, activation: str, choice: OutputChoice) -> Outp
     else:
         task, kind = ("multiclass" if meant == "softmax" else "multilabel"), "class_logit"
         words = f"Score: the logit of class {target} of {units}.{taken}"
-    return Output(choice.name, task, "probability", kind, words, target, units)
+    return choice.meaning(task, "probability", kind, words)
 
 
 def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) -> Head:
     if choice.units == 1 and choice.target == 0:
         raise ModelError(f"model {name!r} gives one value: it has no output 0")
-    output = Output(
-        choice.name,
-        "regression",
-        "value",
-        "value",
-        "Score: the output itself, as task='regression' says.",
-        choice.target,
-        choice.units,
-    )
+    words = "Score: the output itself, as task='regression' says."
+    output = choice.meaning("regression", "value", "value", words)
 
     def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         value = _column(values[0], choice)
@@ -338,15 +329,7 @@ def _log_of_rest(p: tf.Tensor, q: tf.Tensor) -> tf.Tensor:
 def _output_of_probability(choice: OutputChoice, score: str, why: str) -> Output:
     task = "binary" if choice.units <= 2 else "multilabel"
     words = f"{score} of class {choice.target}{',' * bool(why)}{why}."
-    return Output(
-        choice.name,
-        task,
-        "probability",
-        "probability_logit",
-        words,
-        choice.target,
-        choice.units,
-    )
+    return choice.meaning(task, "probability", "probability_logit", words)
 
 
 def _column(value: tf.Tensor, choice: OutputChoice) -> tf.Tensor:

@@ -7,15 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.models.anatomy.graph import Graph
+from demo_widgets.models.anatomy.graph import Graph, Shape
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
-__all__ = ["check_bounded", "check_shape", "first_answer", "own_outputs", "probes", "run_all"]
+__all__ = [
+    "alike",
+    "check_bounded",
+    "check_shape",
+    "first_answer",
+    "own_outputs",
+    "probes",
+    "run_all",
+]
 
 _PROBED = 3  # sequences on which the score has to give back the model's output
 
 
-def own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.ndarray]]:
+def own_outputs(model: keras.Model, x: FloatArray) -> tuple[list[str], list[FloatArray]]:
     """Names and values of everything that ``model`` gives for ``x``."""
     try:
         given = model(x, training=False)
@@ -35,7 +44,7 @@ def own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.n
 
 def first_answer(
     model: keras.Model, lengths: Sequence[int]
-) -> tuple[np.ndarray, list[str], list[np.ndarray]]:
+) -> tuple[FloatArray, list[str], list[FloatArray]]:
     """Trial sequences of the first of ``lengths`` that the model takes, and its outputs."""
     for length in lengths[:-1]:
         try:
@@ -47,7 +56,7 @@ def first_answer(
     return x, *own_outputs(model, x)
 
 
-def check_shape(name: str, shape: tuple) -> None:
+def check_shape(name: str, shape: Shape) -> None:
     if len(shape) not in (1, 2):
         raise ModelError(
             f"model {name!r} gives output of shape {(None, *shape[1:])}; expected (None, classes): "
@@ -55,7 +64,7 @@ def check_shape(name: str, shape: tuple) -> None:
         )
 
 
-def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray) -> None:
+def check_bounded(name: str, model: keras.Model, x: FloatArray, own: FloatArray) -> None:
     """Refuse outputs, of which no more is known, that do not stay between 0 and 1.
 
     Inputs far from DNA are tried as well: what is a probability stays one there.
@@ -78,7 +87,7 @@ def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray)
         )
 
 
-def run_all(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> dict[int, tf.Tensor] | None:
+def run_all(graph: Graph, x: FloatArray, own: Sequence[FloatArray]) -> dict[int, tf.Tensor] | None:
     """Return every tensor of the graph for ``x``; ``None`` where it does not give ``own``.
 
     ``own`` are the outputs of the model itself.
@@ -89,14 +98,18 @@ def run_all(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> dict[int,
     except Exception:  # the layers are the user's: whatever they raise, the plain way is left
         return None
     read = [np.asarray(values[number]) for number in graph.outputs]
-    agree = len(own) == len(read) and all(
-        a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
-        for a, b in zip(own, read, strict=True)
+    return values if alike(own, read) else None
+
+
+def alike(a: Sequence[FloatArray], b: Sequence[FloatArray]) -> bool:
+    """Whether two models, or two ways through one, gave the same arrays."""
+    return len(a) == len(b) and all(
+        x.shape == y.shape and np.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True)
+        for x, y in zip(a, b, strict=True)
     )
-    return values if agree else None
 
 
-def probes(length: int) -> np.ndarray:
+def probes(length: int) -> FloatArray:
     """Random sequences ``(n, length, 4)``, the last with a stretch of N."""
     bases = np.random.default_rng(0).integers(4, size=(_PROBED, length))
     x = np.eye(4, dtype=np.float32)[bases]

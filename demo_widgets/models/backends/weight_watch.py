@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["WeightWatch"]
@@ -25,13 +26,13 @@ class WeightWatch:
         before, self._held = self._held, {id(one): _read(one) for one in self._variables}
         return not all(_same(self._held[key], before[key]) for key in before)
 
-    def value_of(self, variable: keras.Variable) -> np.ndarray:
+    def value_of(self, variable: keras.Variable) -> FloatArray:
         """Return what ``variable`` held at the last look; a variable not watched is read now."""
         held = self._held.get(id(variable))
         return _read(variable) if held is None else held
 
 
-def _read(variable: keras.Variable) -> np.ndarray:
+def _read(variable: keras.Variable) -> FloatArray:
     held = variable.value
     if isinstance(held, tf.distribute.DistributedValues):
         return np.asarray(held.value())
@@ -39,7 +40,7 @@ def _read(variable: keras.Variable) -> np.ndarray:
     return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
 
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
+def _same(a: FloatArray, b: FloatArray) -> bool:
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
     if a.__array_interface__["data"] == b.__array_interface__["data"]:

@@ -27,7 +27,7 @@ _FORMAT = 1
 
 def save_model(
     model: keras.Model | SequenceModel,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     info: dict[str, Any] | None = None,
 ) -> Path:
@@ -79,7 +79,7 @@ def save_model(
 
 
 def load_model(
-    path: str | os.PathLike, output: str | int | None = None, *, task: str | None = None
+    path: str | os.PathLike[str], output: str | int | None = None, *, task: str | None = None
 ) -> SequenceModel:
     """Load a ``.keras`` file written by :func:`save_model` or by Keras itself.
 
@@ -130,12 +130,12 @@ def load_model(
         if metadata.get("training"):
             remember(model, metadata["training"])
     try:
-        return KerasModel.undecided(model, output, task)
+        return KerasModel(model, output, task=task, may_be_undecided=True)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 
 
-def read_metadata(path: str | os.PathLike) -> dict[str, Any]:
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What :func:`save_model` stored beside the weights; empty for a plain Keras file.
 
     Returns

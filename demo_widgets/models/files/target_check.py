@@ -10,7 +10,7 @@ from demo_widgets.models.score import SequenceModel, sequence_model
 __all__ = ["check_target"]
 
 
-def check_target(model: SequenceModel, file: str | os.PathLike, target: int | None) -> None:
+def check_target(model: SequenceModel, file: str | os.PathLike[str], target: int | None) -> None:
     """Refuse a model that has no output ``target``, or several and no ``target`` to choose one.
 
     Parameters

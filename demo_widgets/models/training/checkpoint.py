@@ -42,13 +42,15 @@ class Checkpoint:
         it would give a history that no single run has.
     """
 
-    def __init__(self, folder: str | os.PathLike, recipe: dict[str, Any]):
+    def __init__(self, folder: str | os.PathLike[str], recipe: dict[str, Any]):
         self.path = Path(folder) / _STATE
         self.recipe = recipe
 
     def save(self, epochs: list[dict[str, float]], groups: dict[str, list[np.ndarray]]) -> None:
         """Write the state after the last of ``epochs``, replacing the file in one step."""
-        arrays = {f"{name}/{i}": a for name, group in groups.items() for i, a in enumerate(group)}
+        arrays: dict[str, Any] = {
+            f"{name}/{i}": a for name, group in groups.items() for i, a in enumerate(group)
+        }
         text = json.dumps({"recipe": self.recipe, "epochs": epochs})
         with replacing(self.path) as temporary:
             np.savez(temporary, state=np.array(text), **arrays)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from demo_widgets.errors import ModelError
 from demo_widgets.models.quiet_tensorflow import keras, tf
@@ -92,7 +93,7 @@ def _is_chosen(strategy: tf.distribute.Strategy) -> bool:
     return strategy is not tf.distribute.get_strategy()
 
 
-def _in_precision(config: dict, precision: str) -> dict:
+def _in_precision(config: dict[str, Any], precision: str) -> dict[str, Any]:
     """A layer's config, and those of the layers inside it, in another precision."""
     inner = {
         name: {**value, "config": _in_precision(value["config"], precision)}

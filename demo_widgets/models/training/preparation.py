@@ -7,11 +7,10 @@ import numbers
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from demo_widgets.errors import ModelError, SequenceError
 from demo_widgets.models.backends.keras_check import check_keras_model
 from demo_widgets.models.evaluation import labelled_two_ways
+from demo_widgets.models.model_facts import IntArray
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.models.training.recipe import CLIP_NORM, DECAY_TO, default_learning_rate
 from demo_widgets.sequences.dataset import SequenceDataset
@@ -28,6 +27,8 @@ class Preparation:
     ----------
     part, held_out
         The sequences to learn from, and those that choose the best epoch.
+    labels, held_out_labels
+        Theirs, 0 and 1.
     recipe
         Everything that shapes the training, in JSON types; two trainings of equal weights with
         equal recipes give equal networks.
@@ -35,6 +36,8 @@ class Preparation:
 
     part: SequenceDataset
     held_out: SequenceDataset
+    labels: IntArray
+    held_out_labels: IntArray
     recipe: dict[str, Any]
 
 
@@ -65,17 +68,19 @@ def prepare(
         If a number is out of range, or model and sequences do not fit.
     """
     counts = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-    for name, value in counts.items():
-        if not (_is_number(value) and int(value) == value and value >= 1):
-            raise ModelError(f"{name}: got {value!r}, expected a whole number of at least 1")
+    for name, count in counts.items():
+        if not (_is_number(count) and int(count) == count and count >= 1):
+            raise ModelError(f"{name}: got {count!r}, expected a whole number of at least 1")
     if learning_rate is None:
         learning_rate = default_learning_rate(model)
     sizes = {"learning_rate": learning_rate, "decay_to": decay_to, "clip_norm": clip_norm}
-    for name, value in sizes.items():
-        if not (_is_number(value) and value > 0):
-            raise ModelError(f"{name}: got {value!r}, expected a number above 0")
+    for name, size in sizes.items():
+        if not (_is_number(size) and size > 0):
+            raise ModelError(f"{name}: got {size!r}, expected a number above 0")
     generator_of_seed(seed)
     part, held_out = _parts(dataset, validation, seed)
+    labels = labelled_two_ways(part, "training part of the dataset")
+    held_out_labels = labelled_two_ways(held_out, "validation part of the dataset")
     _check_fit(model, part)
     recipe = {
         "optimizer": "Adam",
@@ -88,13 +93,13 @@ def prepare(
         "patience": int(patience),
         "seed": int(seed),
         "precision": str(precision),
-        "validation": float(validation) if np.isscalar(validation) else "given",
+        "validation": "given" if isinstance(validation, SequenceDataset) else float(validation),
         "n_train": len(part),
         "n_validation": len(held_out),
         "train_fingerprint": part.fingerprint(),
         "validation_fingerprint": held_out.fingerprint(),
     }
-    return Preparation(part, held_out, recipe)
+    return Preparation(part, held_out, labels, held_out_labels, recipe)
 
 
 def _is_number(value: Any) -> bool:
@@ -104,19 +109,17 @@ def _is_number(value: Any) -> bool:
 def _parts(
     dataset: SequenceDataset, validation: float | SequenceDataset, seed: int
 ) -> tuple[SequenceDataset, SequenceDataset]:
-    """Training and held-out part, both with both classes."""
+    """Training and held-out part."""
     labelled_two_ways(dataset, "dataset")
     if isinstance(validation, SequenceDataset):
         part, held_out = dataset, validation
-    elif np.isscalar(validation) and 0 < validation < 1:
+    elif _is_number(validation) and 0 < validation < 1:
         part, held_out = dataset.split(validation=validation, seed=seed)
     else:
         raise SequenceError(
             f"validation: got {validation!r}, expected a fraction between 0 and 1 or a "
             f"labelled SequenceDataset"
         )
-    labelled_two_ways(part, "training part of the dataset")
-    labelled_two_ways(held_out, "validation part of the dataset")
     return part, held_out
 
 

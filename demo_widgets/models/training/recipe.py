@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from demo_widgets.models.anatomy.graph import all_layers
+from demo_widgets.models.anatomy.layers import is_recurrent
 from demo_widgets.models.quiet_tensorflow import keras
 
 __all__ = [
@@ -40,8 +42,8 @@ def default_learning_rate(model: keras.Model) -> float:
     0.002 for convolutions only, 0.01 for recurrent layers only, 0.005 for both, 0.001
     (Keras' own default) for neither.
     """
-    layers = list(_walk(model))
-    recurrent = any(isinstance(x, (keras.layers.RNN, keras.layers.Bidirectional)) for x in layers)
+    layers = all_layers(model)
+    recurrent = any(map(is_recurrent, layers))
     convolutional = any(isinstance(x, keras.layers.Conv1D) for x in layers)
     kind = {
         (True, True): "both",
@@ -76,10 +78,3 @@ def recipe_differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     else:
         words = [_PARTS.get(key, text) for key, text in zip(different, words, strict=True)]
     return "; ".join(words)
-
-
-def _walk(layer: keras.Layer) -> Iterator[keras.Layer]:
-    """Every layer inside ``layer``, through nested models."""
-    for inner in getattr(layer, "layers", []):
-        yield inner
-        yield from _walk(inner)

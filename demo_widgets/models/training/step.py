@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from demo_widgets.errors import ModelError
 from demo_widgets.models.anatomy.ends import activation_at_the_end, find_end
 from demo_widgets.models.anatomy.graph import graph_of
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["loss_of", "train_step"]
@@ -15,7 +18,7 @@ def train_step(
     optimizer: keras.optimizers.Optimizer,
     length: int,
     strategy: tf.distribute.Strategy,
-):
+) -> Callable[[FloatArray, IntArray], tf.Tensor]:
     """Compiled function of one gradient step: ``(b, L, 4), (b,)`` -> loss of the batch, in nats.
 
     Every one of the ``n`` devices of ``strategy`` takes each ``n``-th sequence of the batch; the
@@ -25,7 +28,7 @@ def train_step(
     losses_of, devices = loss_of(model), strategy.num_replicas_in_sync
     weights = model.trainable_variables
 
-    def on_one_device(x, y):
+    def on_one_device(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         context = tf.distribute.get_replica_context()
         mine = slice(context.replica_id_in_sync_group, None, devices)
         whole = tf.cast(tf.shape(y)[0], tf.float32)
@@ -44,13 +47,13 @@ def train_step(
             tf.TensorSpec((None,), tf.int32),
         ]
     )
-    def step(x, y):
+    def step(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         return strategy.reduce("SUM", strategy.run(on_one_device, args=(x, y)), axis=None)
 
     return step
 
 
-def loss_of(model: keras.Model):
+def loss_of(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Cross-entropy ``(y, output) -> (b,)`` that suits what the model ends in."""
     graph = graph_of(model)
     if graph is None:

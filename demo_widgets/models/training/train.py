@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from demo_widgets.errors import Diverged
-from demo_widgets.models.backends.keras_backend import keras_model_of
+from demo_widgets.models.backends.keras_backend import KerasModel, keras_model_of
 from demo_widgets.models.files.provenance import remember
+from demo_widgets.models.model_facts import FloatArray, IntArray
 from demo_widgets.models.quiet_tensorflow import keras, tf
 from demo_widgets.models.score import SequenceModel
 from demo_widgets.models.training.checkpoint import Checkpoint
@@ -39,7 +41,7 @@ def train(
     seed: int = 0,
     precision: str = "float32",
     devices: Sequence[str] | None = None,
-    checkpoint: str | os.PathLike | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: bool = True,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> TrainingHistory:
@@ -144,7 +146,12 @@ def train(
     return history
 
 
-def _loop(run: _Run, keeper: Checkpoint | None, progress: bool, on_epoch) -> None:
+def _loop(
+    run: _Run,
+    keeper: Checkpoint | None,
+    progress: bool,
+    on_epoch: Callable[[dict[str, float]], None] | None,
+) -> None:
     from tqdm.auto import tqdm
 
     total = run.recipe["epochs"]
@@ -178,11 +185,11 @@ class _Run:
         prepared: Preparation,
         strategy: tf.distribute.Strategy,
     ):
-        self.model, self.recipe, self.held_out = model, prepared.recipe, prepared.held_out
-        self.X, self.y = prepared.part.one_hot, prepared.part.labels.astype(np.int32)
+        self.model, self.recipe, self.prepared = model, prepared.recipe, prepared
+        self.X, self.y = prepared.part.one_hot, prepared.labels.astype(np.int32)
         self.epochs: list[dict[str, float]] = []
         self.best_weights = model.get_weights()
-        self.scored = SequenceModel(model, task="binary")
+        self.scored = KerasModel(model, task="binary")
         self.twin = training_twin(model, strategy, self.recipe["precision"])
         self.optimizer = training_optimizer(
             self.twin, strategy, self.recipe["clip_norm"], self.recipe["precision"]
@@ -196,8 +203,8 @@ class _Run:
         self.step = train_step(self.twin, self.optimizer, self.X.shape[1], strategy)
 
     @property
-    def best(self) -> dict[str, float] | None:
-        return max(self.epochs, key=rank, default=None)
+    def best(self) -> dict[str, float]:
+        return max(self.epochs, key=rank)
 
     @property
     def epochs_since_best(self) -> int:
@@ -219,13 +226,13 @@ class _Run:
                 raise self._diverged(number, rate)
         if self.twin is not self.model:
             self.model.set_weights(self.twin.get_weights())
-        p = self.scored.predict(self.held_out.one_hot)
+        p = self.scored.predict(self.prepared.held_out.one_hot)
         if not np.isfinite(p).all():
             raise self._diverged(number, rate)
         row = {
             "epoch": number,
             "loss": sum(losses) / len(self.X),
-            **_held_out_metrics(self.held_out.labels, p),
+            **_held_out_metrics(self.prepared.held_out_labels, p),
             "learning_rate": rate,
             "seconds": time.perf_counter() - started,
         }
@@ -241,7 +248,7 @@ class _Run:
             f"from fresh weights with a smaller learning_rate"
         )
 
-    def _batches(self, number: int):
+    def _batches(self, number: int) -> Iterator[tuple[IntArray, npt.NDArray[np.bool_]]]:
         """Indices of each batch and which of them to reverse-complement, for one epoch.
 
         The generator is seeded by (seed, epoch), so a resumed run sees the same batches.
@@ -282,7 +289,7 @@ class _Run:
         self.model.set_weights(self.best_weights)
 
 
-def _held_out_metrics(labels: np.ndarray, p: np.ndarray) -> dict[str, float]:
+def _held_out_metrics(labels: IntArray, p: FloatArray) -> dict[str, float]:
     from sklearn.metrics import log_loss, roc_auc_score
 
     return {

@@ -1,12 +1,29 @@
-"""A stretch of positions that somebody asked for, checked."""
+"""Settings that several methods take, checked."""
 
 from __future__ import annotations
 
+import math
+import numbers
 import operator
+from typing import Any
 
-from demo_widgets.errors import SequenceError
+from demo_widgets.errors import ModelError, SequenceError
 
-__all__ = ["checked_stretch"]
+__all__ = ["checked_stretch", "checked_whole"]
+
+
+def checked_whole(name: str, value: Any, least: int) -> int:
+    """``value`` as an ``int`` of at least ``least``.
+
+    Raises
+    ------
+    ModelError
+        It is none; the message names it.
+    """
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or int(value) != value or value < least:
+        raise ModelError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value)
 
 
 def checked_stretch(name: str, stretch: tuple[int, int] | None, length: int) -> tuple[int, int]:
