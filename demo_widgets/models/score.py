@@ -94,6 +94,7 @@ class SequenceModel(ABC):
     """
 
     name: str
+    output: Output
     outputs: tuple[str, ...]
     fixed_length: int | None
 
@@ -119,11 +120,6 @@ class SequenceModel(ABC):
     def held_weakly(cls, model: Any, output: str | int | None) -> SequenceModel:
         """Return one that does not keep ``model`` alive."""
         return cls(model, output)
-
-    @property
-    @abstractmethod
-    def output(self) -> Output:
-        """What the number means."""
 
     @property
     @abstractmethod

@@ -113,13 +113,14 @@ class _Recurrent(FastGradient):
     def _batch(self, X: FloatArray, weights: list[LstmWeights]) -> tuple[FloatArray, ...]:
         features, back = self._features(np.asarray(X, np.float32))
         how = self.kernels.POOLS[self.chain.pool]
-        runs: list[tuple[LstmWeights, *tuple[FloatArray, ...]]] = []
+        runs: list[tuple[LstmWeights, FloatArray, FloatArray, FloatArray, FloatArray]] = []
         for lstm in weights:
             gates = lstm.inputs(features)
             h, c, pools = self.kernels.forward(gates, lstm.recurrent, how)
             runs.append((lstm, gates, h, c, pools[-1]))
         steps = features.shape[1] if self.chain.pool == "mean" else 1
-        vectors = np.concatenate([pooled for *_, pooled in runs], axis=1) / np.float32(steps)
+        vectors = np.concatenate([pooled for *_, pooled in runs], axis=1)
+        vectors /= np.float32(steps)
         of_vectors, scores, probabilities = self._of_head(vectors)
         of_pools = np.split(np.asarray(of_vectors) / np.float32(steps), len(weights), axis=1)
         of_features = np.zeros_like(features)

@@ -91,12 +91,7 @@ class FunctionModel(SequenceModel):
             )
         unit, kind, description = described
         label = self.outputs[target] if len(outputs) > 1 else self.outputs[0]
-        self._output = Output(label, task, unit, kind, description, target, len(outputs))
-
-    @property
-    def output(self) -> Output:
-        """What the number means."""
-        return self._output
+        self.output = Output(label, task, unit, kind, description, target, len(outputs))
 
     @property
     def model(self) -> Callable[[FloatArray], Any]:

@@ -164,7 +164,7 @@ class KerasModel(SequenceModel):
     # What SequenceModel asks for
 
     @property
-    def output(self) -> Output:
+    def output(self) -> Output:  # type: ignore[override]
         """What the number means."""
         return self.head.output
 
