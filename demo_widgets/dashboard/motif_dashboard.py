@@ -290,11 +290,11 @@ def _checked(dataset):
         if set(given.upper()) <= set("ACGTUN") and given:
             raise SequenceError(f"dataset is one string; expected a list: write [{given[:20]!r}]")
         raise SequenceError(
-            f"dataset is {given!r}, which is no sequences; if it is a file, read it first: "
+            f"dataset is {given!r}; expected sequences. If it is a file, read it first: "
             f"MotifDashboard(models, read_sequences({given!r}))"
         )
     if not isinstance(dataset, SequenceDataset):
         dataset = SequenceDataset(dataset)
     if len(dataset) == 0:
-        raise SequenceError("dataset holds no sequence: there is nothing to show")
+        raise SequenceError("dataset is empty; expected at least one sequence")
     return dataset

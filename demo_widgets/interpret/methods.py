@@ -113,9 +113,9 @@ METHODS: dict[str, AttributionMethod] = {
             key="saliency",
             label="Saliency",
             signed=False,
-            shows="How strongly the score reacts to a small change of the base that is there.",
-            misleads="It has no sign, and it is small where the score is already as high as "
-            "it gets, however much the base matters.",
+            shows="How strongly the score changes with a small change at the observed base.",
+            misleads="It has no sign, and it is small where the score is saturated, even at "
+            "bases that matter.",
             function=f"{_HERE}:_saliency",
             keeps_gradient=True,
             block=1024,
@@ -124,10 +124,10 @@ METHODS: dict[str, AttributionMethod] = {
             key="input_x_gradient",
             label="Input x gradient (centred)",
             signed=True,
-            shows="Whether the base that is there speaks for (above 0) or against the class, "
-            "compared with the mean of the four bases, by the slope of the score.",
-            misleads="A slope is not a substitution: where the score bends between two bases, "
-            "its size and even its sign can be wrong.",
+            shows="Whether the observed base supports (above 0) or opposes the class, relative "
+            "to the mean of the four bases, from the slope of the score.",
+            misleads="A gradient is a local slope, not a substitution: where the score is not "
+            "linear between two bases, its size and even its sign can be wrong.",
             function=f"{_HERE}:_input_x_gradient",
             keeps_gradient=True,
             block=1024,
@@ -136,11 +136,11 @@ METHODS: dict[str, AttributionMethod] = {
             key="integrated_gradients",
             label="Integrated gradients",
             signed=True,
-            shows="Each base's share of the difference between the score of the sequence and "
-            "that of a reference; the shares sum to that difference.",
-            misleads="The answer depends on the reference, the path to it leads through "
-            "inputs that are no DNA, and a large completeness gap means that the shares do "
-            "not add up.",
+            shows="Each base's share of the difference in score between the sequence and a "
+            "reference; the shares sum to that difference.",
+            misleads="The result depends on the reference, the path from it passes through "
+            "non-DNA inputs, and a large completeness gap means that the shares do not "
+            "add up.",
             options=(
                 MethodOption("steps", "Steps", 32, minimum=8, maximum=256),
                 MethodOption("reference", "Reference", "zeros", choices=("zeros", "dinucleotide")),
@@ -160,7 +160,7 @@ METHODS: dict[str, AttributionMethod] = {
             signed=True,
             shows="How much the score falls, on average over the three other bases, when this "
             "base is replaced.",
-            misleads="One base at a time: where two sites stand in for each other, neither "
+            misleads="It changes one base at a time: where two sites are redundant, neither "
             "seems to matter.",
             function=f"{_HERE}:_mutagenesis",
             arrays=(IMPORTANCE, EFFECTS),

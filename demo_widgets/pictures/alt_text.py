@@ -85,6 +85,6 @@ def mutations_summary(effects: np.ndarray, sequence: str) -> str:
         change = f"{sequence[position]}{position + 1}{'ACGT'[base]}"
         words.append(f"{change} {what} most ({effects[position, base]:+.2f})")
     start, end = strongest_run(np.abs(np.nan_to_num(effects)).max(axis=1))
-    return f"Of {every} {' and '.join(words)}; the score reacts most at positions " + (
+    return f"Of {every} {' and '.join(words)}; the score changes most at positions " + (
         f"{start + 1} to {end}, {sequence[start:end]}."
     )

@@ -138,7 +138,7 @@ class _ClassicFigure:
             if method.signed:
                 words = short = method.label
                 ramp, unit = SIGNED_RAMP, "evidence in S"
-            words = f"{words}: the bases that the score hangs on"
+            words = f"{words}: the bases that the score depends on"
             self._panel_heading(top, words, short, ramp, unit, high)
         y = top + (_HEADING if results else 12.0)
         one_hot = as_one_hot([content.sequence])[0][content.part]

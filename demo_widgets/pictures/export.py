@@ -56,7 +56,7 @@ def _render(svg: str, title: str, kind: Literal["pdf", "png"], ppi: float | None
     except ImportError as error:
         raise DemoWidgetsError(
             "PNG and PDF files need the package typst; install it with: "
-            "pip install typst (the SVG needs nothing more)"
+            "pip install typst (SVG needs no extra package)"
         ) from error
     size = _SIZE.search(svg[:1000])
     if size is None:

@@ -133,7 +133,7 @@ class Engine(T.HasTraits):
                 if results[request] is not None:
                     continue
                 if cancel.is_set():
-                    raise Cancelled("the results are no longer wanted")
+                    raise Cancelled("the results are no longer needed")
                 self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
                 self._notice.start()
                 if self._line.said("view"):
@@ -244,7 +244,7 @@ class Engine(T.HasTraits):
         """
         if self.long.drop(slot):
             self.say("job", "")
-            dropped(Cancelled("cancelled before it began"))
+            dropped(Cancelled("cancelled before it started"))
             return True
         return self.long.cancel(slot)
 

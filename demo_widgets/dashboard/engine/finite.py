@@ -58,6 +58,6 @@ def check_finite(result: Any, name: str) -> None:
                 where = f" at position {', '.join(str(p + 1) for p in places[:5])}{more}"
             raise ModelError(
                 f"the {words} of model {name!r} is not finite{where}: a layer divides by zero, "
-                "takes the logarithm of zero or overflows. Dividing by the norm of an all-zero "
-                "row, a base N, is a common cause"
+                "takes the logarithm of zero or overflows. A common cause is dividing by the "
+                "norm of an all-zero row (a base N)"
             )

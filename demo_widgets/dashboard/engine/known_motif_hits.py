@@ -108,8 +108,8 @@ def _why_no_hit(motif: Motif, length: int) -> str:
     smallest = smallest_p_value(motif.frequencies)
     if smallest > HIT_P_VALUE:
         return (
-            f"{motif.label} has {len(motif)} bases: even its best site has p = {smallest:.1g}, so "
-            f"it can have no hit at p < {HIT_P_VALUE:g}"
+            f"{motif.label} has {len(motif)} bases: its best possible site has p = "
+            f"{smallest:.1g}, so no site can be a hit at p < {HIT_P_VALUE:g}"
         )
     return ""
 

@@ -127,7 +127,7 @@ class Results:
                 groups.setdefault(alike, []).append(request)
         for group in groups.values():
             if cancel is not None and cancel.is_set():
-                raise Cancelled("computing was cancelled")
+                raise Cancelled("the computation was cancelled")
             try:
                 results = compute_together(group, self._models, cancel)
             except Cancelled:

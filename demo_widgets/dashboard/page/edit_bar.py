@@ -30,21 +30,23 @@ class EditBar:
             1,
             1,
             session.length,
-            "Position of the chosen base; click a base in a track to choose it",
+            "Position of the selected base; click a track to select",
             "118px",
         )
         self.bases = {
-            base: button(base, f"Put {base} here", lambda b=base: self._act(session.mutate, b))
+            base: button(
+                base, f"Change this base to {base}", lambda b=base: self._act(session.mutate, b)
+            )
             for base in "ACGT"
         }
         self.restore = button(
-            "Restore", "Put the original base back (Delete)", lambda: self._act(session.restore)
+            "Restore", "Restore the original base (Delete)", lambda: self._act(session.restore)
         )
         self.undo = button("", "Undo (Ctrl+Z)", session.undo, icon="undo")
         self.redo = button("", "Redo (Ctrl+Y)", session.redo, icon="repeat")
         self.keys = KeyCatcher(
             hint="keys: A C G T  ← →  Del",
-            label="Edit by key: A, C, G, T put a base, arrows move, Delete restores",
+            label="Keyboard editing: A, C, G, T set the base, arrows move, Delete restores",
             wanted=[*"acgt", "arrowleft", "arrowright", "delete", "backspace", "home", "end"],
             takes_clicks=True,
         )
@@ -52,7 +54,7 @@ class EditBar:
         self.keys.on_strip(self._take_place)
         self.more = switch(
             "Edits & sequence",
-            "The edits so far with their effect, and the sequence to copy or replace",
+            "List edits and their effects; copy or replace the sequence",
             "pencil",
         )
         self._build_panel()
@@ -94,11 +96,15 @@ class EditBar:
                 controls(
                     self.copy,
                     button(
-                        "Add as a new row",
-                        "Add this sequence to the table; it keeps the label of its source",
+                        "Add as new row",
+                        "Add this sequence to the table, with its source's label",
                         lambda: self._attempt(self._session.add_as_row),
                     ),
-                    button("Take all back", "Go back to the original", self._session.reset_edits),
+                    button(
+                        "Revert all edits",
+                        "Restore the original sequence",
+                        self._session.reset_edits,
+                    ),
                 ),
             ]
         )
@@ -184,7 +190,7 @@ class EditBar:
         """Each edit with the change it made in the class score of each model."""
         done = self._session.edits.done
         if not done:
-            return '<p class="dw-note">No edit yet: choose a base, then press A, C, G or T.</p>'
+            return '<p class="dw-note">No edits yet: select a base, then press A, C, G or T.</p>'
         names = list(self._engine.models)
         heads = "".join(f"<th>{escape(name)} ΔS</th><th>P(bound)</th>" for name in names)
         lines = []
@@ -199,7 +205,7 @@ class EditBar:
             cells = "".join(
                 _change_cells(predictions[name, original], predictions[name, now]) for name in names
             )
-            lines.append(f"<tr><td><b>All, against the original</b></td>{cells}</tr>")
+            lines.append(f"<tr><td><b>All edits, relative to the original</b></td>{cells}</tr>")
         return (
             '<div class="dw-scroll" style="max-height:210px;overflow-y:auto">'
             f'<table class="dw-table"><tr><th>Edit</th>{heads}</tr>'

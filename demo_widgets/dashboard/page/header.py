@@ -139,9 +139,9 @@ class Header:
                 f"{row.motif} {row.start + 1}–{row.end} ({row.strand})" for row in here.itertuples()
             )
             if session.subject.is_typed:
-                words = "Typed sequence: planted sites are not known"
+                words = "Pasted sequence: planted sites are not known"
             elif session.sequence_index >= self._own_rows:
-                words = "Row added here: planted sites are listed for the rows of the dataset alone"
+                words = "Added row: planted sites are known only for the original rows"
             elif listed:
                 words = (
                     f"Planted sites{' (before the edits)' if session.is_edited else ''}: {listed}"
@@ -150,7 +150,7 @@ class Header:
                     [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
                 )
             else:
-                words = "No planted site in this sequence"
+                words = "No planted sites in this sequence"
         self._regions.draw(boxes)
         lines = [words, *self._ambiguous()]
         self.sites.value = "".join(
@@ -165,10 +165,7 @@ class Header:
         if not empty:
             return []
         bases = "1 base is" if empty == 1 else f"{empty:,} bases are"
-        return [
-            f"{bases} N or another ambiguous code: the models are given nothing there, and no "
-            "letter is drawn"
-        ]
+        return [f"{bases} N or another ambiguous code: encoded as zeros and drawn without a letter"]
 
     def _fetch_scores(self) -> None:
         sequence = self._session.sequence

@@ -54,7 +54,7 @@ class ZoomToEvidence:
                 self._window = (start, end)
                 self._words = (
                     f"Zoomed to bases {start + 1:,} to {end:,} of {self._session.length:,}, "
-                    f"{where}; move on by the buttons or the brush in the header."
+                    f"{where}; move the window with the buttons or the brush in the header."
                 )
                 self._session.window = self._window
             then()
@@ -93,7 +93,7 @@ class EvidenceSpan:
                 first = min(max(middle - bases // 2, start), end - bases)
             then(first, first + bases, bool(good))
 
-        self._inquiry.fetch("the bases that matter", wanted, ready)
+        self._inquiry.fetch("the bases of highest saliency", wanted, ready)
 
 
 def busiest(importances: list[np.ndarray]) -> int:

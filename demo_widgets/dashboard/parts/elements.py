@@ -156,7 +156,9 @@ class Downloads:
     def __init__(self, makers: dict[str, Callable[[], tuple[str, str, bytes]]]) -> None:
         self._link = W.HTML()
         self.buttons = [
-            button(label, f"Make the {label} file of what is shown", self._offer(make), icon="save")
+            button(
+                label, f"Create a {label} file of the current view", self._offer(make), icon="save"
+            )
             for label, make in makers.items()
         ]
         self.widget = controls(*self.buttons, self._link)

@@ -50,7 +50,7 @@ class KnownMotifs:
         self.field = text_field(
             "Known motifs",
             "names or ids, e.g. GATA1, MA0035.3",
-            "Transcription factors or JASPAR matrix ids to look for, with commas between",
+            "TF names or JASPAR matrix ids, separated by commas",
             "min(420px, 95%)",
             value=self._session.known_motifs,
         )

@@ -169,10 +169,11 @@ class LongJob:
             return
         if failed:
             self._end(
-                words=f"{len(failed)} of {n_asked} models failed; see why below.", style="danger"
+                words=f"{len(failed)} of {n_asked} models failed; see the errors below.",
+                style="danger",
             )
         elif len(found) < n_asked or any(map(_was_stopped, found.values())):
-            self._end(words="Cancelled; what was reached is shown.", style="warning", share=None)
+            self._end(words="Cancelled; partial results are shown.", style="warning", share=None)
         else:
             self._end()
         finish(found)

@@ -73,7 +73,7 @@ class RowTable:
         heads.add_class("dw-heads")
         self.text = W.HTML()
         self.buttons = [
-            button("", "Choose this sequence", lambda i=i: self._choose(i))
+            button("", "Select this sequence", lambda i=i: self._choose(i))
             for i in range(page_size)
         ]
         overlay = W.VBox(self.buttons)
@@ -90,7 +90,7 @@ class RowTable:
                 scroll,
                 controls(
                     button("", "First page", lambda: self.go(0), icon="angle-double-left"),
-                    button("", "Page before", lambda: self.go(self.page - 1), icon="angle-left"),
+                    button("", "Previous page", lambda: self.go(self.page - 1), icon="angle-left"),
                     self.where,
                     button("", "Next page", lambda: self.go(self.page + 1), icon="angle-right"),
                     button("", "Last page", lambda: self.go(10**9), icon="angle-double-right"),
@@ -145,7 +145,7 @@ class RowTable:
         self._shown = self._rows.iloc[start : start + self.page_size]
         lines = [self._line(row) for row in self._shown.to_dict("records")]
         shown = f'<div aria-hidden="true">{"".join(lines)}</div>'  # the buttons say the same
-        nothing = '<div class="dw-grid"><span>No sequence</span></div>'
+        nothing = '<div class="dw-grid"><span>No sequences</span></div>'
         self.text.value = shown if lines else nothing
         for i, made in enumerate(self.buttons):
             visible = i < len(lines)

@@ -112,14 +112,14 @@ def provenance_table(source: ReportSource) -> Table:
     """Return the data and the versions that the report was made from."""
     data = source.dataset
     facts = [
-        ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
-        ["Dataset", str(data.name or "without a name")],
+        ["Created", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
+        ["Dataset", str(data.name or "unnamed")],
         ["Source", os.path.basename(str(data.source or "")) or "not known"],
         ["Sequences", f"{len(data):,} in all"],
         ["SHA-256 of sequences and labels", data.fingerprint()],
         ["Versions", _versions()],
     ]
-    return Table(["What", "Value"], facts, "Where this report comes from")
+    return Table(["What", "Value"], facts, "Data, software and date")
 
 
 def _attribution_row(source: ReportSource) -> list[str]:

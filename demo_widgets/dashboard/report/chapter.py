@@ -31,7 +31,7 @@ from demo_widgets.sequences import as_one_hot
 __all__ = ["Chapter", "chapter_of"]
 
 MAX_TABLE_ROWS = 1000
-"""Longer sequences have their values in the CSV file alone."""
+"""Longer sequences have their values in the CSV file only."""
 
 
 @dataclass(frozen=True)

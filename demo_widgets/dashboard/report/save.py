@@ -56,7 +56,10 @@ def save_report(
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
+        raise DemoWidgetsError(
+            f"cannot save {os.fspath(path)!r}: the folder {folder!r} does not exist; create it or "
+            "choose another path"
+        )
     predictions = _predictions(source, subjects)
     about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
     write_page(

@@ -18,7 +18,7 @@ __all__ = ["ALL_SHOWN", "chosen_subjects", "row_subjects"]
 
 ALL_SHOWN = "all shown"
 _TAKES = (
-    "sequences takes row indices, a mask of True and False for every sequence, "
+    "sequences must be row indices, a boolean mask with one value per sequence, "
     f"{ALL_SHOWN!r} (the rows of the Predictions table), or None (the current sequence)"
 )
 
@@ -50,7 +50,7 @@ def chosen_subjects(
     if isinstance(sequences, str) and sequences != ALL_SHOWN:
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
     if not rows:
-        raise SequenceError("sequences chooses none: there is nothing to report")
+        raise SequenceError("sequences selects no sequence; select at least one")
     return row_subjects(data, rows)
 
 

@@ -85,7 +85,7 @@ class EditHistory:
     def difference(self) -> str:
         """How the sequence differs from the original: ``"A45G C50T"``, three bases at most."""
         if self.is_foreign:
-            return "typed in"
+            return "pasted"
         positions = self.edited_positions
         words = [f"{self.original[i]}{i + 1}{self.current[i]}" for i in positions[:3]]
         more = [f"and {len(positions) - 3} more"] if len(positions) > 3 else []
@@ -126,14 +126,14 @@ class EditHistory:
         """Take a sequence that was typed in; False if it is the current one."""
         if sequence == self.current:
             return False
-        self._add("typed in", sequence, foreign=sequence != self.original)
+        self._add("pasted", sequence, foreign=sequence != self.original)
         return True
 
     def reset(self) -> bool:
         """Go back to the original, as one more edit; False if it is the current one."""
         if self.current == self.original:
             return False
-        self._add("all edits taken back", self.original, foreign=False)
+        self._add("all edits reverted", self.original, foreign=False)
         return True
 
     def undo(self) -> None:

@@ -184,7 +184,7 @@ class Session(T.HasTraits):
             "".join(line.split()) for line in lines if not line.lstrip().startswith(">")
         )
         if not bases:
-            raise SequenceError("no sequence was given: type or paste bases, A, C, G, T or N")
+            raise SequenceError("no sequence was given: paste bases (A, C, G, T or N)")
         self.edits.explore(SequenceDataset([bases]).sequences[0])
         self._update_subject()
 
@@ -215,12 +215,12 @@ class Session(T.HasTraits):
         if self.length != self.dataset.length:
             raise SequenceError(
                 f"the rows of this dataset have {self.dataset.length} bases, this sequence has "
-                f"{self.length}: explore it here, or put it in a dataset of its own"
+                f"{self.length}: view it here, or put it in a separate dataset"
             )
         if edits.is_foreign and self.dataset.labels is not None:
             raise SequenceError(
-                "this sequence was typed in, so whether it is bound is not known, and the rows of "
-                "this dataset have labels: explore it here, or put it in a dataset of its own"
+                "this sequence was pasted and has no label, but the rows of this dataset have "
+                "labels: view it here, or put it in a separate dataset"
             )
         name = f"{self.dataset.names[self.sequence_index]} {edits.difference}".strip()[:120]
         self.dataset = with_row(self.dataset, self.sequence, name, self.sequence_index)

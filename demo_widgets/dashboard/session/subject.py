@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 __all__ = ["TYPED", "Subject"]
 
-TYPED = "typed sequence"
+TYPED = "pasted sequence"
 """Name of a sequence that is no row of the dataset."""
 
 

@@ -40,8 +40,8 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
         unknown = [name for name in target if name not in models]
         if unknown:
             raise ModelError(
-                f"target names {', '.join(map(repr, unknown))}, which models does not have; it has "
-                f"{', '.join(map(repr, models))}"
+                f"target names {', '.join(map(repr, unknown))}, which are not in models; models "
+                f"has {', '.join(map(repr, models))}"
             )
     scores = {}
     for name, entry in models.items():
@@ -50,8 +50,8 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
             entry, own = entry
             if wanted is not None and wanted != own:
                 raise ModelError(
-                    f"models[{name!r}] is a pair that says target {own!r}, and target= says "
-                    f"{wanted!r}: give it in one place"
+                    f"models[{name!r}] is a pair with target {own!r}, but target= gives "
+                    f"{wanted!r}: set it in one place"
                 )
             wanted = own
         try:

@@ -34,8 +34,8 @@ __all__ = ["CompareTab", "mirrored_heights"]
 
 _REFERENCE = "in_silico_mutagenesis"
 _ABOUT_STRIP = (
-    " The strip under them: red where the models agree on the sign, blue where they differ, the "
-    "stronger the more the base matters to one of them."
+    " The strip below: red where the models agree on the sign, blue where they differ; the "
+    "colour is stronger where the base matters more to one of them."
 )
 
 
@@ -74,8 +74,8 @@ class CompareTab(TrackTab):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "In-silico mutagenesis tells whether the gradients can be trusted; of so long a "
-            "sequence it is computed when asked for.",
+            "In-silico mutagenesis shows whether the gradients can be trusted; for a sequence of "
+            "this length it runs on request.",
         )
         self.unseen += self.every.unseen
         self.downloads = Downloads({"CSV": self._csv})
@@ -87,9 +87,9 @@ class CompareTab(TrackTab):
                     *window_buttons(self.window),
                 ),
                 note(
-                    "Letters above the line: size of each base’s importance as the sequence is "
-                    "written; hanging below: the same base pair read on the other strand. A factor "
-                    "binds both strands alike, so the two should mirror each other."
+                    "Letters above the line: importance of each base on the strand as given; "
+                    "below the line: importance of the same base pair on the reverse complement. "
+                    "A factor binds both strands, so the two should mirror each other."
                     + ("" if alone else _ABOUT_STRIP)
                 ),
                 *(row.widget for row in self.rows.values()),
@@ -127,8 +127,9 @@ class CompareTab(TrackTab):
         self.results, self.strip_box.children, self.tables.value = {}, (), ""
         self.downloads.clear()
         words = info_text(
-            f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: choose "
-            "another method. The table compares each with mutagenesis once that is computed."
+            f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: "
+            "choose another method. The table compares each method with mutagenesis once that is "
+            "computed."
         )
         for row in self.rows.values():
             row.show_reason(words)
@@ -155,7 +156,7 @@ class CompareTab(TrackTab):
                 self.tracks[name].figure,
                 f"{label} of {name} on both strands of {session.name}",
                 f"As written: {saliency_summary(result.importance[0], session.sequence)} On the "
-                "other strand, in its own order: "
+                "reverse complement, in its own order: "
                 + saliency_summary(
                     self.results[name, "reverse"].importance[0],
                     reverse_complement(session.sequence),
@@ -166,7 +167,7 @@ class CompareTab(TrackTab):
         agreement = (
             self.agreement.figure,
             "Agreement of the models on the sign, by position",
-            "The table of models under it gives the share of positions of one sign.",
+            "The table of models below it gives the share of positions with the same sign.",
         )
         self.aria.describe(*figures, agreement)
 
@@ -253,9 +254,9 @@ class CompareTab(TrackTab):
             chosen = self.results[name, self.method_shown.key]
             agreement = method_agreement(chosen, reference)
             first = float(method_agreement(saliency, reference).rank_correlation[0])
-            badge = '<span class="dw-badge">no sign of it</span>'
+            badge = '<span class="dw-badge">none detected</span>'
             if warning:
-                word = "flat" if np.isnan(first) else "saturated?"
+                word = "flat" if np.isnan(first) else "possibly saturated"
                 badge = f'<span class="dw-badge dw-edited">{word}</span>'
                 reasons.append(f'<p class="dw-note"><b>{escape(name)}</b> {escape(warning)}</p>')
             lines.append(

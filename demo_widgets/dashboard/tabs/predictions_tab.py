@@ -21,12 +21,14 @@ __all__ = ["NUMBER", "PredictionsTab"]
 NUMBER, _BOUND, _CALLS = "\0number", "\0bound", "\0calls"
 """Columns of the table beside those of the models and of ``DatasetPredictions``."""
 
-_OUTCOMES = {"any": None, "right": True, "wrong": False}
+_OUTCOMES = {"any": None, "correct": True, "wrong": False}
 _EDITED = (
-    "The sequence in the header is edited: its scores are there. The table keeps the rows of the "
-    "dataset; “Add as a new row” under “Edits & sequence” puts the edited one beside them."
+    "The sequence in the header is edited; its scores are shown there. The table lists the rows "
+    "of the dataset; “Add as new row” under “Edits & sequence” adds the edited sequence."
 )
-_TYPED = "The sequence in the header was typed in: its scores are there, and it has no row here."
+_TYPED = (
+    "The sequence in the header was pasted; its scores are shown there, and it has no row here."
+)
 
 
 class PredictionsTab(TabView):
@@ -42,19 +44,24 @@ class PredictionsTab(TabView):
         self.search = text_field(
             "Search",
             "name or bases, e.g. GATAA",
-            "Keep sequences whose name or bases contain this",
+            "Show sequences whose name or bases contain this",
             "260px",
         )
         self.label = choice(
-            "Label", ["all", "bound", "unbound"], "Keep sequences of this label", "140px"
+            "Label", ["all", "bound", "unbound"], "Show sequences with this label", "140px"
         )
         self.outcome = choice(
-            "Called",
+            "Prediction",
             list(_OUTCOMES),
-            "Keep sequences that the model calls right, or wrong",
-            "130px",
+            "Show sequences that are predicted correctly, or wrongly",
+            "165px",
         )
-        self.judge = choice("by", ["any model", *names], "Which model's calls count", "170px")
+        self.judge = choice(
+            "of",
+            ["any model", *names],
+            "Model whose predictions are compared with the labels",
+            "170px",
+        )
         filters = [self.search]
         if self._labelled:
             filters += [self.label, self.outcome, self.judge]
@@ -65,7 +72,7 @@ class PredictionsTab(TabView):
             columns += [(_BOUND, "Label", "64px", "")]
         columns += [(name, name, "minmax(76px, 88px)", ".3f") for name in names]
         if self._labelled:
-            columns += [(_CALLS, "Right", f"{max(52, 18 * len(names))}px", "")]
+            columns += [(_CALLS, "Correct", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
         self._message, self._about_edits = W.HTML(), W.HTML()
         self.metrics = W.HTML()
@@ -81,8 +88,8 @@ class PredictionsTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "Every sequence with each model’s probability of “bound”. Choose a row to look "
-                    "at it in all tabs; click a heading to sort."
+                    "Each model’s probability of “bound” for every sequence. Click a row to show "
+                    "it in all tabs; click a heading to sort."
                 ),
                 self._message,
                 self._about_edits,
@@ -193,15 +200,15 @@ class PredictionsTab(TabView):
                     f"{missing:,} sequences</td></tr>"
                 )
         self.roc.draw(scores, labels)
-        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
+        text = f"Area under the curve: {', '.join(areas)}; chance level is 0.5."
         self.aria.describe((self.roc.figure, "ROC curves of the models", text))
         bound = int((labels == 1).sum())
         self.metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
             f"<th>Accuracy</th></tr>{''.join(lines)}</table>"
             f'<p class="dw-note">{len(labels):,} sequences, {bound:,} bound; '
-            "accuracy at P(bound) = 0.5. Sequences that a model was trained on make its "
-            "numbers look better than they are.</p>"
+            "accuracy at P(bound) = 0.5. These values are optimistic for sequences "
+            "that a model was trained on.</p>"
         )
 
     def _metric_line(self, name: str, metrics: dict) -> str:

@@ -56,20 +56,20 @@ class SaliencyTab(TrackTab):
         self.scale = choice(
             "Scale",
             [
-                ("shared by the models", "shared"),
-                ("shared, kept for all sequences", "kept"),
-                ("each model its own", "own"),
+                ("shared by all models", "shared"),
+                ("shared, fixed across sequences", "kept"),
+                ("one per model", "own"),
             ],
-            "Which heights can be compared: across models, across sequences, or neither",
+            "Whether heights compare across models or sequences",
             "270px",
         )
         self.pan = switch(
             "Pan & zoom",
-            "Drag to pan, scroll to zoom. While on, hover and click are off",
+            "Drag to pan, scroll to zoom; disables hover and click",
             "arrows-h",
         )
         self.click_mutates = switch(
-            "Click mutates", "While on, a click changes a base to the next of A, C, G, T", "pencil"
+            "Click mutates", "Clicking a base changes it to the next letter", "pencil"
         )
         self._about, self.readout = W.HTML(), W.HTML()
         self.readout.add_class("dw-readout")
@@ -92,8 +92,7 @@ class SaliencyTab(TrackTab):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "In-silico mutagenesis of so long a sequence takes a while: it is computed when asked "
-            "for.",
+            "In-silico mutagenesis of a sequence of this length is slow, so it runs on request.",
         )
         self.unseen += self.every.unseen
         self.kept_limits: dict[str, tuple[float, float]] = {}
@@ -169,7 +168,7 @@ class SaliencyTab(TrackTab):
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP
         ends = ("against", "for “bound”") if method.signed else ("none", "highest")
         self._about.value = (
-            f'<p class="dw-note">{escape(method.shows)} <b>Misleads:</b> '
+            f'<p class="dw-note">{escape(method.shows)} <b>Caution:</b> '
             f"{escape(method.misleads)} {ramp_legend(ramp, *ends)}. S is the class "
             "score: for two classes the log-odds of “bound”.</p>"
         )

@@ -38,8 +38,8 @@ class TemporalTab(TrackTab):
             value=self.session.position + 1,
             min=1,
             max=self.session.length,
-            description="Read to",
-            tooltip="Forward scores have read the bases up to here, backward scores from here on",
+            description="Reading position",
+            tooltip="Forward scores end here; backward scores start here",
             layout={"width": "min(560px, 70%)", "min_width": "200px"},
             style={"description_width": "initial"},
         )
@@ -49,14 +49,14 @@ class TemporalTab(TrackTab):
             max=self.session.length,
             interval=80,
             show_repeat=False,
-            tooltip="Read along",
+            tooltip="Play",
         )
         self.pan = switch("Pan & zoom", "Drag to pan, scroll to zoom", "arrows-h")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
         self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
         self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
         self.aria.name_part(
-            self.slider, ["Read to, as a number"], ".widget-readout", role="textbox"
+            self.slider, ["Reading position, as a number"], ".widget-readout", role="textbox"
         )
         self.cursor = reading_cursor(workspace.window.scale)
         self.unseen.append(W.jsdlink((self.slider, "value"), (self.cursor, "x")))
@@ -90,7 +90,7 @@ class TemporalTab(TrackTab):
         scores = W.Dropdown(
             options=["–"],
             index=0,
-            tooltip=f"Scores of {name} at the position read to; choose a position to go there",
+            tooltip=f"Scores of {name} at the reading position; choose a position to go there",
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
@@ -104,11 +104,11 @@ class TemporalTab(TrackTab):
     def _about() -> str:
         swatch = '<span class="dw-swatch" style="background:{}"></span>'
         return (
-            '<p class="dw-note">The whole model is applied to the bases read so far: '
-            f"{swatch.format(FORWARD_COLOUR)}forward, from the left up to each position; "
-            f"{swatch.format(BACKWARD_COLOUR)}backward, from each position to the right end. "
-            "Where a curve jumps, the model has just read something that matters; "
-            "◆ marks the steepest change. The upper strip is forward, the lower backward: "
+            '<p class="dw-note">The whole model scores the bases read so far: '
+            f"{swatch.format(FORWARD_COLOUR)}forward, from the left end to each position; "
+            f"{swatch.format(BACKWARD_COLOUR)}backward, from each position to the right end. A "
+            "jump marks bases that change the prediction; ◆ marks the steepest change. Upper "
+            "strip: forward; lower strip: backward: "
             f"{ramp_legend(SCORE_RAMP, 'unbound 0', '1 bound')}</p>"
         )
 

@@ -41,7 +41,9 @@ class FigureTab(TabView):
         self.content: FigureContent | None = None
         self.models = {name: _tick(name, "Include this model") for name in self.engine.models}
         self.rows = {key: _tick(words, f"Include: {words}") for key, words in _ROWS.items()}
-        self.width = _choice("Width", list(FIGURE_WIDTHS), "Width in print, text at its size", 270)
+        self.width = _choice(
+            "Width", list(FIGURE_WIDTHS), "Printed width; text is drawn at print size", 270
+        )
         self.palette = _choice("Bases", list(BASE_PALETTES), "Colours of the bases", 190)
         self.palette.value = self.session.palette
         self.span = _choice(
@@ -60,9 +62,9 @@ class FigureTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "The figure of the paper for the sequence in view, as it will print: text and "
-                    "shapes stay editable in SVG and PDF, PNG has 600 dots per inch (slide: 300). "
-                    "The importance of bases is by the method chosen in the tab Saliency."
+                    "The paper’s figure of the current sequence at print size. Text and shapes "
+                    "stay editable in SVG and PDF; PNG has 600 dots per inch (slide: 300). The "
+                    "importance of bases is computed by the method chosen in the Saliency tab."
                 ),
                 controls(W.HTML("Models"), *self.models.values()),
                 controls(W.HTML("Rows"), *self.rows.values()),
@@ -103,7 +105,7 @@ class FigureTab(TabView):
     def _fetch(self) -> None:
         self.downloads.clear()
         if not self._chosen():
-            self._show_nothing(info_text("Tick at least one model."))
+            self._show_nothing(info_text("Select at least one model."))
             return
         wanted = self._requests()
         if self.content is None:
@@ -140,7 +142,7 @@ class FigureTab(TabView):
             return ""
         return info_text(
             f"Left out: the optimised logo of {', '.join(missing)}. "
-            "Run the tab Class optimization first."
+            "Run class optimization in its tab first."
         )
 
     def _draw(self, good: dict[str, dict], messages: list[str]) -> None:
@@ -172,8 +174,8 @@ class FigureTab(TabView):
         start, end = self.content.window
         if end - start > MAX_LETTERS:
             return info_text(
-                f"{end - start:,} positions are too many for letters: bars in the bases' colours "
-                "are drawn. Zoom in and choose “visible window”."
+                f"{end - start:,} positions are too many for letters: coloured bars are drawn "
+                "instead. Zoom in and choose “visible window”."
             )
         size = base_width_pt(self.content, self._width)
         if size >= _READABLE_PT:

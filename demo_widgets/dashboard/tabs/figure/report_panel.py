@@ -43,9 +43,9 @@ class ReportPanel:
             "Report of",
             [
                 ("this sequence, with its edits", _THIS),
-                (f"the rows that Predictions shows, {MOST} at most", ALL_SHOWN),
+                (f"the rows shown in Predictions (at most {MOST})", ALL_SHOWN),
             ],
-            f"Which sequences the report is about, {MOST} at most",
+            f"Sequences in the report, at most {MOST}",
             "330px",
         )
         self.run_button = self.job.button(
@@ -55,9 +55,9 @@ class ReportPanel:
             [
                 W.HTML('<div class="dw-title dw-part">Report</div>'),
                 note(
-                    "One HTML file that opens anywhere without a network: pictures, tables, CSV "
-                    "files, settings, seeds and checksums. It shows the method chosen in the tab "
-                    "Saliency, and class optimization where it was run."
+                    "One HTML file that opens offline: pictures, tables, CSV files, settings, "
+                    "seeds and checksums. It uses the method chosen in the Saliency tab and "
+                    "includes class optimization where it was run."
                 ),
                 controls(self.choice, self.run_button, self.job.cancel_button),
                 self.job.line,
@@ -101,7 +101,7 @@ class ReportPanel:
             return [session.subject]
         shown = len(listed())
         if not shown:
-            raise DemoWidgetsError("the Predictions table shows no row: change its filters")
+            raise DemoWidgetsError("the Predictions table shows no rows: change its filters")
         if shown > MOST:
             raise DemoWidgetsError(
                 f"the Predictions table shows {shown:,} rows, and a report from this page takes "

@@ -45,8 +45,8 @@ class MotifCard:
             "Sites", "List its sites", lambda: on_sites(self._motif), icon="list"
         )
         self.hits_button = button(
-            "Hits of the match",
-            "Look for the best match in the Saliency and Temporal tabs",
+            "Show this motif's hits",
+            "Scan for the best match in Saliency and Temporal",
             lambda: on_hits(self._best),
             icon="crosshairs",
         )
@@ -102,7 +102,7 @@ def _verdict(rows) -> str:
     names = list(dict.fromkeys(near["target_name"].astype(str)))
     if len(names) < 2:
         return ""
-    return f'<p class="dw-note">too close to tell apart: {escape(", ".join(names))}</p>'
+    return f'<p class="dw-note">matches of similar quality: {escape(", ".join(names))}</p>'
 
 
 def _facts(motif, rows) -> str:

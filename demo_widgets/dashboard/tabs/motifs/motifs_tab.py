@@ -37,12 +37,12 @@ class MotifsTab(TabView):
             self.engine,
             "the search for motifs",
             cancel_tooltip="Stop the search",
-            idle="Nothing searched yet. Press Find motifs.",
+            idle="No motifs yet. Press Find motifs.",
             has_bar=True,
         )
         self.search_button = self.job.button(
             "Find motifs",
-            "Search the models with this method, then name what is found",
+            "Find motifs with this method and compare with JASPAR",
             self.search,
             icon="search",
             button_style="primary",
@@ -63,9 +63,9 @@ class MotifsTab(TabView):
         self.unseen += [self.truth, *self.truth_job.unseen]
         children = [
             note(
-                "Motifs are read out of the network by the chosen method, clustered, and compared "
-                "with JASPAR by Tomtom. Matches are drawn under the motif on the same strand and "
-                "columns; q is the false discovery rate among the motifs searched."
+                "The chosen method extracts motifs from the network; they are clustered and "
+                "compared with JASPAR by Tomtom. Matches are drawn under the motif, aligned to "
+                "its strand and columns; q is the false discovery rate over the motifs searched."
             ),
             controls(self.model, self.method, self.windows, self.release, self.group),
             controls(self.search_button, self.job.cancel_button, self.job.bar),
@@ -77,7 +77,7 @@ class MotifsTab(TabView):
         truth = self.session.dataset.truth
         if truth is not None and len(truth):
             self.truth_button = self.truth_job.button(
-                "Which view to believe",
+                "Benchmark methods on planted sites",
                 "Score each attribution method against the planted sites",
                 self.check_truth,
                 icon="check",
@@ -93,28 +93,26 @@ class MotifsTab(TabView):
         self.method = choice(
             "Method",
             [(label, key) for key, label in METHOD_LABELS.items()],
-            "How motifs are read out of the network",
+            "How motifs are extracted from the network",
             "230px",
         )
         self.windows = number(
-            "Windows each",
+            "Windows per sequence",
             2,
             1,
             5,
-            "Windows taken of each sequence: 1 for the strongest motif, more for partners",
+            "1 finds the strongest motif, more find its partners",
             "150px",
         )
         self.method.observe(self._show_options, "value")
         self.release = choice(
             "JASPAR",
             jaspar_releases(),
-            "The release compared with; a factor's matrix can differ between releases",
+            "JASPAR release; matrices can differ between releases",
             "190px",
             value=self.session.jaspar_release,
         )
-        self.group = choice(
-            "Group", _GROUPS, "Taxonomic group of the matrices compared with", "180px"
-        )
+        self.group = choice("Group", _GROUPS, "Taxonomic group of the JASPAR matrices", "180px")
         self.release.observe(self._take_release, "value")
         self.group.observe(lambda _: self._name_again(), "value")
 
@@ -222,10 +220,10 @@ class MotifsTab(TabView):
 
     def _show_truth(self, table) -> None:
         self.truth.value = (
-            f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in planted '
-            "sites against all others, over the bound sequences; bold: the best AUROC of a model. "
-            "0.5 AUROC, and the precision by chance, are what a guess would give; “–” where a "
-            "method does not apply to a model.</p>"
+            f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in '
+            "planted sites against all others, over the bound sequences; bold: the best AUROC of "
+            "each model. Chance level is an AUROC of 0.5 and the precision in the column “by "
+            "chance”; “–” where a method does not apply to a model.</p>"
         )
 
     def _meme(self) -> tuple[str, str, bytes]:

@@ -56,7 +56,9 @@ class EverySubstitution:
             cancel_tooltip="Stop; finished models are kept",
             on_end=self._offer_the_rest,
         )
-        self.run_button = self.job.button("", "Compute them for every model", self.run, icon="play")
+        self.run_button = self.job.button(
+            "", "Compute all substitutions for every model", self.run, icon="play"
+        )
         self._content = (controls(self.run_button, self.job.cancel_button), self.job.line)
         self.unseen = [*self._content, *self.job.unseen]
         self.widget = W.VBox()

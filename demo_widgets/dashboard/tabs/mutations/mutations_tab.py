@@ -54,8 +54,8 @@ class MutationsTab(TrackTab):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "So far the substitutions of the bases in view are computed. Those of another "
-            "window follow when you move there.",
+            "Only the substitutions of the bases in view are computed; other windows are "
+            "computed when you move to them.",
         )
         self.unseen += self.every.unseen
         self.readout.add_class("dw-readout")
@@ -63,7 +63,7 @@ class MutationsTab(TrackTab):
         self._row: int | None = None
         self.keys = KeyCatcher(
             hint="keys: ← → ↑ ↓  Enter",
-            label="Map by key: arrows choose a position and a base, Enter puts the base there",
+            label="Keyboard map: arrows select a position and a base, Enter applies it",
             wanted=["arrowleft", "arrowright", "arrowup", "arrowdown", "home", "end", "enter"],
         )
         self.keys.on_key(self._take_key)
@@ -133,11 +133,10 @@ class MutationsTab(TrackTab):
         self.limit = max(largest, default=1.0) or 1.0
         legend = ramp_legend(SIGNED_RAMP, f"−{self.limit:.2g}", f"+{self.limit:.2g}")
         self._about.value = (
-            '<p class="dw-note">What each single substitution would do to the class score S (the '
-            "log-odds of “bound”), "
-            f"mutant minus reference: {legend}. Click a cell to apply it, or choose it by the "
-            "arrow keys and press Enter. One base at a time: "
-            "where two sites stand in for each other, neither seems to matter.</p>"
+            '<p class="dw-note">Effect of each single substitution on the class score S (the '
+            f"log-odds of “bound”), mutant minus reference: {legend}. Click a cell to apply it, "
+            "or select it with the arrow keys and press Enter. Only one base changes at a time: "
+            "where two sites are redundant, neither seems to matter.</p>"
         )
         self._show_titles(lambda name, result: self._summary(result))
         self.aria.describe(

@@ -47,13 +47,12 @@ class PairMap:
         self.result, self._about = None, session.subject
         names = list(self._engine.models)
         self.model = choice(
-            "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
+            "Pair map of", names, "Model whose pairs of substitutions are computed", "220px"
         )
         self.job = LongJob(self._engine, "the map of pairs", cancel_tooltip="Stop computing")
         self.run_button = self.job.button(
             "Compute pairs in view",
-            f"All pairs of substitutions in the visible window; of more than {MAX_BASES} bases, "
-            "those of highest saliency",
+            f"Compute all pairs in view, of at most {MAX_BASES} bases",
             self.run,
             icon="th",
         )
@@ -65,9 +64,10 @@ class PairMap:
         self._head = [
             W.HTML('<div class="dw-title dw-part">Pairs of substitutions</div>'),
             note(
-                "Effect of two substitutions together minus the sum of their single effects; per "
-                "pair of positions, the strongest of the nine. Zero where a model just adds up "
-                "its evidence. Brush the sequence in the header, or zoom, to choose the bases."
+                "Effect of two substitutions together minus the sum of their single effects; "
+                "each cell shows the strongest of the nine pairs of bases. Zero where the "
+                "effects are additive. Brush the sequence in the header, or zoom, to select the "
+                "bases."
             ),
             controls(self.model, self.run_button, self.job.cancel_button),
             self.job.line,
@@ -127,7 +127,7 @@ class PairMap:
 
     def _finish(self, found: dict, question: Question, is_chosen: bool) -> None:
         if not question.is_wanted:
-            self.job.say("The sequence was changed meanwhile: compute again.")
+            self.job.say("The sequence has changed: compute the pairs again.")
             return
         ((name, self.result),) = found.items()
         self._about = question.about

@@ -51,31 +51,31 @@ class DesignPanel:
         self._aria = workspace.aria
         self.designs: dict[str, Any] = {}
         self.job = LongJob(
-            self._engine, "the design of sequences", cancel_tooltip="Stop; keep what is there"
+            self._engine, "the design of sequences", cancel_tooltip="Stop and keep partial results"
         )
         self._build_constraints()
         self.greedy_button = self.job.button(
             "Design from the current sequence",
-            "Make the best single substitution again and again, for each model",
+            "Apply the best substitution repeatedly, for each model",
             self.design,
             icon="magic",
         )
         self.repair_button = self.job.button(
             "Repair the optimised sequences",
-            "Change as few bases as needed for the optimised sequences to obey the limits",
+            "Change few bases to satisfy the constraints",
             self.repair,
             icon="wrench",
         )
         self._errors, self.table = W.HTML(), W.HTML()
         self.choice = choice(
-            "Explore",
+            "Design",
             [],
-            "Look at a designed sequence in all tabs, in the place of the current one",
+            "Designed sequence to show in all tabs",
             "260px",
         )
         self._explore_row = controls(
             self.choice,
-            button("Go", "Look at it in all tabs; undo brings the old back", self.explore),
+            button("Apply sequence", "Show it in all tabs; undo reverts it", self.explore),
         )
         self.downloads = Downloads({"FASTA": self._fasta})
         self._copy = W.HTML()
@@ -83,11 +83,12 @@ class DesignPanel:
             [self.table, self._explore_row, controls(self.downloads.widget, self._copy)]
         )
         self._head = [
-            W.HTML('<div class="dw-title dw-part">A sequence to order</div>'),
+            W.HTML('<div class="dw-title dw-part">Design a synthesizable sequence</div>'),
             note(
-                "Greedy design makes the best single substitution again and again, as in-silico "
-                "mutagenesis ranks them; repair changes an optimised sequence until it obeys the "
-                "limits, few bases first. Both show what the limits cost in class score."
+                "Greedy design repeatedly applies the single substitution that in-silico "
+                "mutagenesis ranks highest; repair changes an optimised sequence until it "
+                "satisfies the constraints, with few changes. Both show what the constraints "
+                "cost in class score."
             ),
             controls(self.gc, self.gc_window, self.homopolymer, self.forbidden, self.flank),
             controls(self.steps, self.greedy_button, self.repair_button, self.job.cancel_button),
@@ -98,22 +99,26 @@ class DesignPanel:
         self.unseen = [self._results, *self.job.unseen]
 
     def _build_constraints(self) -> None:
-        self.gc = slider("GC %", (0, 100), 0, 100, "Least and greatest share of G and C", "270px")
-        self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
+        self.gc = slider("GC %", (0, 100), 0, 100, "Minimum and maximum GC content", "270px")
+        self._aria.name_part(
+            self.gc, ["Minimum GC, percent", "Maximum GC, percent"], ".noUi-handle"
+        )
         self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(
-            "in windows of (0: whole)", 0, "Bases of the sliding window; 0: whole"
+            "GC window (0: whole sequence)", 0, "Bases of the sliding window for GC content"
         )
-        self.homopolymer = _number("Longest run (0: any)", 0, "Longest run of one base; 0: any")
+        self.homopolymer = _number(
+            "Longest homopolymer (0: no limit)", 0, "Longest run of one base that is allowed"
+        )
         self.forbidden = text_field(
             "Forbidden sites",
             "EcoRI, GAATTC, …",
-            "Enzymes by name or sites as DNA, not to be on either strand; commas between",
+            "Enzyme names or DNA sites, separated by commas",
             "270px",
             as_typed=True,
         )
         self.flank = _number("Frozen flanks", 0, "Bases at each end that are not changed")
-        self.steps = _number("Steps", 20, "Substitutions at most")
+        self.steps = _number("Steps", 20, "Maximum number of substitutions")
 
     def constraints(self):
         """The limits as ``DesignConstraints``; raises what they refuse."""
@@ -139,7 +144,7 @@ class DesignPanel:
         """Make the optimised sequences shown obey the limits."""
         optima = shown_optima(self._engine.optimized, self._session.restart_rank)
         if not optima:
-            self.job.say("Nothing is optimised yet: press Run above first.")
+            self.job.say("No optimised sequences yet: press Run above first.")
             return
         sequences = {name: result.sequences[i] for name, (result, i) in optima.items()}
         self._run("repair", sequences, "Repaired from the optimised sequences shown")
@@ -184,7 +189,7 @@ class DesignPanel:
         self.table.value = (
             f'<p class="dw-note">{escape(about)}.</p>'
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
-            "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th>"
+            "<th>S after</th><th>P(bound)</th><th>changes</th><th>stopped because</th>"
             '<th style="text-align:left">path</th></tr>'
             f"{''.join(lines)}</table></div>"
         )
@@ -238,7 +243,7 @@ def constraints_of(
 
 
 def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
-    return number(label, value, 0, 10_000, tooltip, "225px")
+    return number(label, value, 0, 10_000, tooltip, "285px")
 
 
 def _end_of(design: Any) -> str:
@@ -247,4 +252,4 @@ def _end_of(design: Any) -> str:
         return "stopped"
     if design.at_optimum:
         return "optimum"
-    return "limits met" if design.method == "repair" else "steps used up"
+    return "constraints satisfied" if design.method == "repair" else "step limit reached"

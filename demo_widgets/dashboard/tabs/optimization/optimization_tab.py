@@ -47,7 +47,7 @@ class ClassOptimizationTab(TabView):
         self.job = LongJob(
             self.engine,
             "class optimization",
-            cancel_tooltip="Stop; keep what is there",
+            cancel_tooltip="Stop and keep partial results",
             idle="Not run yet. Press Run.",
             has_bar=True,
         )
@@ -73,12 +73,12 @@ class ClassOptimizationTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "Gradient ascent looks for the input that each model scores highest: "
-                    "S(x) − λ‖x‖², S being the class score, the log-odds of “bound”. The logo is "
-                    "that input as a PWM, of the moment when the DNA read off it scored highest; "
-                    "that DNA’s score is the honest number. The paper’s way (free, then clamped) "
-                    "lets the network see inputs that are no DNA: its relaxed score soars while "
-                    "the DNA’s falls."
+                    "Gradient ascent searches for the input that each model scores highest: S(x) "
+                    "− λ‖x‖², where S is the class score, the log-odds of “bound”. The logo "
+                    "shows that input as a PWM, at the iteration whose DNA sequence scored "
+                    "highest; cite the score of that sequence. The paper’s parametrization "
+                    "(unconstrained, then clamped) gives the network non-DNA inputs: the score "
+                    "of the relaxed input rises while that of the sequence falls."
                 ),
                 controls(*self.form.controls),
                 controls(self.run_button, self.job.cancel_button, self.job.bar),
@@ -101,7 +101,7 @@ class ClassOptimizationTab(TabView):
             0,
             0,
             0,
-            "How the input came to be: the PWM at stored points of the run",
+            "The PWM at stored iterations of the run",
             "min(340px, 70%)",
             readout=False,
         )
@@ -176,7 +176,7 @@ class ClassOptimizationTab(TabView):
                 if name in optima:
                     row.show(self._title(*optima[name]))
                 else:
-                    row.show_reason(" · not reached" if result is None else error_text(result))
+                    row.show_reason(" · not run" if result is None else error_text(result))
         self._draw_logos()
         self.table.value = self._scores_table(self.good)
         shown = {name: [restart] for name, (_, restart) in optima.items()}
@@ -227,12 +227,12 @@ class ClassOptimizationTab(TabView):
                     f"<td>{kept}</td></tr>"
                 )
         return (
-            '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>Restart</th>'
-            "<th>S of the sequence</th><th>P(bound)</th><th>S of the relaxed input</th>"
-            '<th title="Restarts of one number found the same pattern">Pattern</th>'
-            '<th title="How far off, and on which strand, this restart has its pattern">'
-            "shift, strand</th>"
-            f"<th>Iteration</th></tr>{''.join(lines)}</table></div>"
+            '<div class="dw-scroll"><table '
+            'class="dw-table"><tr><th>Model</th><th>Restart</th><th>S of the '
+            'sequence</th><th>P(bound)</th><th>S of the relaxed input</th><th title="Restarts '
+            'with the same number found the same pattern">Pattern</th><th title="Offset and '
+            'strand of the pattern in this restart">shift, '
+            f"strand</th><th>Iteration</th></tr>{''.join(lines)}</table></div>"
         )
 
     def _svg(self) -> tuple[str, str, bytes]:
