@@ -43,7 +43,7 @@ class BuildWithNotebooks(build_py):
 setup(
     name="demo_widgets",
     version=VERSION,
-    description="Deep Motif Dashboard: see, in a notebook, why a network calls DNA bound",
+    description="Deep Motif Dashboard: see, in a notebook, why a network predicts “bound”",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",

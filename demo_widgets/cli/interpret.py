@@ -21,11 +21,12 @@ def add_parser(subparsers: Any) -> None:
         "interpret",
         help="importance of every base of every sequence, written to a folder",
         description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
-        "manifest.json (settings, models, input, versions, progress) and, at the end, "
-        "summary.csv (prediction, strongest base and window of each sequence). FASTA files are "
-        "read as a stream, so a million sequences take the memory of a few. A run that was killed "
-        "resumes with --resume and gives identical results. In Python, "
-        "demo_widgets.open_interpretation opens the folder.",
+        "manifest.json (settings, models, input, versions, progress) and, at the "
+        "end, summary.csv (prediction, strongest base and window of each sequence). "
+        "FASTA files are read as a stream, so a million sequences need no more "
+        "memory than a few. A run that was killed resumes with --resume and gives "
+        "identical results. In Python, demo_widgets.open_interpretation opens the "
+        "folder.",
         examples="""
             demo-widgets interpret --models gata1.keras --sequences test.fa.gz --out saliency
             demo-widgets interpret --models models/ --sequences genome.fa.gz --out ig --resume \
@@ -67,7 +68,7 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="resume a run that was stopped, or start one"
+        "--resume", action="store_true", help="resume a stopped run, or start a new one"
     )
     existing.add_argument(
         "--overwrite", action="store_true", help="replace an existing interpretation"

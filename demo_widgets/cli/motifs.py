@@ -29,10 +29,11 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "motifs",
-        help="motifs that networks have learnt, and their JASPAR matches",
+        help="motifs that networks have learned, and their JASPAR matches",
         description="Find motifs in each model, write them to one motif file, and compare them "
-        "with JASPAR (Tomtom; the releases are installed, no network is used). The first "
-        "comparison on a machine compiles for up to a minute. Exit code 1 where no motif is found.",
+        "with JASPAR (Tomtom; the releases are installed, no network is used). The "
+        "first comparison on a machine compiles for up to a minute. The exit code is "
+        "1 if no motif is found.",
         examples="""
             demo-widgets motifs --models gata1.keras --sequences test.fa.gz --out motifs.meme
             demo-widgets motifs --models models/ --sequences test.fa.gz --out motifs.jaspar \

@@ -88,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="demo-widgets",
-        description="Deep Motif Dashboard: see which bases made a network call DNA bound.",
+        description="Deep Motif Dashboard: see which bases made a network predict “bound”.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -90,7 +90,7 @@ def _rows(text: str) -> list[range]:
             start = stop = 0
         if not 1 <= start <= stop:
             raise argparse.ArgumentTypeError(
-                f"{part.strip()!r} is no row; expected numbers from 1, such as 1,5,9-12"
+                f"{part.strip()!r} is not a row number; expected numbers from 1, such as 1,5,9-12"
             )
         ranges.append(range(start - 1, stop))
     return ranges

@@ -49,7 +49,7 @@ def add_parser(subparsers: Any) -> None:
         "--theme", choices=("light", "dark"), default="light", help="default: %(default)s"
     )
     parser.add_argument(
-        "--port", type=int, default=8866, help="0 takes a free one (default: %(default)s)"
+        "--port", type=int, default=8866, help="0 picks a free one (default: %(default)s)"
     )
     parser.add_argument(
         "--ip",

@@ -41,9 +41,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the TFs")
     _add_what(parser.add_argument_group("trainings"))
-    _add_where(parser.add_argument_group("where they run"))
+    _add_where(parser.add_argument_group("execution"))
     group = add_output(parser)
-    group.add_argument("--out", type=Path, required=True, help="folder of the results")
+    group.add_argument("--out", type=Path, required=True, help="folder for the results")
     group.add_argument(
         "--retrain",
         action="store_true",
@@ -106,7 +106,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         type=at_least(0),
         default=2,
         metavar="N",
-        help="retries after an error of the machine (default: %(default)s)",
+        help="retries after a machine error (default: %(default)s)",
     )
     group.add_argument(
         "--dashboard",

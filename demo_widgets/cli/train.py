@@ -63,7 +63,7 @@ def add_parser(subparsers: Any) -> None:
         "--learning-rate",
         type=positive_number,
         metavar="RATE",
-        help="Adam's in the first epoch (default: measured for each network)",
+        help="Adam's learning rate in the first epoch (default: tuned for each network)",
     )
     group.add_argument(
         "--batch-size", type=at_least(1), default=128, metavar="N", help="default: %(default)s"
@@ -79,7 +79,7 @@ def add_parser(subparsers: Any) -> None:
         "--validation",
         default="0.1",
         metavar="SHARE|FILE",
-        help="share of the sequences to hold out, or a file read as --test is (default: "
+        help="share of the sequences to hold out, or a file, read like --test (default: "
         "%(default)s)",
     )
     group.add_argument(
@@ -115,12 +115,12 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="resume a training that was stopped, or start one"
+        "--resume", action="store_true", help="resume a stopped training, or start a new one"
     )
     existing.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace an existing model, and discard a training that was stopped",
+        help="replace an existing model, and discard a stopped training",
     )
     parser.set_defaults(run=run)
 
@@ -184,7 +184,7 @@ def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished
     if (unfinished / STATE).exists():
         if not options.resume:
             raise DemoWidgetsError(
-                f"{unfinished} holds a training that was stopped; continue with --resume, or start "
+                f"{unfinished} holds a stopped training; continue with --resume, or start "
                 "again with --overwrite"
             )
     elif not (options.resume and options.out.exists()):

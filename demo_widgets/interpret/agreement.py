@@ -93,15 +93,15 @@ def saturation_warnings(
 def _sentence(correlation: float, threshold: float) -> str | None:
     if np.isnan(correlation):
         return (
-            "Saliency or mutagenesis is the same at every position, so the model hardly reacts to "
-            "this sequence and neither ranks its bases."
+            "Saliency or mutagenesis is the same at every position, so the score hardly depends "
+            "on the bases and they cannot be ranked."
         )
     if correlation >= threshold:
         return None
     return (
-        f"Saliency and mutagenesis rank the positions differently (rank correlation "
-        f"{correlation:.2f}, below {threshold:g}): the score is saturated or bends here, so trust "
-        "mutagenesis."
+        "Saliency and mutagenesis rank the positions differently (rank correlation "
+        f"{correlation:.2f}, below {threshold:g}): the score is saturated or strongly non-linear "
+        "here, so trust mutagenesis."
     )
 
 

@@ -145,7 +145,7 @@ def _checked_window(window: tuple[int, int] | None, length: int) -> tuple[int, i
     start, end = checked_stretch("window", window, length)
     if end - start > MAX_WINDOW:
         raise SequenceError(
-            f"window ({start}, {end}) has {end - start} bases; at most {MAX_WINDOW} are taken, "
+            f"window ({start}, {end}) has {end - start} bases; at most {MAX_WINDOW} are allowed, "
             "because the number of pairs grows with the square: choose a shorter one"
         )
     return start, end

@@ -67,7 +67,7 @@ class Check:
 
     def __str__(self) -> str:
         told = f"largest difference {self.difference:.2g} of {self.scale:.2g}"
-        return f"{self.what}: {'used' if self.agreed else 'not used, the plain way is'} ({told})"
+        return f"{self.what}: {'used' if self.agreed else 'not used, computed directly'} ({told})"
 
 
 @dataclass(frozen=True)

@@ -283,8 +283,8 @@ class SequenceModel(ABC):
             warn(
                 f"model {self.name!r} gives numbers that are not finite for {len(rows):,} of "
                 f"{len(bad):,} sequences (rows {listed} of the batch): a division by zero, a "
-                "logarithm of zero or an overflow in one of its layers. A norm of an all-zero row "
-                "(a base N) is a common cause"
+                "logarithm of zero or an overflow in one of its layers. A common cause is "
+                "dividing by the norm of an all-zero row (a base N)"
             )
         return results
 
@@ -374,8 +374,8 @@ def unit_of(target: Any, units: int, name: str) -> int:
     if target is None:
         if classes > 2:
             raise ModelError(
-                f"target is missing: model {name!r} has {classes} outputs; say which one "
-                f"to explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
+                f"target is missing: model {name!r} has {classes} outputs; choose the one to "
+                f"explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
                 "MotifDashboard(models, data, target=0)"
             )
         return 1

@@ -65,7 +65,7 @@ def read_motifs(path: str | Path, *, format: str | None = None) -> list[Motif]:
         if size > MAX_BYTES:
             raise MotifError(
                 f"{path} is {size / 2**20:.0f} MiB; a motif file may have at most "
-                f"{MAX_BYTES // 2**20} MiB. Is this a motif file?"
+                f"{MAX_BYTES // 2**20} MiB. Check that it is a motif file, or split it"
             )
         data = path.read_bytes()
     except OSError as error:
@@ -89,8 +89,8 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
     n = sum(1 for _ in re.finditer(chosen.header, text, re.M)) if chosen.header else 0
     if n > MAX_MOTIFS:
         raise MotifError(
-            f"{source} is huge: {n:,} motifs; at most {MAX_MOTIFS:,} are taken. "
-            "Is this a motif file? If so, split it"
+            f"{source} holds {n:,} motifs; at most {MAX_MOTIFS:,} are accepted. Check that it is "
+            "a motif file, or split it"
         )
     motifs = chosen.motifs(text, source)
     if not motifs:
@@ -98,8 +98,8 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
     for motif in motifs:
         if len(motif) > MAX_WIDTH:
             raise MotifError(
-                f"{source}: motif {motif.name!r} has {len(motif)} positions; "
-                f"at most {MAX_WIDTH} are taken. Is this a motif?"
+                f"{source}: motif {motif.name!r} has {len(motif)} positions; at most {MAX_WIDTH} "
+                "are accepted. Check that it is a motif"
             )
     return motifs
 
@@ -129,7 +129,7 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
         suffixes = format_of_suffix()
         if path.suffix.lower() not in suffixes:
             raise MotifError(
-                f"{path}: the suffix {path.suffix!r} names no motif format; use one of "
+                f"{path}: the suffix {path.suffix!r} is not that of a motif format; use one of "
                 f"{', '.join(suffixes)} or pass format= one of {', '.join(FORMATS)}"
             )
         format = suffixes[path.suffix.lower()].name
@@ -146,7 +146,7 @@ def format_motifs(motifs: Iterable[Motif], format: str = "meme") -> str:
     """The text of a motif file, for a download button or a clipboard; see :func:`write_motifs`."""
     motifs = [motifs] if isinstance(motifs, Motif) else list(motifs)
     if not motifs:
-        raise MotifError("there is no motif to write")
+        raise MotifError("motifs is empty; expected at least one motif to write")
     return known_format(format).text(motifs)
 
 

@@ -45,7 +45,7 @@ def _refuse_foreign(lines: list[str], source: str) -> None:
     fields = lines[0].split("\t")
     if len(fields) > 2 and re.fullmatch(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*", fields[2]):
         raise MotifError(
-            f"{source} looks like HOMER motifs; that format is not taken: convert them to MEME"
+            f"{source} looks like HOMER motifs; that format is not supported: convert them to MEME"
         )
 
 
@@ -75,7 +75,7 @@ def parse_jaspar(text: str, source: str) -> list[Motif]:
         if len(rows) == 4:
             raise MotifError(
                 f"{where}: motif {name!r} has more than the four rows A, C, G, T; "
-                "only DNA motifs are taken"
+                "only DNA motifs are accepted"
             )
         rows.append(_jaspar_row(line, BASES[len(rows)], name, where))
         if len(rows[-1]) != len(rows[0]):
@@ -106,7 +106,7 @@ def _jaspar_row(line: str, expected: str, name: str, where: str) -> list[str]:
     if letter is not None and letter.upper() != expected:
         raise MotifError(
             f"{where}: motif {name!r} has a row {letter!r} where {expected!r} is expected; "
-            "only DNA motifs (A, C, G, T) are taken"
+            "only DNA motifs (A, C, G, T) are accepted"
         )
     words = match["numbers"].split() if match else []
     for word in words:

@@ -119,8 +119,8 @@ def truth_mask(dataset: Any) -> np.ndarray:
     truth = getattr(dataset, "truth", None)
     if truth is None or len(truth) == 0:
         raise MotifError(
-            f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); only "
-            "simulated data, as simulate_motif_dataset makes it, has known sites"
+            f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); use "
+            "simulated data, as simulate_motif_dataset makes it"
         )
     mask = np.zeros((len(dataset), dataset.length), dtype=bool)
     for site in truth.itertuples():

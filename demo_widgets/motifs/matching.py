@@ -162,7 +162,7 @@ def tomtom_p_values(
 def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | None) -> list[Motif]:
     """Targets, followed by as much of a larger database as Tomtom needs for its null."""
     if len(targets) == 0:
-        raise MotifError("targets is empty: there is no motif to compare with")
+        raise MotifError("targets is empty; expected at least one motif to compare with")
     if background is None and isinstance(targets, MotifDatabase):
         background = targets.whole
     if len(targets) >= MIN_TARGETS:

@@ -39,8 +39,8 @@ def align_to(
     offset = int(offset)
     if not -len(query) < offset < len(target):
         raise MotifError(
-            f"offset {offset} leaves {query.name!r} ({len(query)} positions) next to "
-            f"{target.name!r} ({len(target)} positions), not on it"
+            f"offset {offset} places {query.name!r} ({len(query)} positions) outside "
+            f"{target.name!r} ({len(target)} positions); expected an overlap"
         )
     oriented = target if strand == "+" else target.reverse_complement()
     query_start, target_start = max(offset, 0), max(-offset, 0)

@@ -183,7 +183,7 @@ def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list
     if not own:
         raise MotifError(
             f"{database.title} does not hold {', '.join(sorted(wanted))}; it may hold another "
-            "version of it"
+            "version"
         )
     return own
 

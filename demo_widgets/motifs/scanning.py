@@ -77,7 +77,7 @@ def scan_sequences(
 
     motifs = as_motifs(motifs, "motifs")
     if not motifs:
-        raise MotifError("there is no motif to scan with")
+        raise MotifError("motifs is empty; expected at least one motif to scan with")
     if not 0 < p_value < 1:
         raise MotifError(f"p_value must lie between 0 and 1, got {p_value!r}")
     X = as_one_hot(dataset, name="dataset")
@@ -116,6 +116,6 @@ def _tell_too_long(motifs: list[Motif], length: int) -> None:
     more = f" and {len(motifs) - _SHOWN:,} more" if len(motifs) > _SHOWN else ""
     are = "motif is" if len(motifs) == 1 else "motifs are"
     warn(
-        f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and not looked for: "
-        f"{named}{more}"
+        f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and were not "
+        f"scanned for: {named}{more}"
     )

@@ -30,10 +30,10 @@ def parse_transfac(text: str, source: str) -> list[Motif]:
         if re.match(r"(P0|PO)\s", line) and line.split()[1:5] != list(BASES):
             raise MotifError(
                 f"{source}, line {number}: the matrix columns are {' '.join(line.split()[1:])}; "
-                "only DNA motifs (A C G T) are taken"
+                "only DNA motifs (A C G T) are accepted"
             )
     if not re.search(r"^//", text, re.M):
-        raise MotifError(f"{source}: no motif is closed by '//'; the file may be truncated")
+        raise MotifError(f"{source}: no motif ends with '//'; the file may be truncated")
     try:
         parsed = bio.parse(io.StringIO(text), "transfac", strict=False)
     except (ValueError, KeyError, IndexError, UnboundLocalError) as error:

@@ -151,7 +151,7 @@ def _find(database: Any, motif: str, release: str) -> Any:
     if named:
         ids = ", ".join(f"{match.matrix_id} ({match.name})" for match in named[:8])
         raise MotifError(
-            f"motif {motif!r} names {len(named)} matrices of {release}: {ids}; give a matrix id"
+            f"motif {motif!r} matches {len(named)} matrices of {release}: {ids}; give a matrix id"
         )
     raise MotifError(
         f"motif {motif!r} is neither a matrix id nor a TF name of {release}; expected something "

@@ -224,7 +224,8 @@ def _check_options(
     widths = [matrix.width for matrix in matrices]
     if negatives == "arrangement" and not _other_spacings(widths, length, spacing or 0).size:
         raise SequenceError(
-            f"length {length} leaves no other spacing for negatives='arrangement'; raise length"
+            f"length {length} leaves no room for another spacing, which "
+            "negatives='arrangement' needs; raise length"
         )
     n_bound = round(n_sequences * bound_fraction) if 0 < bound_fraction < 1 else 0
     if not 0 < n_bound < n_sequences:

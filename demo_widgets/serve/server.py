@@ -105,7 +105,7 @@ def _checked_in_own_process(page: DashboardPage) -> Summary:
             return pool.submit(page.check).result()
         except BrokenProcessPool as error:
             raise DemoWidgetsError(
-                "the process that loaded the models was killed, perhaps for want of memory"
+                "the process that loaded the models was killed, probably out of memory"
             ) from error
 
 
@@ -118,9 +118,10 @@ def _is_this_machine(ip: str) -> bool:
 
 def _who_can_see(ip: str, port: int) -> str:
     return (
-        f"listening on {ip}: everyone who can reach port {port} of this machine can open the page, "
-        "without a password or encryption, and sees the sequences and what the models say. "
-        "Visitors run no code of their own, but each visit starts a Python process with the models"
+        f"listening on {ip}: everyone who can reach port {port} of this machine can open the "
+        "page, without a password or encryption, and sees the sequences and predictions. "
+        "Visitors run no code of their own, but each visit starts a Python process with the "
+        "models"
     )
 
 

@@ -135,9 +135,9 @@ def _connected(scheduler: str) -> Iterator[Client]:
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise DemoWidgetsError(
-            f"no Dask scheduler answers at {scheduler!r} ({error}); start one with "
-            f"'dask scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler "
-            f"out to run on this machine"
+            f"cannot reach a Dask scheduler at {scheduler!r} ({error}); start one with 'dask "
+            f"scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler out "
+            "to run on this machine"
         ) from error
     with _without_tracebacks(), client:
         try:

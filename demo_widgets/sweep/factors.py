@@ -101,7 +101,7 @@ def find_factors(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DemoWidgetsError(f"{folder}: there is no such folder; expected {LAYOUT}")
+        raise DemoWidgetsError(f"{folder}: the folder does not exist; expected {LAYOUT}")
     try:
         folders, pairs = _folders(folder), _pairs(folder)
     except OSError as error:
@@ -115,12 +115,13 @@ def find_factors(
     for name, (halves, bound_only) in sorted(found.items()):
         problem = _problem(halves)
         if problem:
-            warnings.append(f"{name}: {problem}; it is left out")
+            warnings.append(f"{name}: {problem}; it is skipped")
         else:
             factors.append(Factor(name, halves["train"][0], halves["test"][0], bound_only))
     if not factors:
         raise DemoWidgetsError(
-            f"{folder} holds no TF with both halves ({'; '.join(warnings)}); expected {LAYOUT}"
+            f"{folder} holds no TF with both a training and a test file "
+            f"({'; '.join(warnings)}); expected {LAYOUT}"
         )
     return factors, warnings
 

@@ -60,7 +60,7 @@ def _networks_table(summary: pd.DataFrame) -> Table:
 def _failed_table(failed: pd.DataFrame) -> Table:
     rows = failed[["tf", "network", "seed", "error"]].astype(str).values.tolist()
     heads = ["TF", "Network", "Seed", "Reason"]
-    return Table(heads, rows, "Start the sweep again to try these once more", sortable=True)
+    return Table(heads, rows, "Run the sweep again to retry these", sortable=True)
 
 
 def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
@@ -112,8 +112,8 @@ def _settings_table(plan: Plan) -> Table:
         ["Networks", ", ".join(NETWORKS[name].title for name in settings.networks)],
         ["Seeds", ", ".join(map(str, settings.seeds))],
         ["Epochs at most", str(settings.epochs)],
-        ["Motifs", f"saliency, {settings.release}" if settings.interpret else "not asked for"],
+        ["Motifs", f"saliency, {settings.release}" if settings.interpret else "not requested"],
         ["Version", f"demo_widgets {__version__}"],
         ["Written", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
     ]
-    return Table(["What", "Value"], rows, "How to make this sweep again")
+    return Table(["What", "Value"], rows, "How to reproduce this sweep")

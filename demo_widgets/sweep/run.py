@@ -210,15 +210,13 @@ def _reason(future: Any, job: TrainingJob) -> str:
         reason = future.result()
         if reason or is_finished(job):
             return reason
-        return f"its worker left no files in {job.folder}; do both see the same folder?"
+        return f"its worker wrote no files to {job.folder}; check that it sees the same folder"
     if future.status == "error":
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return "the workers that ran it died; out of memory, perhaps: try fewer workers"
+            return "its workers died, probably out of memory; use fewer workers"
         return f"{type(error).__name__}: {error}"
-    raise SchedulerLost(
-        "the Dask scheduler is gone; start the sweep again, and it goes on where it was"
-    )
+    raise SchedulerLost("the Dask scheduler was lost; run the sweep again to resume")
 
 
 def _with_bar(

@@ -90,7 +90,7 @@ def _check_folder(job: TrainingJob) -> None:
     marker = read_record(Path(job.out) / "sweep.json")
     if marker is None or marker.get("id") != job.sweep:
         raise DemoWidgetsError(
-            f"the worker on {socket.gethostname()} does not see the sweep's folder {job.out}; all "
+            f"the worker on {socket.gethostname()} cannot see the sweep's folder {job.out}; all "
             f"workers need the folders of the sequences and of the results under the same paths"
         )
 
@@ -180,8 +180,8 @@ def _read(
             ) from error
         if found != fingerprint:
             raise DemoWidgetsError(
-                f"{path} on {socket.gethostname()} is not the file that the sweep began with: it "
-                f"was changed; start the sweep again"
+                f"{path} on {socket.gethostname()} has changed since the sweep started; start the "
+                "sweep again"
             )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DemoWidgetsWarning)

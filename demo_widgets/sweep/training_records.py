@@ -82,4 +82,4 @@ def differing(job: TrainingJob) -> str:
 def _change(name: str, there: Any, now: Any) -> str:
     if name.endswith(" file"):
         return f"the {name} has changed since"
-    return f"{name} {there} there, {now} now"
+    return f"{name} was {there} and is now {now}"

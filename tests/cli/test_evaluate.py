@@ -78,7 +78,7 @@ def test_a_model_that_needs_a_target_is_named_by_its_file(tmp_path, planted, ref
     keras.Sequential(layers).save(path)
     command = ["evaluate", "--models", path, "--sequences", planted]
     words = refused(*command)
-    assert words.startswith(f"demo-widgets: error: {path}: it has 3 outputs; say with --target")
+    assert words.startswith(f"demo-widgets: error: {path}: it has 3 outputs; set --target")
     assert str(path) in refused(*command, "--target", 3)
     assert facts(*command, "--target", 2)["results"][0]["model"] == "three"
 

@@ -146,7 +146,7 @@ def test_saturation_gets_a_badge_and_a_reason(make_dashboard):
     shown = dashboard.view("Compare").tables.value
     rows = cells(shown)
     assert "flat" in rows["full"][-1] and "none detected" in rows["linear"][-1]
-    assert rows["full"][0] == "–" and "hardly reacts" in shown
+    assert rows["full"][0] == "–" and "hardly depends" in shown
 
 
 def test_a_single_model_is_compared_with_itself_alone(make_dashboard):

@@ -85,14 +85,16 @@ class DesignConstraints:
     def _check_gc(self) -> None:
         if self.gc is None:
             if self.gc_window is not None:
-                raise SequenceError("gc_window needs gc, the least and greatest share of G and C")
+                raise SequenceError("gc_window needs gc, the minimum and maximum GC content")
             return
         try:
             low, high = (float(edge) for edge in self.gc)
         except (TypeError, ValueError) as error:
-            raise SequenceError(f"gc must be two shares, got {self.gc!r}") from error
+            raise SequenceError(
+                f"gc must be two fractions, minimum and maximum, got {self.gc!r}"
+            ) from error
         if not 0 <= low <= high <= 1:
-            raise SequenceError(f"gc must be 0 <= least <= greatest <= 1, got {self.gc}")
+            raise SequenceError(f"gc must be 0 <= minimum <= maximum <= 1, got {self.gc}")
         object.__setattr__(self, "gc", (low, high))
         if self.gc_window is not None:
             self._gc_counts(self.gc_window)
@@ -211,7 +213,7 @@ class DesignConstraints:
         least, most = math.ceil(low - 1e-9), math.floor(high + 1e-9)
         if least > most:
             raise SequenceError(
-                f"no number of G and C in {window} bases is a share of {self.gc[0]:g} to "
+                f"no number of G and C in {window} bases gives a GC content of {self.gc[0]:g} to "
                 f"{self.gc[1]:g}; widen gc"
             )
         return least, most
@@ -243,7 +245,7 @@ class DesignConstraints:
         if not positions.size:
             return []
         first = f"; the first is position {positions[0]}"
-        return [f"{positions.size} bases are ambiguous and cannot be ordered{first}"]
+        return [f"{positions.size} bases are ambiguous and cannot be synthesized{first}"]
 
     def _flank_violations(self, codes: np.ndarray) -> list[str]:
         names = [name for name in ("left_flank", "right_flank") if getattr(self, name)]
@@ -326,4 +328,4 @@ def _whole(name: str, value) -> int:
     try:
         return operator.index(value)
     except TypeError as error:
-        raise SequenceError(f"{name} must be whole, got {value!r}") from error
+        raise SequenceError(f"{name} must be a whole number, got {value!r}") from error

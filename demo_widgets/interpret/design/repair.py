@@ -162,7 +162,7 @@ def _best_edit(draft: Draft, excess: np.ndarray) -> tuple[np.ndarray, np.ndarray
         found = "; ".join(draft.constraints.violations(draft.sequence))
         raise SequenceError(
             f"the sequence cannot be repaired: {found}. No change of one or two of its "
-            f"{int((~draft.frozen).sum())} free bases comes nearer to the constraints: widen one, "
+            f"{int((~draft.frozen).sum())} free bases reduces the violation: relax a constraint, "
             "or freeze fewer positions"
         )
     best = remaining == remaining.min()

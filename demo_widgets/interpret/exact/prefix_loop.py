@@ -89,19 +89,19 @@ class PrefixLoop:
         Raises
         ------
         ModelError
-            The layers have no answer for part of a sequence.
+            The layers cannot be applied to part of a sequence.
         """
         count = features.shape[1]
         for size in sorted({1, 2, count - 1, count} - {0}, reverse=True):
             try:
                 scores = self._call(features[:, :size])[0]
                 if scores.shape != (len(features),) or not np.isfinite(scores).all():
-                    raise ValueError("one finite answer per sequence was expected")
+                    raise ValueError("expected one finite score per sequence")
             except Exception as error:  # the layers are the user's: they may raise anything
                 short = f" as short as {size} of {count} steps" if size < count - 1 else ""
                 raise ModelError(
-                    f"temporal output scores cannot be computed for {self.score.name!r}: it has no "
-                    f"answer for a part of a sequence{short}{self._culprit()}"
+                    f"temporal output scores cannot be computed for {self.score.name!r}: it "
+                    f"cannot score part of a sequence{short}{self._culprit()}"
                 ) from error
         began = time.perf_counter()
         self._call(features)
@@ -130,7 +130,7 @@ class PrefixLoop:
     def _culprit(self) -> str:
         for layer in self.score.layers:
             if isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
-                return f"; its layer {layer.name!r} ({type(layer).__name__}) takes one length only"
+                return f"; its layer {layer.name!r} ({type(layer).__name__}) takes only one length"
         return ""
 
 

@@ -48,7 +48,7 @@ def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray
     if not keep_gradient:
         return arrays
     if known is None or not known.keeps_gradient:
-        raise ModelError(f"the method {method!r} has no gradient to keep; leave that option out")
+        raise ModelError(f"the method {method!r} has no gradient to store; leave that option out")
     return (*arrays, GRADIENT)
 
 

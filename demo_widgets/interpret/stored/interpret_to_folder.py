@@ -127,9 +127,7 @@ def interpret_to_folder(
     if window < 1:
         raise DemoWidgetsError(f"window must be at least 1, got {window}")
     if not isinstance(models, Mapping) or not models:
-        raise ModelError(
-            f"models must be name -> Keras classifier, as {{'cnn': model}}, got {models!r}"
-        )
+        raise ModelError(f"models must map names to models, as {{'cnn': model}}, got {models!r}")
     arrays = stored_arrays(method, keep_gradient)
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
@@ -199,7 +197,7 @@ def _try_one(models, stream, method, arrays, target, settings) -> None:
         try:
             compute_arrays(model, block.one_hot, method, arrays, target, settings)
         except DemoWidgetsError as error:
-            others = "; leave it out to go on with the other models" if len(models) > 1 else ""
+            others = "; leave it out to continue with the other models" if len(models) > 1 else ""
             raise type(error)(f"{name}: {error}{others}") from error
 
 
@@ -259,8 +257,8 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     if (folder / MANIFEST).exists():
         if not (resume or overwrite):
             raise DemoWidgetsError(
-                f"{folder} holds an interpretation already; go on with resume=True, replace it "
-                "with overwrite=True, or name another folder"
+                f"{folder} holds an interpretation already; resume it with resume=True, replace "
+                "it with overwrite=True, or name another folder"
             )
         _check_ours(folder)
     elif any(folder.iterdir()):

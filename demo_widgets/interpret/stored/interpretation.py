@@ -125,7 +125,7 @@ def open_interpretation(path: str | os.PathLike) -> Interpretation:
         raise ReadError(f"{path / ARRAYS} cannot be read ({error}); compute it again") from error
     if not interpretation.finished:
         warn(
-            f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Go on with: "
+            f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Continue with: "
             "demo-widgets interpret ... --resume"
         )
     return interpretation

@@ -50,21 +50,23 @@ SCORES = (
     ),
 )
 IMPORTANCE = StoredArray(
-    "importance", "position", "class score", "importance of the base that is there; 0 at N"
+    "importance", "position", "class score", "importance of the observed base; 0 at N"
 )
 GRADIENT = StoredArray(
-    "gradient", "base", "class score", "gradient of the class score, also at bases not there"
+    "gradient", "base", "class score", "gradient of the class score at all four bases"
 )
 GAPS = (
     StoredArray(
         "completeness_gap", "sequence", "class score", "sum of importance minus S(x) - S(reference)"
     ),
-    StoredArray("relative_gap", "sequence", "share", "size of the gap over |S(x) - S(reference)|"),
+    StoredArray(
+        "relative_gap", "sequence", "share", "absolute gap divided by |S(x) - S(reference)|"
+    ),
 )
 EFFECTS = StoredArray(
     "effects",
     "base",
     "class score",
-    "class score with that base instead, minus the sequence's",
+    "class score with that base substituted, minus the sequence's",
     "gradient",
 )

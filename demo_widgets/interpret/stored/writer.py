@@ -111,7 +111,7 @@ class InterpretationWriter:
         differences = list(_differences(manifest["run"], run))
         if differences:
             raise DemoWidgetsError(
-                f"cannot go on with {path}: it was made with other settings "
+                f"cannot resume {path}: it was made with other settings "
                 f"({'; '.join(differences)}); use those, replace it "
                 "with overwrite=True, or write to another folder"
             )
@@ -181,7 +181,7 @@ def _differences(there: Any, now: Any, key: str = ""):
             inner = f"{key} {each}".strip().replace("_", " ")
             yield from _differences(there.get(each), now.get(each), inner)
     elif there != now:
-        yield f"{key} is {_short(there)} there and {_short(now)} now"
+        yield f"{key} was {_short(there)} and is now {_short(now)}"
 
 
 def _short(value: Any) -> str:

@@ -80,7 +80,10 @@ class FunctionModel(SequenceModel):
         target = unit_of(output, len(outputs), self.name)
         if task == "regression":
             if len(outputs) == 1 and target == 0:
-                raise ModelError(f"model {self.name!r} has one value: it has no output 0")
+                raise ModelError(
+                    f"model {self.name!r} returns one value, so it has no output "
+                    "0; leave output= out"
+                )
             described = "value", "value", "Score: the number that the function returns."
         else:
             described = (
@@ -113,12 +116,12 @@ class FunctionModel(SequenceModel):
     def _lacks(self, capability: str) -> str | None:
         if capability == "gradient":
             return (
-                "it is a function that only gives scores; use in-silico mutagenesis, which needs "
-                "no gradient"
+                "it is a function that returns scores only; use in-silico mutagenesis, which "
+                "needs no gradient"
             )
         if capability == "prefixes":
-            return "it is a function, which has no recurrent layer that reads a sequence in time"
-        return "it is a function whose inside is not known"
+            return "it is a function, which has no recurrent layer to read a sequence base by base"
+        return "it is a function whose internals are not known"
 
     def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         try:
@@ -142,8 +145,8 @@ class FunctionModel(SequenceModel):
         outside = (values < 0) | (values > 1)
         if outside.any():
             raise ModelError(
-                f"model {self.name!r} returned {values[outside][0]:.4g}, which is no probability: "
-                "say task='regression' if it gives values"
+                f"model {self.name!r} returned {values[outside][0]:.4g}; expected a probability. "
+                "For measured values, set task='regression'"
             )
         if units == 1 and self.target == 0:
             values = 1 - values

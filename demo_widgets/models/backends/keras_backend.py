@@ -216,15 +216,15 @@ class KerasModel(SequenceModel):
         if capability == "prefixes":
             if any(map(is_recurrent, self.layers)):
                 return None
-            return "it has no recurrent layer, so it does not read the sequence in time"
+            return "it has no recurrent layer, so it does not read the sequence base by base"
         if capability == "mutants":
             known = self.chain is not None and self.chain.windows_are_known
-            return None if known else "its layers are no chain that the shortcut knows"
+            return None if known else "the shortcut does not support its layers"
         if capability == "filters":
             if self._base_convolution is not None:
                 return None
             return (
-                "no one-dimensional convolution of it reads the four bases; use "
+                "it has no one-dimensional convolution over the four bases; use "
                 "method='saliency' or, for a recurrent network, 'temporal'"
             )
         return "they are not implemented for Keras models"
@@ -256,7 +256,7 @@ class KerasModel(SequenceModel):
         return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
 
     def _facts(self) -> list[str]:
-        way = "read off its layers" if self._graph is not None else "its inside is not known"
+        way = "structure read from its layers" if self._graph is not None else "internals not known"
         return [f"{self.model.count_params():,} parameters; {way}"]
 
     def _explain_not_finite(self) -> None:
@@ -275,15 +275,15 @@ class KerasModel(SequenceModel):
             outside = (predictions < -1e-6) | (predictions > 1 + 1e-6)
             if outside.any():
                 raise ModelError(
-                    f"model {self.name!r} gives {predictions[outside][0]:.4g}, which is no "
-                    "probability: say what its outputs are, "
-                    "SequenceModel(model, task='regression') for values"
+                    f"model {self.name!r} gives {predictions[outside][0]:.4g}; expected a "
+                    "probability. For measured values, use SequenceModel(model, "
+                    "task='regression')"
                 )
             sure = (predictions <= 0) | (predictions >= 1)
             if sure.any():
                 warn(
                     f"model {self.name!r} gives a probability of exactly 0 or 1 for "
-                    f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are cut off "
+                    f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are clipped "
                     "there, and explanations of these sequences may be zero"
                 )
         return scores, predictions
@@ -438,7 +438,7 @@ class KerasModel(SequenceModel):
         gradient = tape.gradient(s, x)
         if gradient is None:
             self._facts_found["no gradient"] = (
-                "a layer such as argmax or rounding cuts it; use in_silico_mutagenesis or "
+                "a layer such as argmax or rounding blocks it; use in_silico_mutagenesis or "
                 "greedy_design, which need no gradient"
             )
             raise ModelError(self.why_not("gradient"))
@@ -495,8 +495,8 @@ def keras_model_of(model: Any) -> keras.Model:
     if isinstance(model, SequenceModel):
         if not isinstance(model, KerasModel):
             raise ModelError(
-                f"model {model.name!r} is no Keras model, so it cannot be trained or saved: keep "
-                "the code that makes it"
+                f"model {model.name!r} is not a Keras model, so it cannot be trained or saved: "
+                "keep the code that makes it"
             )
         return model.model
     return model

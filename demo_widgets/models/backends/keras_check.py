@@ -77,7 +77,7 @@ def _graph_shape(model: keras.Model) -> tuple:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise ModelError(
             f"model {model.name!r} has {len(model.inputs)} inputs ({names}); expected exactly one "
-            "input: wrap it in a keras.Model with the one that counts"
+            "input: wrap it in a keras.Model with one input"
         )
     return tuple(model.inputs[0].shape)
 
@@ -100,19 +100,19 @@ def _how_to_wrap(shape: tuple) -> str:
     """What to do with a model over DNA in another shape."""
     if len(shape) == 2:
         return (
-            ". Base codes, as for an Embedding layer, have no gradient: put a Dense layer without "
-            "bias, its kernel the embedding's rows of A, C, G, T, in the Embedding's place"
+            ". Base codes, as for an Embedding layer, have no gradient: replace the Embedding by "
+            "a Dense layer without bias whose kernel holds the embedding's rows of A, C, G, T"
         )
     if len(shape) == 3 and shape[1] == 4:
         return (
-            f". The channels come first: wrap it, x = keras.Input(({shape[2]}, 4)); "
+            f". Its channels come first: wrap it, x = keras.Input(({shape[2]}, 4)); "
             "keras.Model(x, model(keras.layers.Permute((2, 1))(x)))"
         )
     if len(shape) == 4 and {1, 4} <= set(shape[1:]) and None not in shape[1:]:
         length = max(shape[1:])
         turned = "keras.layers.Permute((2, 1))(x)" if shape.index(4) < shape.index(length) else "x"
         return (
-            f". It reads an image: wrap it, x = keras.Input(({length}, 4)); "
+            f". It expects an image: wrap it, x = keras.Input(({length}, 4)); "
             f"keras.Model(x, model(keras.layers.Reshape({shape[1:]})({turned})))"
         )
     return ""
@@ -123,8 +123,8 @@ def _check_stateless(model: keras.Model) -> None:
         if isinstance(layer, keras.layers.RNN) and layer.stateful:
             raise ModelError(
                 f"model {model.name!r} keeps states between calls (stateful=True in "
-                f"{layer.name!r}), so what it says of a sequence depends on the one before: build "
-                "it with stateful=False and load the same weights"
+                f"{layer.name!r}), so its prediction of a sequence depends on the previous one: "
+                "build it with stateful=False and load the same weights"
             )
 
 

@@ -144,7 +144,7 @@ def choose_output(
         return OutputChoice(0, target, units, labels[target if units > 1 else 0])
     if output is None:
         raise ModelError(
-            f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); say which one to "
+            f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); choose the one to "
             f"explain: SequenceModel(model, output={names[0]!r})"
         )
     at = unit_of(output, len(every), name) if len(every) > 2 else int(output)
@@ -224,9 +224,9 @@ def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None)
     if task is None:
         raise ModelError(
             f"model {name!r} ends in {choice.units} outputs without an activation, which may be "
-            "measured values or the logits of classes: say which, "
-            "SequenceModel(model, output=..., task='regression'), task='multiclass' (logits of "
-            "one softmax) or task='multilabel' (a logit each)"
+            "measured values or the logits of classes: specify the task, SequenceModel(model, "
+            "output=..., task='regression'), task='multiclass' (logits of one softmax) or "
+            "task='multilabel' (a logit each)"
         )
     return "sigmoid" if task == "multilabel" else "softmax"
 
@@ -253,13 +253,15 @@ def _output_of_logits(meant: str, activation: str, choice: OutputChoice) -> Outp
 
 def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) -> Head:
     if choice.units == 1 and choice.target == 0:
-        raise ModelError(f"model {name!r} gives one value: it has no output 0")
+        raise ModelError(
+            f"model {name!r} has one output value, so it has no output 0; leave output= out"
+        )
     output = Output(
         choice.name,
         "regression",
         "value",
         "value",
-        "Score: the output itself, as task='regression' says.",
+        "Score: the output itself (task='regression').",
         choice.target,
         choice.units,
     )
@@ -295,14 +297,14 @@ def _head_without_logits(
         if task is None and activation is not None and activation not in _BOUNDED:
             raise ModelError(
                 f"model {name!r} ends in the activation {activation!r}, so its outputs are "
-                "neither probabilities nor logits: end it in softmax, sigmoid or no activation, or "
-                "say SequenceModel(model, task='regression') to explain the output itself"
+                "neither probabilities nor logits: end it in softmax, sigmoid or no activation, "
+                "or use SequenceModel(model, task='regression') to explain the output itself"
             )
         if task is None and not made_of_probabilities(graph, tensor):
             raise ModelError(
-                f"model {name!r} ends in layers of which it is not known whether their outputs are "
-                "probabilities: say what they are, SequenceModel(model, task='regression') for "
-                "values, task='binary' or task='multilabel' for probabilities"
+                f"model {name!r} ends in layers whose outputs may or may not be probabilities: "
+                "specify the task, SequenceModel(model, task='regression') for values, "
+                "task='binary' or task='multilabel' for probabilities"
             )
     return head_of_values(graph, choice)
 
@@ -312,8 +314,8 @@ def head_of_values(graph: Graph | None, choice: OutputChoice) -> Head:
     output = _output_of_probability(
         choice,
         "Score: log p - log(1 - p)",
-        " because the logits of this model cannot be read; it flattens out where float32 cannot "
-        "tell p from 1",
+        " because the logits of this model are not accessible; it saturates where float32 cannot "
+        "distinguish p from 1",
     )
     negate = choice.units == 1 and choice.target == 0
 

@@ -70,11 +70,11 @@ def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray)
     high = max(float(np.nanmax(one)) for one in reached)
     if low < -1e-6 or high > 1 + 1e-6:
         raise ModelError(
-            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs "
-            f"reach from {low:.3g} to {high:.3g}, so they are not probabilities: end it "
-            "in a Dense layer (softmax, sigmoid or linear), and use nothing but Keras layers "
-            "and keras.ops in a call method of your own, or say "
-            "SequenceModel(model, task='regression') to explain the output itself"
+            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs range "
+            f"from {low:.3g} to {high:.3g}, so they are not probabilities: end it in a Dense "
+            "layer (softmax, sigmoid or linear), use only Keras layers and keras.ops in a custom "
+            "call method, or use SequenceModel(model, task='regression') to explain the output "
+            "itself"
         )
 
 

@@ -126,7 +126,9 @@ def load_model(
         raise ModelError(f"{path}: some weights are NaN or infinite; train the model again")
     if metadata:
         if metadata.get("weights_sha256") != weights_fingerprint(model):
-            raise ModelError(f"{path}: its weights are not those it was saved with; it is damaged")
+            raise ModelError(
+                f"{path}: its weights do not match their checksum; the file is damaged"
+            )
         if metadata.get("training"):
             remember(model, metadata["training"])
     try:

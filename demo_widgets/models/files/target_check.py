@@ -31,7 +31,7 @@ def check_target(model: SequenceModel, file: str | os.PathLike, target: int | No
         outputs = len(model.outputs)
         if target is None and outputs > 2:
             raise ModelError(
-                f"it has {outputs} outputs; say with target= which one means bound, 0 to "
+                f"it has {outputs} outputs; set target= to the one that means bound, 0 to "
                 f"{outputs - 1}"
             )
         _ = sequence_model(model, target).output

@@ -70,7 +70,7 @@ def recipe_differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     not told.
     """
     different = [key for key, value in now.items() if there.get(key) != value]
-    words = [f"{key} {there.get(key)!r} there, {now[key]!r} now" for key in different]
+    words = [f"{key} was {there.get(key)!r} and is now {now[key]!r}" for key in different]
     if not {"seed", "validation"}.isdisjoint(different):
         words = [text for key, text in zip(different, words, strict=True) if key not in _PARTS]
     else:

@@ -55,13 +55,13 @@ def loss_of(model: keras.Model):
     graph = graph_of(model)
     if graph is None:
         raise ModelError(
-            f"model {model.name!r}: its last layer cannot be read from a subclassed model; train() "
-            f"needs a functional or Sequential one, or train this one with model.fit"
+            f"model {model.name!r}: the last layer of a subclassed model cannot be determined; "
+            "train() needs a functional or Sequential one, or train this one with model.fit"
         )
     units = model.output_shape[-1]
     end = find_end(graph, graph.outputs[0])
     if end is None:
-        named = activation_at_the_end(graph, graph.outputs[0]) or "of no known activation"
+        named = activation_at_the_end(graph, graph.outputs[0]) or "unknown activation"
     else:
         named = end.activation
     if units == 2 and named in ("softmax", "linear"):

@@ -237,7 +237,7 @@ class _Run:
     def _diverged(self, number: int, rate: float) -> Diverged:
         return Diverged(
             f"model {self.model.name!r}: the loss is no longer finite in epoch {number}, at "
-            f"learning rate {rate:.3g}; it is left with the best weights before that. Start again "
+            f"learning rate {rate:.3g}; the model keeps its best weights so far. Start again "
             f"from fresh weights with a smaller learning_rate"
         )
 

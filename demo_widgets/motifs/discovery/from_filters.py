@@ -145,7 +145,8 @@ def _report(request: DiscoveryRequest, total: int, dead: list[int], rare: list[i
     if dead:
         request.report.append(
             f"{len(dead)} of {total} filters of {request.model_name} are dead: no bound sequence "
-            f"excites them (filters {', '.join(map(str, dead[:20]))}{', ...' * (len(dead) > 20)})"
+            "activates them (filters "
+            f"{', '.join(map(str, dead[:20]))}{', ...' * (len(dead) > 20)})"
         )
     if rare:
         request.report.append(

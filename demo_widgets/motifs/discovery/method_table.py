@@ -91,13 +91,13 @@ METHODS: dict[str, DiscoveryMethod] = {
         DiscoveryMethod(
             "temporal",
             "temporal scores",
-            "what was read before the score rose; recurrent networks",
+            "bases read before the score rises; recurrent networks",
             f"{_HERE}.from_temporal:temporal_motifs",
         ),
         DiscoveryMethod(
             "filters",
             "convolution filters",
-            "what excites each first-layer filter",
+            "sub-sequences that activate each first-layer filter",
             f"{_HERE}.from_filters:filter_motifs",
         ),
         DiscoveryMethod(

@@ -219,8 +219,8 @@ def _checked_codes(records: Records, path: Path) -> np.ndarray:
 
 def _ragged(place: str, found: int, expected: int, path: Path) -> ReadError:
     return ReadError(
-        f"{path}: {place} has {found:,} bases, but those before it have {expected:,}; expected one "
-        "length. Cut or filter them to one length, or make a file of each length"
+        f"{path}: {place} has {found:,} bases, but those before it have {expected:,}; expected "
+        "one length. Cut or filter them to one length, or write one file per length"
     )
 
 

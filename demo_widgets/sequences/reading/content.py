@@ -47,8 +47,8 @@ def open_text(path: Path) -> Iterator[TextIO]:
         raise ReadError(f"{path} is a folder; give the path of one file in it") from error
     except EOFError as error:
         raise ReadError(
-            f"{path} is a gzip file that ends too early: it was cut short, probably while it was "
-            "copied or downloaded; fetch it again"
+            f"{path} is a truncated gzip file, probably from an incomplete copy or download; "
+            "fetch it again"
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise ReadError(f"{path} is a damaged gzip file ({error}); fetch it again") from error

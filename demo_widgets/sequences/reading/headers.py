@@ -64,7 +64,7 @@ class HeaderLabels:
         raise ReadError(
             f"{path}: record {record:,} (line {line:,}) has {found} where a label is "
             f"expected{others}; labels are 1 (bound) and 0 (unbound), one per header. If the "
-            "headers are names, make each of them different"
+            "headers are names, make them unique"
         )
 
 

@@ -151,8 +151,8 @@ def _refuse_ambiguous(records: Records, path: Path) -> None:
         if found.size:
             raise ReadError(
                 f"{path}: {records.place(index)} has {sequence[found[0]]!r} at position "
-                f"{found[0] + 1:,}, and strict=True takes A, C, G and T only; remove the record, "
-                "or leave strict=True out to read ambiguous bases as all-zero rows"
+                f"{found[0] + 1:,}, and strict=True accepts A, C, G and T only; remove the "
+                "record, or leave strict=True out to read ambiguous bases as all-zero rows"
             )
 
 

@@ -277,6 +277,6 @@ def _of_no_known_format(head: FileHead) -> ReadError:
     shown = first if len(first) <= 60 else first[:57] + "..."
     *expected, last = [reader.looks_like for reader in READERS.values()]
     return ReadError(
-        f"{head.path} is of no known format; its first line is {shown!r}. Expected "
+        f"{head.path} has no known format; its first line is {shown!r}. Expected "
         f"{', '.join(expected)}, or {last}. {hint}"
     )
