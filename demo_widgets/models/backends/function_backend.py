@@ -120,7 +120,7 @@ class FunctionModel(SequenceModel):
                 "needs no gradient"
             )
         if capability == "prefixes":
-            return "it is a function, which has no recurrent layer to read a sequence base by base"
+            return "it is a function, which has no recurrent layer to read a sequence step by step"
         return "it is a function whose internals are not known"
 
     def _score_and_predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

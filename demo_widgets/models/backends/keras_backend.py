@@ -216,7 +216,7 @@ class KerasModel(SequenceModel):
         if capability == "prefixes":
             if any(map(is_recurrent, self.layers)):
                 return None
-            return "it has no recurrent layer, so it does not read the sequence base by base"
+            return "it has no recurrent layer, so it does not read the sequence step by step"
         if capability == "mutants":
             known = self.chain is not None and self.chain.windows_are_known
             return None if known else "the shortcut does not support its layers"
