@@ -94,12 +94,12 @@ class TemporalTrack:
         return [self.figure, self._pan_zoom]
 
     def set_pan(self, on: bool) -> None:
-        """Let the mouse pan and zoom."""
+        """Enable panning and zooming with the mouse."""
         self.figure.interaction = self._pan_zoom if on else None
 
 
 def reading_cursor(x_scale) -> bqplot.Pie:
-    """Tint all of the plot area: what is read forward to the left of ``x``, backward right of it.
+    """Tint the plot area: left of ``x`` in the forward colour, right of it in the backward colour.
 
     ``x`` is the 1-based position read to. Each half is a slice of a pie, clockwise from the top.
     """

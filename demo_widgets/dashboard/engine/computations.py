@@ -1,4 +1,4 @@
-"""What the dashboard computes: one table, and requests that name an entry of it."""
+"""The computations of the dashboard: a table, and requests that name its entries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 Tell = Callable[[float, str], None]
-"""What a long computation reports to: the share that is done, 0 to 1, and a few words."""
+"""Progress callback of a long computation: the fraction done, 0 to 1, and a short text."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Request:
     kind : str
         A key of :data:`COMPUTATIONS`.
     model : str
-        Name of the model in the dashboard; empty where none, or all, are asked.
+        Name of the model in the dashboard; empty if the request concerns no single model.
     sequence : str
-        The bases themselves, so that an edited sequence is another request.
+        The bases, so that an edited sequence is a different request.
     options : tuple
         Sorted ``(name, value)`` pairs handed to the computation.
     """
@@ -77,11 +77,11 @@ class Computation:
         return what it has so far.
     together
         ``together(model, sequences, cancel, **options)`` returns one result for all of the
-        sequences, equal to those of each by itself; None where there is no such call.
+        sequences, equal to those of separate calls; None if there is no such function.
     is_kept
-        Whether its results are worth a place in the cache.
+        Whether its results are cached.
     of_all_models
-        Whether it takes the models by name in the place of one model.
+        Whether it takes all models by name instead of one model.
     """
 
     run: Callable[..., Any]
@@ -92,8 +92,8 @@ class Computation:
 
 
 _MOST_MINUTES = 1
-"""Temporal scores that would take longer are refused, with the time they would take: whoever
-clicks on would wait for them."""
+"""Temporal scores that would take longer are refused, with an estimate of the time: they would
+block the computations of the next clicks."""
 
 
 def _score(model, sequences: Sequence[str], **options) -> list[Prediction]:
@@ -213,7 +213,7 @@ def _localisation(models, sequence: str, tell: Tell, cancel, dataset, most_seque
 
 
 def _of_one(run: Callable[..., Any]) -> Callable[..., Any]:
-    """``run`` of many sequences as a computation of one that can be stopped."""
+    """Return a cancellable ``run`` for one sequence from a ``run`` for many."""
     return lambda model, sequence, tell, cancel, **options: run(
         model, [sequence], cancel=cancel, **options
     )
@@ -238,7 +238,7 @@ COMPUTATIONS: dict[str, Computation] = {
     "motif_names": Computation(_motif_names, True, is_kept=False, of_all_models=True),
     "localisation": Computation(_localisation, True, is_kept=False, of_all_models=True),
 }
-"""Everything that is computed for the dashboard, by the kind that requests name."""
+"""The dashboard's computations by the ``kind`` of their requests."""
 
 
 def compute(
@@ -268,7 +268,7 @@ def compute_together(
     models: Mapping[str, Any],
     cancel: threading.Event | None = None,
 ) -> list[Any]:
-    """Results of requests that differ in their sequences alone, from one call over all of them.
+    """Compute requests that differ only in their sequences, in one call.
 
     Parameters
     ----------
@@ -288,16 +288,16 @@ def compute_together(
 
 
 def can_go_together(request: Request) -> bool:
-    """Whether one call over many sequences gives what each alone would give.
+    """Whether one call over many sequences gives the same results as separate calls.
 
-    Shuffled references are drawn from one seed for all sequences of a call, so they are not.
+    It does not with shuffled references, which are drawn from one seed for all sequences of a call.
     """
     shuffled = ("reference", "dinucleotide") in request.options
     return COMPUTATIONS[request.kind].together is not None and not shuffled
 
 
 def _part(result: Any, i: int) -> Any:
-    """The ``i``-th sequence of a result, as a result of one sequence."""
+    """Return the result of the ``i``-th sequence."""
     arrays = {
         field.name: getattr(result, field.name)[i : i + 1]
         for field in fields(result)
@@ -307,6 +307,6 @@ def _part(result: Any, i: int) -> Any:
 
 
 def reads_in_time(model: Any) -> bool:
-    """Whether a model has a recurrent layer, so that temporal scores have a meaning."""
+    """Whether a model has a recurrent layer, so that temporal scores are meaningful."""
 
     return model.can("prefixes")

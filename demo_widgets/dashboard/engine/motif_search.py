@@ -1,4 +1,4 @@
-"""One search for motifs: discover them in a network, then name them."""
+"""Motif search: discover motifs in networks, then name them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class _Labels(Mapping[str, str]):
-    """Labels of the discovery methods, those registered later included."""
+    """Labels of all discovery methods, including registered ones."""
 
     def __getitem__(self, method: str) -> str:
         return METHODS[method].label
@@ -32,16 +32,16 @@ class _Labels(Mapping[str, str]):
 
 
 METHOD_LABELS = _Labels()
-"""Discovery method -> its name for people."""
+"""Discovery method -> its label."""
 
 TOP_MATCHES = 3
 
 
 @dataclass(frozen=True)
 class MotifSearch:
-    """What to search: one method in some models, named by one JASPAR release.
+    """Settings of a search: method, models and JASPAR release.
 
-    ``options`` are the method's own settings as ``(name, value)`` pairs.
+    ``options`` are the method's settings as ``(name, value)`` pairs.
     """
 
     models: tuple[str, ...]
@@ -54,20 +54,20 @@ class MotifSearch:
 
 @dataclass
 class FoundMotifs:
-    """What a search found.
+    """Result of a search.
 
     Attributes
     ----------
     search : MotifSearch
-        What was asked.
+        The settings.
     motifs : list of Motif
         Motifs of all models, in model order, best first.
     matches : pandas.DataFrame or None
         Best matches of each motif (see ``demo_widgets.match_motifs``).
     database : MotifDatabase or None
-        What they were compared with.
+        The database they were compared with.
     notes : list of str
-        What was left out, in sentences.
+        Sentences about what was left out.
     errors : dict of str to Exception
         Models that could not be searched, and why.
     """
@@ -87,7 +87,7 @@ def search_motifs(
     cancel: threading.Event,
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
-    """Discover motifs and name them; ``tell(share done, line)`` on the way.
+    """Discover motifs and name them; progress goes to ``tell(fraction, message)``.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def search_motifs(
 
 
 def _own_name(motif, method: str, rank: int) -> str:
-    """What tells a motif from the others of its model: a filter's number, or its rank."""
+    """Return the identifying name of a motif within its model: filter number or rank."""
     if method == "filters" and "filter" in motif.notes:
         return f"filter {motif.notes['filter']}"
     return f"{METHOD_LABELS[method]} {rank}"
@@ -139,7 +139,7 @@ def name_motifs(
     tax_group: str | None,
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
-    """Return what was found, compared with a JASPAR release."""
+    """Return the found motifs compared with a JASPAR release."""
     from demo_widgets.motifs import jaspar, match_motifs, warm_up
 
     warm_up(lambda line: tell(1.0, line))

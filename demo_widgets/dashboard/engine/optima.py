@@ -16,7 +16,7 @@ def shown_optima(optimized: Mapping[str, Any], rank: int) -> dict[str, tuple[Any
     optimized
         Model name -> ``OptimizationResult`` or the error it ended in.
     rank
-        Which restart, 0 for the best; the last where there are fewer.
+        Which restart, 0 for the best; the last if there are fewer.
     """
     good = {name: r for name, r in optimized.items() if not isinstance(r, Exception)}
     return {

@@ -1,4 +1,4 @@
-"""The edit bar: change a base and every view updates; undo, redo, explore any sequence."""
+"""The edit bar: change bases, undo, redo, and paste a sequence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["EditBar"]
 
 
 class EditBar:
-    """Chosen base, the four letters, undo and redo; a panel with the edits and the sequence."""
+    """Controls for the selected base, undo and redo, with a panel of the edits and the sequence."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
@@ -132,7 +132,7 @@ class EditBar:
         self._attempt(lambda: action(self._session.position, *arguments))
 
     def _attempt(self, action) -> None:
-        """Do ``action``; what it refuses is said under the bar."""
+        """Run ``action``; an error is shown under the bar."""
         try:
             action()
         except DemoWidgetsError as error:
@@ -187,7 +187,7 @@ class EditBar:
         self.table.value = self._edit_table(predictions)
 
     def _edit_table(self, predictions: dict) -> str:
-        """Each edit with the change it made in the class score of each model."""
+        """Return the table of edits with their change in each model's class score."""
         done = self._session.edits.done
         if not done:
             return '<p class="dw-note">No edits yet: select a base, then press A, C, G or T.</p>'
@@ -216,5 +216,5 @@ class EditBar:
 def _change_cells(before, after) -> str:
     if isinstance(before, Exception) or isinstance(after, Exception):
         return "<td>–</td><td>–</td>"
-    change = round(after.score - before.score, 2) + 0.0  # a change of -0.001 is no -0.00
+    change = round(after.score - before.score, 2) + 0.0  # -0.001 is shown as 0.00, not -0.00
     return f"<td>{change:+.2f}</td><td>{after.probability:.3f}</td>"

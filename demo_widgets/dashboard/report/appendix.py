@@ -1,4 +1,4 @@
-"""What one needs to make the report again: models, settings, seeds, data and versions."""
+"""The appendix, for reproducing a report: models, settings, seeds, data and versions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def models_table(source: ReportSource) -> Table:
 
 
 def _listed(settings: Mapping[str, Any]) -> str:
-    """Settings as ``name value``, nested ones in brackets, numbers short."""
+    """Return settings as ``name value``, nested ones in brackets, numbers shortened."""
     parts = []
     for key, value in settings.items():
         if isinstance(value, Mapping):
@@ -123,7 +123,7 @@ def provenance_table(source: ReportSource) -> Table:
 
 
 def _attribution_row(source: ReportSource) -> list[str]:
-    """The method of the importance of bases, its settings and its seed."""
+    """Return the attribution method, its settings and its seed."""
     key, settings = source.attribution
     method, values = METHODS[key], dict(settings)
     seed = str(values.pop("seed", "none"))

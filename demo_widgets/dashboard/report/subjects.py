@@ -1,4 +1,4 @@
-"""Which sequences a report is about."""
+"""The sequences of a report."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _TAKES = (
 def chosen_subjects(
     session: Session, sequences: Any, shown: Callable[[], Sequence[int]]
 ) -> list[Subject]:
-    """Return the sequences that ``sequences`` names, each once.
+    """Return the sequences selected by ``sequences``, each once.
 
     Parameters
     ----------
     session
-        What is looked at.
+        The dashboard's session.
     sequences
         ``None`` for the current sequence with its edits; row indices, a boolean mask, or
         ``"all shown"`` for rows as they are in the dataset.
@@ -41,7 +41,7 @@ def chosen_subjects(
     Raises
     ------
     SequenceError
-        Nothing is chosen, or a row is not there.
+        Nothing is selected, or a row does not exist.
     """
     if sequences is None:
         return [session.subject]
@@ -74,7 +74,7 @@ def _rows(sequences: Any, n: int) -> list[int]:
 
 
 def row_subjects(data: SequenceDataset, rows: Iterable[int]) -> list[Subject]:
-    """Return rows of the dataset as they are there, each once."""
+    """Return unedited rows of the dataset, each once."""
     return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
 
 

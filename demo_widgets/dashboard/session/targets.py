@@ -1,4 +1,4 @@
-"""Which output of each model the dashboard explains, and what the model is then called."""
+"""The explained output of each model, and the model's name in the dashboard."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["scored_models"]
 def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, Any]:
     """Return the class score of each model, by the name that the dashboard shows.
 
-    The name says which output is explained wherever that is not the usual one: "(class 3)" is
-    added for models with several outputs, and for a ``target`` other than 1.
+    The name includes the explained output if it is not the default one: "(class 3)" is added for
+    models with several outputs, and for a ``target`` other than 1.
 
     Parameters
     ----------

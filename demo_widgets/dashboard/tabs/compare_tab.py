@@ -1,4 +1,4 @@
-"""The Compare tab: do the models, the methods and the two strands tell the same story?"""
+"""The Compare tab: agreement of the models, the methods and the two strands."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class CompareTab(TrackTab):
         self.fetch("comparison", self._requests(), self._paint)
 
     def _show_nothing(self) -> None:
-        """Mutagenesis of both strands of a long sequence takes too long to be unasked."""
+        """Whether mutagenesis of both strands takes too long to run without a request."""
         self.inquiry.drop()
         self.results, self.strip_box.children, self.tables.value = {}, (), ""
         self.downloads.clear()
@@ -172,7 +172,7 @@ class CompareTab(TrackTab):
         self.aria.describe(*figures, agreement)
 
     def _error(self, name: str) -> Exception | None:
-        """Why a model is not drawn, if it is not."""
+        """Return the reason why a model is not drawn, if it is not."""
         drawn = (self.method_shown.key, "reverse", "strands")
         return next((r for r in self._of(name, *drawn) if isinstance(r, Exception)), None)
 
@@ -181,7 +181,7 @@ class CompareTab(TrackTab):
 
     @property
     def good(self) -> dict[str, object]:
-        """Attribution of each model that has one, by the chosen method."""
+        """Return the attribution of each model that has one, by the chosen method."""
         return {
             name: self.results[name, self.method_shown.key]
             for name in self.engine.models
@@ -219,7 +219,7 @@ class CompareTab(TrackTab):
             self.agreement.draw(signs[part], part.start)
 
     def _model_table(self) -> str:
-        """Rank correlation of each pair of models by the chosen method."""
+        """Return the table of rank correlations of all pairs of models by the chosen method."""
         good = self.good
         if len(good) < 2:
             return ""
@@ -239,7 +239,8 @@ class CompareTab(TrackTab):
         )
 
     def _method_table(self) -> str:
-        """Each method against mutagenesis, per model, with a badge where a gradient misleads."""
+        """Return the table of each method against mutagenesis, with a badge for unreliable
+        gradients."""
         if not all((name, _REFERENCE) in self.results for name in self.good):
             return ""
         lines, reasons = [], []
@@ -293,7 +294,8 @@ class CompareTab(TrackTab):
 def mirrored_heights(
     one_hot: np.ndarray, importance: np.ndarray, reverse_importance: np.ndarray
 ) -> np.ndarray:
-    """Letters up for the strand as written, its paired bases down for the other strand.
+    """Return letter heights: up for the given strand, down for the paired bases of the other
+    strand.
 
     Parameters
     ----------
@@ -315,7 +317,7 @@ def mirrored_heights(
 
 
 def _weight(importances: list[np.ndarray]) -> np.ndarray:
-    """How much each position matters to any model, 0 to 1: the largest of their shares."""
+    """Return the largest relative importance over the models at each position, 0 to 1."""
     sizes = [np.abs(values) for values in importances]
     return np.max([size / (size.max() or 1.0) for size in sizes], axis=0)
 

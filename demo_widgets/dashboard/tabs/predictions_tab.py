@@ -19,7 +19,7 @@ from demo_widgets.pictures.view_tables import own_column
 __all__ = ["NUMBER", "PredictionsTab"]
 
 NUMBER, _BOUND, _CALLS = "\0number", "\0bound", "\0calls"
-"""Columns of the table beside those of the models and of ``DatasetPredictions``."""
+"""Columns of the table other than those of the models and of ``DatasetPredictions``."""
 
 _OUTCOMES = {"any": None, "correct": True, "wrong": False}
 _EDITED = (
@@ -32,7 +32,7 @@ _TYPED = (
 
 
 class PredictionsTab(TabView):
-    """Table of the sequences (choosing a row drives every tab), ROC curves, metrics."""
+    """Table of the sequences, whose selected row is shown in every tab, ROC curves and metrics."""
 
     title = "Predictions"
 
@@ -162,12 +162,12 @@ class PredictionsTab(TabView):
         return (names.to_numpy() | bases.to_numpy()).astype(bool)
 
     def _right(self, frame: pd.DataFrame) -> np.ndarray:
-        """Whether each model calls each sequence right at 0.5, ``(n, models)``."""
+        """Return whether each model predicts each sequence correctly at 0.5, ``(n, models)``."""
         probabilities = frame[list(self.engine.models)].to_numpy()
         return (probabilities >= 0.5) == (frame[LABEL].to_numpy()[:, None] == 1)
 
     def _judged(self, right: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Rows that the judge's calls, where there are any, leave in the table."""
+        """Return the rows that pass the filter by correct or wrong prediction."""
         wanted = _OUTCOMES[self.outcome.value]
         if wanted is None:
             return np.ones(len(right), dtype=bool)
@@ -227,7 +227,7 @@ class PredictionsTab(TabView):
 
 
 def _line_swatch(colour: str, model: int) -> str:
-    """A square in a model's colour, or a piece of its line where that is not solid."""
+    """Return a swatch in a model's colour, or a piece of its line if it is dashed."""
     style = line_style(model)
     if style == "solid":
         return f'<span class="dw-swatch" style="background:{colour}"></span>'

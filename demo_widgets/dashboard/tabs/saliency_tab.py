@@ -1,4 +1,4 @@
-"""The Saliency tab: which bases made each model say what it says."""
+"""The Saliency tab: importance of each base for each model's score."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from demo_widgets.pictures.view_tables import saliency_table
 __all__ = ["SaliencyTab"]
 
 LARGEST_GAP = 0.1
-"""Relative completeness gap from which integrated gradients are said not to add up."""
+"""Relative completeness gap above which integrated gradients are marked as not adding up."""
 
 
 class SaliencyTab(TrackTab):
-    """One logo track per model on one x axis and one y scale, heat strip under each."""
+    """One logo track per model on a shared x axis and y scale, each with a heat strip."""
 
     title = "Saliency"
     news = frozenset({"subject", "attribution", "completed"})
@@ -138,7 +138,7 @@ class SaliencyTab(TrackTab):
         self.fetch("saliency", wanted, lambda results: self._paint(METHODS[method], results))
 
     def _show_nothing(self) -> None:
-        """Nothing is computed unasked: the button above the tracks offers it."""
+        """Show the button above the tracks; the computation runs on request only."""
         self.inquiry.drop()
         self.results = {}
         self._about.value = self.readout.value = ""
@@ -147,7 +147,7 @@ class SaliencyTab(TrackTab):
             row.show_reason(" · not computed yet")
 
     def _take_method(self) -> None:
-        """Look at the method that somebody has chosen, with its options."""
+        """Apply the method and options chosen by the user."""
         method = self.method.value
         self.session.attribution = (method, tuple(sorted(self.options[method].values.items())))
 
@@ -156,7 +156,7 @@ class SaliencyTab(TrackTab):
             self._take_method()
 
     def _show_method(self) -> None:
-        """Set the controls to the method that is looked at."""
+        """Set the controls to the current method."""
         method, options = self.session.attribution
         self.options[method].show(dict(options))
         self.method.value = method
@@ -206,7 +206,7 @@ class SaliencyTab(TrackTab):
             self.tracks[name].draw(heights, part.start, self._limits_of(result))
 
     def _limits_of(self, result) -> tuple[float, float]:
-        """The y scale of a model's track, as the scale control asks."""
+        """Return the y scale of a model's track, by the scale control."""
         if self.scale.value == "own":
             return shared_limits([result.importance])
         key = self._method_shown.key
@@ -233,7 +233,7 @@ class SaliencyTab(TrackTab):
         self.tooltip.value = text.replace(" · ", "<br>")
 
     def _choose(self, position: int) -> None:
-        """Choose the base, and change it to the next of A, C, G, T while clicks mutate."""
+        """Select the base; if clicks mutate, change it to the next of A, C, G, T."""
         if position >= self.session.length:
             return
         self.session.position = position
@@ -257,7 +257,7 @@ class SaliencyTab(TrackTab):
 
 
 def _completeness(result) -> str:
-    """How far integrated gradients fall short of adding up; empty for other methods."""
+    """Return the completeness gap of integrated gradients as text; empty for other methods."""
     gap = getattr(result, "completeness_gap", None)
     if gap is None:
         return ""

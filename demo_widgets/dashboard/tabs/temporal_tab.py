@@ -1,4 +1,4 @@
-"""The Temporal tab: the score of a recurrent network as it reads along the sequence."""
+"""The Temporal tab: the prediction of a recurrent network as it reads the sequence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["TemporalTab"]
 
 
 class TemporalTab(TrackTab):
-    """Forward and backward score curves and strips per recurrent model, with a reading slider."""
+    """Forward and backward curves and strips of each recurrent model, with a reading slider."""
 
     title = "Temporal"
 
@@ -132,7 +132,7 @@ class TemporalTab(TrackTab):
         self._mark_position()
 
     def _describe(self) -> None:
-        """The curves in words, and the slider's positions with their scores."""
+        """Describe the curves as text, and the slider's positions with their scores."""
         good = self.good
         figures = []
         for name, result in good.items():
@@ -156,14 +156,14 @@ class TemporalTab(TrackTab):
         )
 
     def _put_recurrent_first(self) -> None:
-        """Models without temporal scores go under those that have them."""
+        """Move models without temporal scores below those that have them."""
         names = sorted(self.rows, key=lambda name: name not in self.good)
         ordered = tuple(self.rows[name].widget for name in names)
         if self._list.children != ordered:
             self._list.children = ordered
 
     def _show_reason(self, name: str, error: Exception) -> None:
-        """A model without temporal scores: say why, and leave the plot out."""
+        """Show the reason for a model without temporal scores instead of its plot."""
         words = info_text(str(error)) if isinstance(error, ModelError) else error_text(error)
         self.rows[name].show_reason(words)
 
@@ -200,8 +200,8 @@ class TemporalTab(TrackTab):
     def _take_position(self, change) -> None:
         """Follow the slider, unless the position was chosen elsewhere since it last moved.
 
-        The browser keeps a slider's next move back while the kernel works on the one before: it
-        may come when the reader has long gone to another tab.
+        The browser holds back a slider's next move while the kernel handles the previous one, so it
+        may arrive after the user has opened another tab.
         """
         is_late = change.old != self.session.position + 1
         if change.new <= self.session.length and not is_late:

@@ -1,4 +1,4 @@
-"""The Figure tab: what to take away, the paper's stacked figure and the report."""
+"""The Figure tab: the paper's stacked figure and the report."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _ROWS = {
     "temporal": "Temporal scores",
     "optimized": "Optimised logos",
 }
-_READABLE_PT = 3.0  # letters narrower than this are told to be so
+_READABLE_PT = 3.0  # letters narrower than this get a warning
 _CARD = '<div class="dw-print" style="max-width:{width}px">{svg}</div>'
 
 
 class FigureTab(TabView):
-    """What the figure shows, the figure as it will print, and files of it."""
+    """Settings of the figure, a preview at print size, and its files."""
 
     title = "Figure"
 
@@ -91,7 +91,7 @@ class FigureTab(TabView):
         return [name for name, tick in self.models.items() if tick.value]
 
     def _requests(self) -> dict[tuple[str, str], Request]:
-        """``(kind, model)`` -> what is needed for the figure as chosen."""
+        """``(kind, model)`` -> requests for the figure with the chosen settings."""
         sequence = self.session.sequence
         method, settings = self.session.attribution
         options = {"saliency": {"method": method, **dict(settings)}}
@@ -212,7 +212,7 @@ class FigureTab(TabView):
 
 
 def _about_timeless(names: list[str]) -> str:
-    """Say once which models do not read the sequence in time."""
+    """Name in one sentence the models without a recurrent layer."""
     if len(names) == 1:
         return info_text(f"{names[0]} has no temporal strips: it has no recurrent layer.")
     every = f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,4 +1,4 @@
-"""The report from the page: for visitors of a served page too, who have no Python to call."""
+"""The report panel, which also serves visitors of a served page, who cannot call Python."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from demo_widgets.pictures.page_parts import file_name
 __all__ = ["MOST", "ReportPanel"]
 
 MOST = 50
-"""Sequences of a report made here: it travels to the page whole, about 0.12 MB for each."""
+"""Maximum number of sequences, because the whole report is sent to the page, about 0.12 MB each."""
 
 _THIS = "this sequence"
 
 
 class ReportPanel:
-    """Which sequences, a button, progress with cancel, and the report as a file to save."""
+    """Choice of sequences, a button, progress with Cancel, and the report as a file."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -65,12 +65,12 @@ class ReportPanel:
         )
 
     def forget(self) -> None:
-        """Withdraw the file on offer: what it would show has changed."""
+        """Remove the offered file, because its content is outdated."""
         if not self.job.is_busy:
             self.job.say("")
 
     def run(self) -> None:
-        """Write the report in the background; does nothing while one is written."""
+        """Write the report in the background; no effect while one is being written."""
         if self.job.is_busy:
             return
         try:

@@ -1,4 +1,4 @@
-"""One motif: its logo over those of its best matches, the numbers, and what to do with it."""
+"""The card of one motif: its logo over those of its best matches, statistics, and actions."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from demo_widgets.pictures.aligned_logos import (
 )
 
 _TIE = 10.0
-"""Matches whose q-values lie within this factor of the best are not told apart."""
+"""Matches whose q-values lie within this factor of the best are considered equivalent."""
 
 __all__ = ["MotifCard"]
 
 
 class MotifCard:
-    """Shows one motif at a time; made once and reused for the next search.
+    """Shows one motif; created once and reused for the next search.
 
     Parameters
     ----------
     aria
-        Takes the accessible names of its buttons.
+        Sets the accessible names of its buttons.
     on_sites
-        Called with the motif when its sites are asked for.
+        Called with the motif when Sites is pressed.
     on_hits
-        Called with the matrix id of its best match, to look for it in the tracks.
+        Called with the matrix id of its best match, to show its hits in the tracks.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class MotifCard:
         self.facts.value = _facts(motif, rows)
 
     def show_where_hits_are(self, shown: str) -> None:
-        """Say next to the button if the best match is among the ids that the tracks show."""
+        """Show next to the button whether the tracks show hits of the best match."""
         note = ""
         if self._best and self._best in re.split(r"[,;\s]+", shown):
             note = f"{escape(self._best)}: shown in Saliency and Temporal"
@@ -95,7 +95,7 @@ class MotifCard:
 
 
 def _verdict(rows) -> str:
-    """What is to be known before the table is read, or nothing."""
+    """Return a remark about the quality of the matches, or an empty string."""
     if not is_match(rows):
         return f'<p class="dw-note">no match at q &lt; {SIGNIFICANT_Q}; nearest:</p>'
     near = rows[rows["q_value"] <= _TIE * rows["q_value"].iloc[0]]

@@ -1,4 +1,4 @@
-"""The sites of a motif as a table; choosing one goes to its sequence and position."""
+"""The sites of a motif as a table; selecting one shows its sequence and position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Motifs tab: what each model looks for, named by JASPAR, and where it occurs."""
+"""The Motifs tab: motifs of each model, their JASPAR matches, and their sites."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GROUPS = ("vertebrates", "insects", "plants", "fungi", "nematodes", "urochordat
 
 
 class MotifsTab(TabView):
-    """Search, logos with their best matches on the same columns, sites, and the truth."""
+    """Motif search, logos aligned with their best matches, sites, and the benchmark."""
 
     title = "Motifs"
 
@@ -125,7 +125,7 @@ class MotifsTab(TabView):
             self._draw()
 
     def search(self) -> None:
-        """Start a search with the settings shown; does nothing while one is under way."""
+        """Start a search with the chosen settings; no effect while one runs."""
         chosen = tuple(self.engine.models) if self.model.value == _ALL else (self.model.value,)
         options = ()
         if self.method.value == "saliency":
@@ -153,7 +153,7 @@ class MotifsTab(TabView):
         self.found = found
         self._draw()
         if (found.search.release, found.search.tax_group) != (self.release.value, self._tax_group):
-            self._name_again()  # another was chosen meanwhile
+            self._name_again()  # another motif was chosen in the meantime
 
     def _show_options(self, change) -> None:
         self.windows.layout.display = "" if change.new == "saliency" else "none"
@@ -163,7 +163,7 @@ class MotifsTab(TabView):
         self._name_again()
 
     def _name_again(self) -> None:
-        """Compare the motifs at hand with the release and group now chosen."""
+        """Compare the present motifs with the chosen release and group."""
         if self.found is not None and self.found.motifs:
             chosen = {"release": self.release.value, "tax_group": self._tax_group}
             self._run(Request.of("motif_names", "", "", found=self.found, **chosen))
@@ -197,7 +197,7 @@ class MotifsTab(TabView):
         self._put_cards(under=None)
 
     def _put_cards(self, under) -> None:
-        """The cards of the motifs, with the sites of one motif right under its card."""
+        """Show the cards of the motifs, with the sites of one motif under its card."""
         shown = []
         for card, motif in zip(self.cards, self.found.motifs, strict=False):
             shown += [card.widget, self.sites.widget] if motif is under else [card.widget]
@@ -242,7 +242,7 @@ class MotifsTab(TabView):
 
 
 def _truth_html(table) -> str:
-    """The table of ``localisation_table``, the best method of each model in bold."""
+    """Return ``localisation_table`` as HTML, the best method of each model in bold."""
     from demo_widgets.motifs.attribution import attribution_label
 
     best = table.groupby("model")["auroc"].transform("max")

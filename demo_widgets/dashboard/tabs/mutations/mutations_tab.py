@@ -1,4 +1,4 @@
-"""The Mutations tab: every single substitution, and what two do together."""
+"""The Mutations tab: effects of single substitutions and of pairs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from demo_widgets.pictures.view_tables import mutagenesis_table
 __all__ = ["MutationsTab"]
 
 MAX_COLUMNS = 150
-"""Columns drawn at once: each is four cells to hover."""
+"""Maximum number of columns drawn, of four hover cells each."""
 
 _FIRST_LOOK = 100  # bases of a sequence with more than MAX_COLUMNS
 _BLOCK = 128  # positions computed at once of a long sequence
@@ -38,7 +38,7 @@ _ROWS = "ACGT"  # of a map, from above
 
 
 class MutationsTab(TrackTab):
-    """One map per model on one x axis and one colour scale; the pair map under them."""
+    """One map per model on a shared x axis and colour scale, with the pair map below."""
 
     title = "Mutations"
     news = frozenset({"subject", "completed"})
@@ -107,7 +107,8 @@ class MutationsTab(TrackTab):
         self.fetch("mutations", wanted, lambda results: self._paint(wanted, results))
 
     def _requests(self) -> dict[tuple[str, int], Request]:
-        """``(model, first position)`` -> what the map needs: of a long sequence, blocks."""
+        """Return ``(model, first position)`` -> requests of the map, in blocks for a long
+        sequence."""
         sequence = self.session.sequence
         if not self.every.wanted:
             return {(name, 0): map_request(name, sequence) for name in self.engine.models}
@@ -127,7 +128,7 @@ class MutationsTab(TrackTab):
             parts[name].append(result)
         self.results = {name: _joined(some) for name, some in parts.items()}
         self.downloads.clear()
-        self.readout.value = ""  # it was about the bases before
+        self.readout.value = ""  # it belonged to the previous bases
         good = self.good
         largest = [float(np.nanmax(np.abs(r.effects))) for r in good.values()]
         self.limit = max(largest, default=1.0) or 1.0
@@ -153,7 +154,7 @@ class MutationsTab(TrackTab):
         self._mark_position()
 
     def _summary(self, result) -> str:
-        """The substitution that costs most and the one that gains most, in words."""
+        """Return the most harmful and the most beneficial substitution as text."""
         effects, sequence = result.effects[0], self.session.sequence
         some = " of those computed" if np.isnan(effects).any() else ""
         parts = []
@@ -184,7 +185,7 @@ class MutationsTab(TrackTab):
 
     @property
     def drawn_part(self) -> slice:
-        """Positions to draw: those in view and some beside them, or the first of too many."""
+        """Return the positions to draw: those in view with margins, or the first of too many."""
         start, end = self.session.window
         part = visible_slice(self.session.length, (start, min(end, start + MAX_COLUMNS)))
         if part.stop - part.start > MAX_COLUMNS:
@@ -197,7 +198,7 @@ class MutationsTab(TrackTab):
         self._mark_cell()
 
     def _mark_cell(self) -> None:
-        """Frame the cell that Enter applies, once the keys have chosen one, and read it out."""
+        """Frame the cell selected with the keys, and announce it to screen readers."""
         base = None if self._row is None else _ROWS[self._row]
         for track in self.tracks.values():
             track.mark_cell(self.session.position, base)
@@ -247,7 +248,8 @@ class MutationsTab(TrackTab):
 
 
 def _joined(parts: list) -> object:
-    """The results of blocks of one sequence as one, NaN where none is; the first error if any."""
+    """Join the blocks of one sequence, NaN where missing; return the first error if there is
+    one."""
     error = next((part for part in parts if isinstance(part, Exception)), None)
     if error is not None or len(parts) == 1:
         return error or parts[0]

@@ -1,4 +1,4 @@
-"""The pair map: what two substitutions do beyond the sum of each alone."""
+"""The pair map: interactions of two substitutions beyond the sum of their effects."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ MAX_BASES = 60
 
 
 class PairMap:
-    """A square map over the visible window, for one model, computed on request.
+    """Square map of the visible window for one model, computed on request.
 
     Attributes
     ----------
     result : PairResult or None
-        What is shown.
+        The result shown.
     shown : ipywidgets.Widget
         The map, the table and the files; on the page while there is a result.
     """
@@ -102,7 +102,7 @@ class PairMap:
         self.figure.add_class("dw-figure")
 
     def run(self) -> None:
-        """Compute the pairs of the visible window; of one too wide, those that matter most."""
+        """Compute the pairs of the visible window, limited to the bases of highest saliency."""
         start, end = self._session.window
         if end - start > MAX_BASES:
             self._span.find(MAX_BASES, self._compute)
@@ -118,7 +118,7 @@ class PairMap:
         self.job.run({name: request}, lambda found: self._finish(found, question, is_chosen))
 
     def forget(self) -> None:
-        """Take the map of other bases away: it would mislead."""
+        """Remove the map of the previous bases."""
         if self.result is not None and self._about != self._session.subject:
             self.result = None
             self.widget.children = self._head
@@ -161,7 +161,7 @@ class PairMap:
         self.widget.children = [*self._head, self.shown]
 
     def rows(self) -> list[tuple[str, str, float]]:
-        """Strongest substitution pair of each pair of positions, strongest first."""
+        """Return the strongest pair of substitutions of each pair of positions, strongest first."""
         result, bases = self.result, self._about.sequence
         rows = []
         for i in range(len(result.summary)):

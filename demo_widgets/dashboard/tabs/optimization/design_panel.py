@@ -1,4 +1,4 @@
-"""Sequences that can be ordered: constraints, repair of the optimum, greedy design."""
+"""Synthesizable sequences: constraints, repair of the optimum, greedy design."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["DesignPanel", "constraints_of"]
 
 
 class DesignPanel:
-    """Constraints, two ways to a sequence that obeys them, and what came out.
+    """Constraints, two methods for a sequence that satisfies them, and the results.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class DesignPanel:
     designs : dict
         Model name -> ``DesignResult`` shown.
     table : ipywidgets.HTML
-        The designs with what they cost.
+        The designs and their scores.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -121,7 +121,7 @@ class DesignPanel:
         self.steps = _number("Steps", 20, "Maximum number of substitutions")
 
     def constraints(self):
-        """The limits as ``DesignConstraints``; raises what they refuse."""
+        """Return the constraints as ``DesignConstraints``."""
         return constraints_of(
             self.gc.value,
             self.gc_window.value,
@@ -141,7 +141,7 @@ class DesignPanel:
         )
 
     def repair(self) -> None:
-        """Make the optimised sequences shown obey the limits."""
+        """Repair the shown optimised sequences to satisfy the constraints."""
         optima = shown_optima(self._engine.optimized, self._session.restart_rank)
         if not optima:
             self.job.say("No optimised sequences yet: press Run above first.")
@@ -199,7 +199,7 @@ class DesignPanel:
         self.widget.children = [*self._head, *([self._results] if self.designs else [])]
 
     def explore(self) -> None:
-        """Look at the chosen design in the place of the current sequence."""
+        """Replace the current sequence by the chosen design."""
         if self.choice.value in self.designs:
             self._session.explore(self.designs[self.choice.value].sequence)
 
@@ -216,16 +216,16 @@ class DesignPanel:
 def constraints_of(
     gc: tuple[int, int], gc_window: int, homopolymer: int, forbidden: str, flank: int
 ):
-    """Limits from what the controls hold; 0, the whole range and empty text mean no limit.
+    """Return constraints from control values; 0, the whole range and empty text mean no limit.
 
     Parameters
     ----------
     gc
-        Least and greatest GC content in percent.
+        Minimum and maximum GC content in percent.
     gc_window, homopolymer
-        Bases of the sliding window, and of the longest run.
+        Length of the sliding window, and of the longest allowed run.
     forbidden
-        Sites or enzyme names with commas between.
+        Comma-separated sites or enzyme names.
     flank
         Bases frozen at each end.
     """
@@ -247,7 +247,7 @@ def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
 
 
 def _end_of(design: Any) -> str:
-    """Why a design went no further, in two words."""
+    """Return why a design stopped, as a short text."""
     if design.cancelled:
         return "stopped"
     if design.at_optimum:

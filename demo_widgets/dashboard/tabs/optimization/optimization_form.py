@@ -8,7 +8,7 @@ from demo_widgets.dashboard.parts.fields import choice, number
 
 __all__ = ["OptimizationForm"]
 
-_MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
+_MOST_BASES = 2000  # maximum to type; a longer initial sequence is allowed
 
 
 class OptimizationForm:
@@ -17,7 +17,7 @@ class OptimizationForm:
     Parameters
     ----------
     length
-        Bases of the optimised sequence to begin with.
+        Initial length of the optimised sequence.
     """
 
     def __init__(self, length: int) -> None:
@@ -60,7 +60,7 @@ class OptimizationForm:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings as they now stand, as keyword arguments of ``optimize_class``."""
+        """The chosen settings as keyword arguments of ``optimize_class``."""
         return {
             "length": self.length.value,
             "iterations": self.iterations.value,

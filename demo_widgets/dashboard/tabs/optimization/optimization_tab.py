@@ -1,4 +1,4 @@
-"""The Class optimization tab: what each model's ideal bound sequence looks like."""
+"""The Class optimization tab: each model's ideal bound sequence."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class ClassOptimizationTab(TabView):
         )
 
     def _build_viewer(self) -> None:
-        """Which restart is shown, and when in its run."""
+        """Build the choice of restart and of iteration."""
         self.restart = choice(
             "Show restart", [("best", 0)], "Restarts, best discrete score first", "200px"
         )
@@ -113,7 +113,7 @@ class ClassOptimizationTab(TabView):
         self.replay.observe(lambda _: self._draw_logos(), "value")
 
     def run(self) -> None:
-        """Start a run with the settings shown; does nothing while one is under way."""
+        """Start a run with the chosen settings; no effect while one runs."""
         settings = self.form.settings
         requests = {
             name: Request.of("class_optimization", name, "", **settings)
@@ -122,7 +122,7 @@ class ClassOptimizationTab(TabView):
         self.job.run(requests, self._keep)
 
     def _keep(self, found: dict[str, object]) -> None:
-        """Keep what a run has found: it is drawn here, in the figure and in the report."""
+        """Keep the results of a run, which are drawn here, in the figure and in the report."""
         self.session.restart_rank = 0
         self.engine.optimized = found
 
@@ -140,7 +140,7 @@ class ClassOptimizationTab(TabView):
             self._draw()
 
     def _offer_restarts(self) -> None:
-        """Set the choice of restarts and of moments to what was run."""
+        """Set the available restarts and iterations."""
         good = self.good
         restarts = max((len(r.discrete_scores) for r in good.values()), default=1)
         self.restart.options = [
@@ -153,12 +153,12 @@ class ClassOptimizationTab(TabView):
 
     @property
     def good(self) -> dict[str, object]:
-        """Model name -> result of the last run, where it did not fail."""
+        """Model name -> result of the last run; without failed models."""
         return good_results(self.engine.optimized)
 
     @property
     def optima(self) -> dict[str, tuple[object, int]]:
-        """Model name -> its result and the restart shown."""
+        """Model name -> its result and the shown restart."""
         return shown_optima(self.engine.optimized, self.session.restart_rank)
 
     def _draw(self) -> None:
@@ -183,7 +183,7 @@ class ClassOptimizationTab(TabView):
         self.copy.value = copy_button("Copy as FASTA", self._records(shown)) if optima else ""
 
     def _draw_logos(self) -> None:
-        """The PWMs at the moment of the replay slider; at its end, the result."""
+        """Return the PWMs at the iteration of the replay slider; the result at its end."""
         at_end = self.replay.value >= self.replay.max
         logos = []
         for name, (result, restart) in self.optima.items():
@@ -254,7 +254,7 @@ class ClassOptimizationTab(TabView):
         return "class_optimization.fa", "text/x-fasta", self._records(every).encode()
 
     def _records(self, restarts: Mapping[str, Iterable[int]]) -> str:
-        """The optima of these restarts of each model, as FASTA."""
+        """Return the optimised sequences of these restarts of each model as FASTA."""
         good = self.good
         return "".join(
             f">{' '.join(name.split())} restart {good[name].rank(i)} "
