@@ -1,4 +1,4 @@
-"""``demo-widgets evaluate``: how well models separate bound from unbound sequences."""
+"""``demo-widgets evaluate``: performance of models on labelled sequences."""
 
 from __future__ import annotations
 

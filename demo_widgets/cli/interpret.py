@@ -1,4 +1,4 @@
-"""``demo-widgets interpret``: a method over any number of sequences, written to a folder."""
+"""``demo-widgets interpret``: apply a method to any number of sequences, into a folder."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _options_of_methods() -> list[MethodOption]:
-    """The settings of all methods, each once."""
+    """Return the settings of all methods, each once."""
     every = (option for method in METHODS.values() for option in method.options)
     return list({option.key: option for option in every}.values())
 
@@ -137,6 +137,6 @@ def _add_option(group: Any, option: MethodOption) -> None:
 
 
 def _method_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Settings of the method that were given; the method refuses those it does not have."""
+    """Return the given method settings; the method refuses unknown ones."""
     given = {option.key: getattr(options, option.key) for option in _options_of_methods()}
     return {name: value for name, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""``demo-widgets motifs``: motifs of networks, as a motif file, with their JASPAR matches."""
+"""``demo-widgets motifs``: write the motifs of networks with their JASPAR matches."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _writable_files() -> str:
-    """The formats that can be written, with their suffixes, for ``--help``."""
+    """Return the writable formats with their suffixes, for ``--help``."""
     *titles, last = [
         f"{format.title} ({', '.join(format.suffixes)})"
         for format in FORMATS.values()
@@ -115,7 +115,7 @@ def _writable_files() -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Discover, name and write."""
+    """Discover motifs, name them and write them."""
     check_output(options.out, *format_of_suffix())
     check_output(options.matches)
     if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
@@ -156,7 +156,7 @@ def run(options: argparse.Namespace) -> int:
 def _discovered(
     models: dict[str, Any], dataset: Any, options: argparse.Namespace
 ) -> tuple[list[Motif], list[str]]:
-    """Motifs of all models, named by their files, and what was left out, in sentences."""
+    """Return the motifs of all models, and sentences about what was left out."""
     from demo_widgets.motifs import discover_motifs
 
     motifs: list[Motif] = []
@@ -206,7 +206,7 @@ def _write_logos(
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
-        # A model's name is a file name already; changing it could make two names equal.
+        # A model's name is a file name already; changing it could make two names identical.
         name = "_".join(motif.name.rsplit(" ", 2))
         aligned = []
         if matches is not None and database is not None:

@@ -1,4 +1,4 @@
-"""``demo-widgets report``: the dashboard of chosen sequences as one HTML file."""
+"""``demo-widgets report``: write the dashboard of selected sequences as one HTML file."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _rows(text: str) -> list[range]:
 
 
 def _given_rows(options: argparse.Namespace, dataset: Any) -> list[int] | None:
-    """0-based rows that the command line names, each once; ``None`` where it names none."""
+    """Return the selected 0-based rows, each once; ``None`` if none were given."""
     if options.rows is not None:
         last = max(rows.stop for rows in options.rows)
         if last > len(dataset):

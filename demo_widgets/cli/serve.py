@@ -1,4 +1,4 @@
-"""``demo-widgets serve``: a web page with the dashboard of your models."""
+"""``demo-widgets serve``: serve a web page with the dashboard of your models."""
 
 from __future__ import annotations
 

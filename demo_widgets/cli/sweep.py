@@ -1,4 +1,4 @@
-"""``demo-widgets sweep``: every network on every TF of a folder."""
+"""``demo-widgets sweep``: train every network on every TF of a folder."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do the sweep, or list it; 1 when a training failed."""
+    """Run or list the sweep; return 1 if a training failed."""
     from demo_widgets.sweep.jobs import Settings
     from demo_widgets.sweep.plan import plan_sweep
 
@@ -223,7 +223,7 @@ def _outcome_text(outcome: dict[str, Any]) -> str:
 
 
 def _spread(row: dict[str, Any]) -> str:
-    """Over how many TFs, and their standard deviation where there are several."""
+    """Return the number of TFs and, if there are several, their standard deviation."""
     if row["tfs"] < 2:
         return " of 1 TF"
     return f", SD {row['auroc_sd']:.4f} over {row['tfs']} TFs"

@@ -126,7 +126,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, write the model and its history, and evaluate; or report that it is done already."""
+    """Train, write the model and its history, and evaluate; or report a finished model."""
     check_output(options.out, ".keras")
     history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(history_file)
@@ -178,7 +178,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished: Path) -> None:
-    """Refuse to replace a finished model or a training that was stopped, unless asked to."""
+    """Refuse to replace a finished model or a stopped training without ``--overwrite``."""
     if options.overwrite:
         return
     if (unfinished / STATE).exists():
@@ -198,7 +198,7 @@ def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished
 def _finished_training(
     out: Path, model: Any, dataset: Any, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """How the model in ``out`` was trained, if that is what the command line asks for."""
+    """Return how the model in ``out`` was trained, if its settings match the command line."""
     from demo_widgets.models import read_metadata
     from demo_widgets.models.training.preparation import prepare
     from demo_widgets.models.training.recipe import recipe_differences

@@ -34,8 +34,7 @@ _DRAWN = frozenset({*_OF_SESSION, *_OF_ENGINE})
 
 
 class _TabTitle(T.Enum):
-    """Trait: title of one of the dashboard's tabs; ``values`` are the titles of the built-in
-    ones."""
+    """Trait: title of one of the dashboard's tabs; ``values`` are the built-in titles."""
 
     def validate(self, obj: MotifDashboard, value: Any) -> str:
         if value in obj.titles:

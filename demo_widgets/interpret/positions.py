@@ -1,4 +1,4 @@
-"""A stretch of positions that somebody asked for, checked."""
+"""Validation of a range of positions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["checked_stretch"]
 
 
 def checked_stretch(name: str, stretch: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    """Start and end, 0-based and half-open, of ``stretch``; ``None`` means all positions.
+    """Return start and end, 0-based and half-open, of ``stretch``; ``None`` means all positions.
 
     Raises
     ------

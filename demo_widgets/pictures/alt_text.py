@@ -11,8 +11,7 @@ _RUN_GAP = 2  # weaker positions allowed within a run
 
 
 def strongest_run(importance: np.ndarray) -> tuple[int, int]:
-    """Return the stretch around the largest value where values reach half of it, 0-based,
-    half-open.
+    """Return the stretch (0-based, half-open) around the maximum where values reach half of it.
 
     Parameters
     ----------

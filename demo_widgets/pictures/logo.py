@@ -58,8 +58,7 @@ def logo_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.n
 
 
 def letter_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return outlines of letters stacked away from zero, smallest first; negative ones are
-    flipped."""
+    """Return outlines of letters stacked away from zero, smallest first, negative ones flipped."""
     rows = []
     outlines = OUTLINES if len(heights) <= MAX_FINE_LETTERS else COARSE_OUTLINES
     for base, left, foot, height in letter_places(heights, start):

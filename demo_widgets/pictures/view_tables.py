@@ -54,8 +54,7 @@ def temporal_table(results: Mapping[str, TemporalResult], sequence: str) -> pd.D
 
 
 def mutagenesis_table(results: Mapping[str, MutagenesisResult], sequence: str) -> pd.DataFrame:
-    """Return a table of position (1-based), reference and mutant base, and the effect by each
-    model.
+    """Return a table of position (1-based), reference and mutant base, and effects by model.
 
     Substitutions that are NaN by every model were not computed and are left out.
 

@@ -143,8 +143,7 @@ class StripMark:
             self.colours.min, self.colours.max = ramp.low, ramp.high
 
     def _edges(self) -> np.ndarray:
-        """Return two cell centres per row, so that a cell's edges fall on the row's bottom and
-        top."""
+        """Return two cell centres per row, so that cell edges fall on the row's edges."""
         quarter = [(low + (high - low) * f) for low, high in self._rows for f in (0.25, 0.75)]
         return np.array(quarter)
 
@@ -188,8 +187,7 @@ class HoverBars:
         )
 
     def cover(self, sizes: np.ndarray, start: int = 0) -> None:
-        """Cover positions from 0-based ``start``; a cell of several positions reports the largest
-        size."""
+        """Cover positions from 0-based ``start``; a cell of several reports the largest size."""
         n = len(sizes)
         width = -(-n // MAX_BARS)
         edges = np.arange(0, n, width)

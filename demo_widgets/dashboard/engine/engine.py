@@ -276,8 +276,7 @@ class Engine(T.HasTraits):
 
 
 def _with_time_left(model: str, words: str, share: float, began: float) -> str:
-    """Return a progress message, with the remaining time if models are computed one after
-    another."""
+    """Return a progress message, with the remaining time if models are computed in turn."""
     if not model:
         return words
     left = (time.monotonic() - began) * (1 - share) / share if share else 0.0

@@ -57,8 +57,7 @@ class AccessibleNames(anywidget.AnyWidget):
     def name_part(
         self, widget: W.DOMWidget, names: Sequence[str], css: str = "", role: str = ""
     ) -> None:
-        """Name the controls that match ``css`` in ``widget``, in page order; by default ``widget``
-        itself.
+        """Name the controls that match ``css`` in ``widget``, by default ``widget`` itself.
 
         Parameters
         ----------

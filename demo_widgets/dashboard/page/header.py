@@ -81,8 +81,7 @@ class Header:
         return [self._window.scale, *self.edit_bar.unseen]
 
     def _build_strip(self) -> None:
-        """Build the overview strip: the whole sequence, its known sites, and a brush for the
-        window."""
+        """Build the overview strip: the sequence, its known sites, and a brush for the window."""
         self._x = bqplot.LinearScale(min=0.5, max=1.5, allow_padding=False)
         y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
         self.letters = LetterMark(self._x, y, BASE_PALETTES[self._session.palette])

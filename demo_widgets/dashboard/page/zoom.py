@@ -41,8 +41,7 @@ class ZoomToEvidence:
         return whole and session.length > most and self._done_for != self._key()
 
     def zoom(self, bases: int, then: Callable[[], None]) -> None:
-        """Zoom to that many of the bases in view, around the highest saliency, then call
-        ``then()``.
+        """Zoom to that many bases around the highest saliency in view, then call ``then()``.
 
         If the window was moved in the meantime, it stays.
         """

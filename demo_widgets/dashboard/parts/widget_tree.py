@@ -10,8 +10,7 @@ __all__ = ["close_all", "widgets_of"]
 
 
 def widgets_of(*roots: W.Widget) -> list[W.Widget]:
-    """Return ``roots`` and all open widgets below them: children, marks, scales, styles,
-    layouts."""
+    """Return ``roots`` and all open widgets below them: children, marks, scales, layouts."""
     found: dict[str, W.Widget] = {}
     waiting = list(roots)
     while waiting:
@@ -29,8 +28,7 @@ def close_all(*roots: W.Widget) -> None:
 
 
 def _held_by(widget: W.Widget) -> Iterator[W.Widget]:
-    """Return the widgets in the synchronised traits of ``widget``, also in lists, tuples and
-    dicts."""
+    """Return the widgets in the synchronised traits of ``widget``, also within containers."""
     for key in widget.keys:
         value = getattr(widget, key)
         if isinstance(value, dict):

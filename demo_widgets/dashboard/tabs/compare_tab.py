@@ -239,8 +239,7 @@ class CompareTab(TrackTab):
         )
 
     def _method_table(self) -> str:
-        """Return the table of each method against mutagenesis, with a badge for unreliable
-        gradients."""
+        """Return the table of methods against mutagenesis, with badges for unreliable gradients."""
         if not all((name, _REFERENCE) in self.results for name in self.good):
             return ""
         lines, reasons = [], []
@@ -294,8 +293,7 @@ class CompareTab(TrackTab):
 def mirrored_heights(
     one_hot: np.ndarray, importance: np.ndarray, reverse_importance: np.ndarray
 ) -> np.ndarray:
-    """Return letter heights: up for the given strand, down for the paired bases of the other
-    strand.
+    """Return letter heights: up for the given strand, down for the paired bases.
 
     Parameters
     ----------

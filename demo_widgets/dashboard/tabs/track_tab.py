@@ -64,8 +64,7 @@ class TrackTab(TabView):
         self.unseen += track.unseen
 
     def _show_titles(self, words: Callable[[str, Any], str]) -> None:
-        """Show each model's figure with ``words(name, result)``, or the reason why there is
-        none."""
+        """Show each model's figure with ``words(name, result)``, or why there is none."""
         for name, result in self.results.items():
             if isinstance(result, Exception):
                 self.rows[name].show_reason(error_text(result))

@@ -1,4 +1,4 @@
-"""What a designed sequence must obey so that it can be ordered and cloned."""
+"""Constraints of a designed sequence, so that it can be synthesized and cloned."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _AMBIGUOUS = 4
 
 @dataclass(frozen=True)
 class DesignConstraints:
-    """Limits on a DNA sequence; each is off unless given. Every base must be A, C, G or T.
+    """Constraints on a DNA sequence, all optional. Every base must be A, C, G or T.
 
     Parameters
     ----------
     gc
-        Least and greatest share of G and C, such as ``(0.4, 0.6)``.
+        Minimum and maximum GC content, such as ``(0.4, 0.6)``.
     gc_window
         Bases of the sliding window in which ``gc`` must hold; default the whole sequence.
     max_homopolymer
@@ -46,7 +46,7 @@ class DesignConstraints:
     Raises
     ------
     SequenceError
-        A limit out of range, an unknown enzyme, or limits that no sequence can obey.
+        A constraint out of range, an unknown enzyme, or constraints that no sequence can satisfy.
 
     Examples
     --------
@@ -80,7 +80,7 @@ class DesignConstraints:
             if value is not None and _whole(name, value) < 1:
                 raise SequenceError(f"{name} must be at least 1, got {value}")
         self._check_gc()
-        _ = self._sites  # an unknown enzyme is refused here, not in the middle of a design
+        _ = self._sites  # reports an unknown enzyme here, not in the middle of a design
 
     def _check_gc(self) -> None:
         if self.gc is None:
@@ -100,7 +100,7 @@ class DesignConstraints:
             self._gc_counts(self.gc_window)
 
     def violations(self, sequence: str) -> list[str]:
-        """Say in words what ``sequence`` violates; empty if nothing. Positions count from 1.
+        """Return the violations of ``sequence`` as sentences. Positions count from 1.
 
         Raises
         ------
@@ -124,11 +124,10 @@ class DesignConstraints:
             raise SequenceError(f"the sequence violates its constraints: {'; '.join(found)}")
 
     def excess(self, codes: np.ndarray) -> np.ndarray:
-        """How far each sequence is from obeying each constraint, whole numbers; all 0 if it does.
+        """Return the excess of each sequence over each constraint; 0 if satisfied.
 
-        One column each for ambiguous bases, bases that differ from a flank, G and C too many, G
-        and C too few (over all windows), bases by which runs are too long, and every forbidden
-        site on every strand.
+        One column each for ambiguous bases, bases that differ from a flank, excess and deficit of G
+        and C (over all windows), excess length of runs, and every forbidden site on every strand.
 
         Parameters
         ----------
@@ -152,7 +151,7 @@ class DesignConstraints:
         return np.stack(columns, axis=1)
 
     def frozen(self, length: int) -> np.ndarray:
-        """Positions of a sequence of ``length`` bases that may not be changed, bool ``(L,)``.
+        """Return which positions of ``length`` bases must not be changed, bool ``(L,)``.
 
         Raises
         ------
@@ -182,13 +181,13 @@ class DesignConstraints:
         return mask
 
     def with_flanks(self, sequence: str) -> str:
-        """``sequence`` with its ends overwritten by the flanks."""
+        """Return ``sequence`` with its ends replaced by the flanks."""
         end = len(sequence) - len(self.right_flank)
         return self.left_flank + sequence[len(self.left_flank) : end] + self.right_flank
 
     @cached_property
     def _sites(self) -> list[tuple[str, np.ndarray]]:
-        """Label and the bases each position takes, bool ``(w, 5)``, for each site and strand."""
+        """Return, for each site and strand, the label and the matching bases, bool ``(w, 5)``."""
         found = []
         for given in self.forbidden_sites:
             site = _site(given)
@@ -208,7 +207,7 @@ class DesignConstraints:
         return [(encode_codes([flank])[0], part) for flank, part in parts]
 
     def _gc_counts(self, window: int) -> tuple[int, int]:
-        """Least and greatest number of G and C in ``window`` bases."""
+        """Return the minimum and maximum number of G and C in ``window`` bases."""
         low, high = (share * window for share in self.gc)
         least, most = math.ceil(low - 1e-9), math.floor(high + 1e-9)
         if least > most:
@@ -225,13 +224,13 @@ class DesignConstraints:
         return summed[:, window:] - summed[:, :-window]
 
     def _gc_excess(self, codes: np.ndarray) -> np.ndarray:
-        """G and C too many (above 0) or too few (below 0) in each window."""
+        """Return the excess (above 0) or deficit (below 0) of G and C in each window."""
         least, most = self._gc_counts(self.gc_window or codes.shape[1])
         count = self._gc_in_windows(codes)
         return np.maximum(count - most, 0) + np.minimum(count - least, 0)
 
     def _overlong(self, codes: np.ndarray) -> np.ndarray:
-        """Where a run has already had its greatest length: bool ``(n, L - max)``."""
+        """Return where a run exceeds the maximum length, bool ``(n, L - max)``."""
         most, length = self.max_homopolymer, codes.shape[1]
         if most >= length:
             return np.zeros((len(codes), 0), dtype=bool)
@@ -292,7 +291,7 @@ class DesignConstraints:
 
 
 def _matches(codes: np.ndarray, site: np.ndarray) -> np.ndarray:
-    """Where ``site`` ``(w, 5)`` begins, bool ``(n, L - w + 1)``."""
+    """Return where ``site`` ``(w, 5)`` starts, bool ``(n, L - w + 1)``."""
     places = codes.shape[1] - len(site) + 1
     found = np.ones((len(codes), max(places, 0)), dtype=bool)
     for offset, allowed in enumerate(site if places > 0 else ()):
@@ -301,7 +300,7 @@ def _matches(codes: np.ndarray, site: np.ndarray) -> np.ndarray:
 
 
 def _site(given: str) -> str:
-    """The recognition site of an enzyme's name, or the site itself."""
+    """Return the recognition site of a named enzyme, or the site itself."""
     if not isinstance(given, str) or not given:
         raise SequenceError(f"a forbidden site is {given!r}; expected DNA or an enzyme's name")
     if set(given.upper()) <= set(_IUPAC):

@@ -16,7 +16,7 @@ __all__ = ["compiled_ascent"]
 def compiled_ascent(
     model: KerasModel, length: int, parametrization: str, rho: float, epsilon: float
 ) -> Callable:
-    """Compile any number of RMSprop updates; the function is that of :class:`Ascent`."""
+    """Compile RMSprop updates, equivalent to :class:`Ascent`."""
     ascend = _compiled(model, length, parametrization, rho, epsilon)
 
     def run(theta: np.ndarray, velocity: np.ndarray, steps: int, *settings: float) -> Any:
@@ -58,12 +58,12 @@ def _compiled(
 
 
 def _relax(theta: tf.Tensor, parametrization: str) -> tf.Tensor:
-    """The relaxed input of ``theta``: what becomes the PWM."""
+    """Return the relaxed input of ``theta``, which becomes the PWM."""
     return theta if parametrization == "clamp" else tf.nn.softmax(theta)
 
 
 def _scored(x: tf.Tensor, parametrization: str) -> tf.Tensor:
-    """The input whose score is climbed; straight through: DNA, with the gradient of ``x``."""
+    """Return the scored input; for straight-through, DNA with the gradient of ``x``."""
     if parametrization != "straight_through":
         return x
     dna = tf.one_hot(tf.argmax(x, axis=-1), 4, dtype=x.dtype)

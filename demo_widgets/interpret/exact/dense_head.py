@@ -1,4 +1,4 @@
-"""Class scores from the vectors before a single last layer, without a call of TensorFlow."""
+"""Class scores from the input of a single last layer, without calling TensorFlow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
 
 
 def values(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
+    """Return the value of a Keras variable, not copied."""
     held = variable.value
     if isinstance(held, tf.distribute.DistributedValues):
         return np.asarray(held.value())
@@ -22,7 +22,7 @@ def values(variable: keras.Variable) -> np.ndarray:
 
 
 def dense_head(score: KerasModel, head: tuple) -> DenseHead | None:
-    """Return the last layer of a :class:`Chain` as it is now; ``None`` where it is more."""
+    """Return the current last layer of a :class:`Chain`; ``None`` if there are several."""
     last = head[-1]
     if score.kind not in _OF_ONE_SCORE or len(head) > 1 or type(last) is not layers.Dense:
         return None

@@ -1,4 +1,4 @@
-"""Temporal output scores of a chain around one recurrent layer: all prefixes step together."""
+"""Temporal output scores of a chain with one recurrent layer: all prefixes step together."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["PrefixPasses", "step_together"]
 
-_ROWS = 8_192  # prefixes stepped together: their states stay in the processor's cache
-_ROW_STEPS = 2_000_000  # between two looks at ``cancel``: about a second
+_ROWS = 8_192  # prefixes stepped together: their states fit in the processor's cache
+_ROW_STEPS = 2_000_000  # between two checks of ``cancel``: about a second
 
 _MERGES = {
     "concat": lambda a, b: tf.concat([a, b], axis=1),
@@ -48,7 +48,7 @@ def step_together(
 
 @dataclass(frozen=True)
 class _Report:
-    """Progress of one batch within all of them, counted in sequence steps."""
+    """Progress of one batch within the total, counted in sequence steps."""
 
     step: Callable[[int, int], None]
     before: int
@@ -62,8 +62,8 @@ class _Report:
 class PrefixPasses:
     """The forward pass (prefixes) and the backward pass (suffixes) of one model.
 
-    The backward pass is the forward pass over the reversed features: the reader from the
-    right goes along the suffixes, and the reader from the left against them.
+    The backward pass is the forward pass over the reversed features: the reader from the right runs
+    along the suffixes, and the reader from the left against them.
     """
 
     def __init__(self, score: KerasModel, structure: Chain):
@@ -72,7 +72,7 @@ class PrefixPasses:
         self.pooling = Pooling(structure.pool)
         self.steppers = [stepper(reader.cell) for reader in structure.readers]
         from_left = [reader.from_left for reader in structure.readers]
-        # Index of the reader that goes along and of the one that goes against, for each pass.
+        # Index of the reader along and of the reader against the prefixes, for each pass.
         self.roles = [
             tuple(from_left.index(way) if way in from_left else None for way in ways)
             for ways in ((True, False), (False, True))
@@ -122,7 +122,7 @@ class PrefixPasses:
         )
 
     def _prepare(self, x: tf.Tensor):
-        """Run the position-wise layers and the readers that go along, once."""
+        """Run the position-wise layers and the readers along the prefixes, once."""
         n = tf.shape(x)[0]
         for layer in self.structure.before:
             x = layer(x, training=False)
@@ -150,7 +150,7 @@ class PrefixPasses:
         return along_parts, states
 
     def _advance(self, along_parts, states, start, stop, n):
-        """Take the readers that go against on by some steps, both passes at once."""
+        """Advance the readers against the prefixes by some steps, both passes together."""
         new_states, ended = [], []
         for (a, b), part, state in zip(self.roles, along_parts, states, strict=True):
             if b is None:
@@ -185,7 +185,7 @@ class PrefixPasses:
         return self.score.score_of_logits(z), self.score.probability_of_logits(z)
 
     def _merging_value(self, part: dict, a: int | None) -> Callable:
-        """What is pooled of the reader that goes against, given how many rows it read."""
+        """Return the pooled value of the reader against the prefixes for a number of rows."""
 
         def value(output, rows):
             if not self.merged_first:

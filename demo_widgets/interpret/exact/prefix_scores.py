@@ -1,4 +1,4 @@
-"""Scores of all prefixes and suffixes, by the fastest way that agrees with the plain one."""
+"""Scores of all prefixes and suffixes, by the fastest way that agrees with the direct one."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def prefix_scores(
     max_minutes: float,
     report: Callable[[int, int], None],
 ) -> tuple[np.ndarray, np.ndarray, Steps, str]:
-    """Scores and predictions ``(2, n, steps)`` of prefixes, then of suffixes.
+    """Return scores and predictions ``(2, n, steps)`` of prefixes, then of suffixes.
 
     Returns
     -------
     scores, predictions
         ``(2, n, steps)`` each.
     steps
-        Where the steps are.
+        Places of the steps.
     algorithm
         A sentence on how they were computed.
 
     Raises
     ------
     ModelError
-        The model has no answer for part of a sequence, or it would take too long.
+        The model cannot score part of a sequence, or would take too long.
     """
     model.refresh()
     n, length = X.shape[:2]
@@ -68,7 +68,7 @@ def prefix_scores(
 
 
 def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: np.ndarray) -> bool:
-    """Whether the layers from the features on give the model's own score for the whole."""
+    """Whether the layers after the features reproduce the model's score of the whole sequence."""
 
     def tried() -> Check:
         trial = trial_sequences(X)
@@ -83,7 +83,7 @@ def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: np.ndarray) -> boo
 def _stepping_together(
     model: KerasModel, loop: PrefixLoop, X: np.ndarray, steps: Steps, batch_size: int
 ) -> Ways | None:
-    """The fastest admitted way to step all prefixes together, if any."""
+    """Return the fastest verified way to step all prefixes together, if there is one."""
     chain = model.chain
     if chain is None or not chain.readers or not loop.cuts_features:
         return None

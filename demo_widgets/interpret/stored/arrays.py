@@ -1,4 +1,4 @@
-"""Which arrays of each method are kept on disk, and how they are computed."""
+"""The arrays of each method that are stored on disk, and their computation."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from demo_widgets.interpret.temporal import temporal_output_scores
 __all__ = ["block_size", "checked_options", "compute_arrays", "stored_arrays", "stored_methods"]
 
 _TEMPORAL = (
-    StoredArray("forward", "position", "probability", "after reading up to here from the left"),
-    StoredArray("backward", "position", "probability", "after reading up to here from the right"),
+    StoredArray("forward", "position", "probability", "after reading from the left up to here"),
+    StoredArray("backward", "position", "probability", "after reading from the right up to here"),
 )
 _TEMPORAL_BLOCK = 128
 
 
 def stored_methods() -> tuple[str, ...]:
-    """The methods that can be written to disk: every attribution method, and temporal scores."""
+    """Return the methods that can be stored: every attribution method, and temporal scores."""
     return (*METHODS, "temporal")
 
 
 def block_size(method: str) -> int:
-    """Sequences computed and written together."""
+    """Return the number of sequences computed and written together."""
     return METHODS[method].block if method in METHODS else _TEMPORAL_BLOCK
 
 
 def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray, ...]:
-    """Return what is kept of ``method``, for each model.
+    """Return the arrays that are stored for ``method``, per model.
 
     Raises
     ------
     ModelError
-        The method is not known, or has no gradient to keep.
+        The method is unknown, or has no gradient to store.
     """
     if method not in stored_methods():
         raise ModelError(

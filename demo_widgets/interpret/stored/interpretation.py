@@ -1,4 +1,4 @@
-"""An interpretation on disk: what a folder holds, and how it is opened again."""
+"""An interpretation on disk, and how to open it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ FORMAT = 1
 
 
 class Interpretation(Mapping):
-    """Arrays of one or more models over many sequences, read from disk where they are used.
+    """Arrays of one or more models over many sequences, read from disk on access.
 
-    A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read where it
-    is sliced, ``result["cnn"]["importance"][:100]``, and not before.
+    A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read when it is
+    sliced, ``result["cnn"]["importance"][:100]``.
 
     Attributes
     ----------
     path : Path
         The folder.
     manifest : dict
-        What made it: method, settings, models, input, versions, arrays with shapes and units.
+        Method, settings, models, input, versions, and arrays with shapes and units.
     names : zarr.Array
         ``(n,)`` names of the sequences.
     codes : zarr.Array
@@ -53,7 +53,7 @@ class Interpretation(Mapping):
 
     @property
     def method(self) -> str:
-        """What was computed, such as ``"saliency"``."""
+        """The method, such as ``"saliency"``."""
         return self.manifest["run"]["method"]
 
     @property
@@ -86,7 +86,7 @@ class Interpretation(Mapping):
 
 
 def open_interpretation(path: str | os.PathLike) -> Interpretation:
-    """Open what ``demo-widgets interpret`` or :func:`interpret_to_folder` wrote.
+    """Open an interpretation written by ``demo-widgets interpret`` or :func:`interpret_to_folder`.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def open_interpretation(path: str | os.PathLike) -> Interpretation:
     Returns
     -------
     Interpretation
-        Nothing but the manifest is in memory.
+        Only the manifest is in memory.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def open_interpretation(path: str | os.PathLike) -> Interpretation:
     Warns
     -----
     DemoWidgetsWarning
-        The run that writes it has not finished.
+        The run has not finished.
 
     Examples
     --------

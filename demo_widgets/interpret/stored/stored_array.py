@@ -1,4 +1,4 @@
-"""What an array of an interpretation on disk is: its axes, its unit, and what it says."""
+"""Description of a stored array: its axes, its unit, and its meaning."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class StoredArray:
     name
         Its name in the store.
     per
-        What has a value of its own: each ``"sequence"``, each ``"position"`` of it, or each
-        ``"base"`` that could stand there (order A, C, G, T).
+        Unit with a value: each ``"sequence"``, each ``"position"``, or each possible ``"base"`` of
+        a position (order A, C, G, T).
     unit, description
         For people.
     attribute
-        Attribute of the result that holds it; default its name.
+        Attribute of the result with its values; default its name.
     """
 
     name: str

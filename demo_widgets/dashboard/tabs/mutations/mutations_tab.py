@@ -107,8 +107,7 @@ class MutationsTab(TrackTab):
         self.fetch("mutations", wanted, lambda results: self._paint(wanted, results))
 
     def _requests(self) -> dict[tuple[str, int], Request]:
-        """Return ``(model, first position)`` -> requests of the map, in blocks for a long
-        sequence."""
+        """Return ``(model, first position)`` -> request, in blocks for a long sequence."""
         sequence = self.session.sequence
         if not self.every.wanted:
             return {(name, 0): map_request(name, sequence) for name in self.engine.models}
@@ -248,8 +247,7 @@ class MutationsTab(TrackTab):
 
 
 def _joined(parts: list) -> object:
-    """Join the blocks of one sequence, NaN where missing; return the first error if there is
-    one."""
+    """Join the blocks of one sequence, NaN where missing; return the first error, if any."""
     error = next((part for part in parts if isinstance(part, Exception)), None)
     if error is not None or len(parts) == 1:
         return error or parts[0]
