@@ -118,7 +118,7 @@ def test_what_is_no_users_error_keeps_its_traceback(monkeypatch):
 @pytest.mark.parametrize(("words", "expected"), [
     ("give the genome with genome=", "give the genome with --genome"),
     ("no column 'x' (label_column=); its", "no column 'x' (--label-column); its"),
-    ("resume with resume=True, or overwrite=True", "go on with --resume, or --overwrite"),
+    ("resume with resume=True, or overwrite=True", "resume with --resume, or --overwrite"),
     ("say negatives='dinucleotide' here", "say --negatives 'dinucleotide' here"),
     ("set target= to one; 0 to 2", "set --target to one; 0 to 2"),
     ("for example target=2", "for example --target 2"),

@@ -144,7 +144,7 @@ def test_a_finished_training_of_something_else_is_no_answer(
     monkeypatch.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
     for options, difference in [
         (["--seed", 1], "seed was 0 and is now 1"),
-        (["--epochs", 9], "epochs 3 there, 9 now"),
+        (["--epochs", 9], "epochs was 3 and is now 9"),
         (["--validation", planted], "n_train 45 there, 60 now"),
         (["--network", "rnn"], "network 'CNN' there, 'RNN' now"),
     ]:

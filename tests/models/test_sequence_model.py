@@ -194,7 +194,7 @@ def test_the_task_says_what_two_linear_units_are(task, kind, score_of, predictio
 
 @pytest.mark.parametrize("units", [2, 3])
 def test_several_linear_units_are_asked_for_their_task(units):
-    with pytest.raises(ModelError, match="say which.*task='regression'"):
+    with pytest.raises(ModelError, match="specify the task.*task='regression'"):
         predict(sequential(dense(units)), one_hot(2), target=1)
 
 

@@ -91,7 +91,7 @@ def _nothing():
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(MotifError, match="no motif"):
+    with pytest.raises(MotifError, match="motifs is empty"):
         scan_sequences([], ["ACGT"])
     for wrong in ("GATA1", None, ["GATA1"]):
         with pytest.raises(MotifError, match=r"motifs must be a motif.*jaspar\(tf_name"):

@@ -1,4 +1,4 @@
-"""Refuse, in words, a model that is not a Keras model over one-hot DNA."""
+"""Check that a model is a Keras model over one-hot DNA, with errors that explain the fix."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from demo_widgets.models.quiet_tensorflow import keras
 __all__ = ["KerasInput", "check_finite_weights", "check_keras_model"]
 
 _PROBE_LENGTHS = 41, 101, 1_001
-"""Tried in turn where a model takes any length: it may not take short ones."""
+"""Lengths tried for a model of any length, which may not accept short ones."""
 
 
 @dataclass(frozen=True)
 class KerasInput:
-    """What a Keras model takes.
+    """The input of a Keras model.
 
     Attributes
     ----------
     fixed_length
-        The only length that the model takes, or ``None`` for any.
+        The only accepted length, or ``None`` for any.
     known_lengths
         Lengths for trial calls, to be tried in turn.
     """
@@ -83,7 +83,7 @@ def _graph_shape(model: keras.Model) -> tuple:
 
 
 def _called_shape(model: keras.Model) -> tuple:
-    """Input shape of a subclassed model, of which it was built with or takes by trial."""
+    """Return the input shape of a subclassed model, from its build or by trial."""
     config = model.get_build_config() or {}
     shape = config.get("input_shape")
     if shape is None and "shapes_dict" in config:
@@ -97,7 +97,7 @@ def _called_shape(model: keras.Model) -> tuple:
 
 
 def _how_to_wrap(shape: tuple) -> str:
-    """What to do with a model over DNA in another shape."""
+    """Return advice for a model over DNA in another shape."""
     if len(shape) == 2:
         return (
             ". Base codes, as for an Embedding layer, have no gradient: replace the Embedding by "
@@ -129,7 +129,7 @@ def _check_stateless(model: keras.Model) -> None:
 
 
 def check_finite_weights(model: keras.Model) -> None:
-    """Raise :class:`ModelError` where a weight of ``model`` is NaN or infinite."""
+    """Raise :class:`ModelError` if a weight of ``model`` is NaN or infinite."""
     bad = []
     for weight in model.weights:
         value = np.asarray(weight)

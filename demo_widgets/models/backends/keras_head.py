@@ -1,4 +1,4 @@
-"""How the score and the prediction are read off a Keras model's graph or its output."""
+"""Score and prediction from a Keras model's graph or its output."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from demo_widgets.models.score import TASKS, Output, unit_of
 
 __all__ = ["Head", "OutputChoice", "choose_output", "find_head", "head_of_values"]
 
-_SMALLEST = 1e-37  # of a float32 probability, and of one's distance from 1
+_SMALLEST = 1e-37  # smallest float32 probability, and distance from 1
 _BOUNDED = {"sigmoid", "softmax", "hard_sigmoid"}
 
 
 @dataclass(frozen=True)
 class OutputChoice:
-    """Which of a model's outputs is explained.
+    """The output of a model that is explained.
 
     Attributes
     ----------
     index
-        Which of the output tensors.
+        Number of the output tensor.
     target
-        Which of its units; of a single unit 1, or 0 for its complement.
+        Number of the unit; for a single unit 1, or 0 for its complement.
     units
         Number of its units.
     name
@@ -54,22 +54,22 @@ class OutputChoice:
 
 @dataclass(frozen=True)
 class Head:
-    """From values inside the model to score and prediction.
+    """Maps values inside the model to score and prediction.
 
     Attributes
     ----------
     output
-        What the numbers mean.
+        The meaning of the output.
     choice
-        Which output of the model it is.
+        The explained output of the model.
     tensors
         Numbers of the graph's tensors that are read.
     output_tensor
         Number of the output in the graph; -1 where the model has none.
     of_values
-        Whether the model's output itself is read, not what stands before its activation.
+        Whether the model's output itself is read, not the input of its activation.
     activation
-        What turns the logits into probabilities: ``"softmax"`` or ``"sigmoid"``.
+        Link function from logits to probabilities: ``"softmax"`` or ``"sigmoid"``.
     reads_linear
         Whether the output is the logits.
     """
@@ -84,11 +84,11 @@ class Head:
     _read: Callable[[Sequence[Any]], tuple[Any, Any]]
 
     def score_and_predict(self, values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        """Scores and predictions ``(n,)`` from the values of :attr:`tensors`."""
+        """Return scores and predictions ``(n,)`` from the values of :attr:`tensors`."""
         return self._read(values)
 
     def score_of_logits(self, z: Any) -> Any:
-        """Score ``(n,)`` from logits ``(n, units)``, tensors or arrays."""
+        """Return scores ``(n,)`` from logits ``(n, units)``, tensors or arrays."""
         if self.choice.units == 1:
             return z[:, 0] if self.choice.target == 1 else -z[:, 0]
         chosen = z[:, self.choice.target]
@@ -97,13 +97,13 @@ class Head:
         return chosen
 
     def prediction_of_logits(self, z: tf.Tensor) -> tf.Tensor:
-        """Probability ``(n,)`` of the target from logits ``(n, units)``."""
+        """Return the probabilities ``(n,)`` of the target from logits ``(n, units)``."""
         if self.output.score_kind == "class_logit" and self.activation == "softmax":
             return tf.nn.softmax(z)[:, self.choice.target]
         return tf.sigmoid(self.score_of_logits(z))
 
     def own_prediction(self, outputs: Sequence[Any]) -> np.ndarray:
-        """The model's own number ``(n,)`` from its outputs, where they are probabilities."""
+        """Return the model's own values ``(n,)`` from its outputs, if they are probabilities."""
         p = np.asarray(outputs[self.choice.index], dtype=np.float64)
         p = p.reshape(len(p), -1)[:, self.choice.column]
         return 1 - p if self.choice.units == 1 and self.choice.target == 0 else p
@@ -119,12 +119,12 @@ def choose_output(
     names, shapes
         Name and shape of each output tensor.
     output
-        Number or name; ``None`` for the usual one, where there is one.
+        Number or name; ``None`` for the default one, if there is one.
 
     Raises
     ------
     ModelError
-        It has to be named, or is none of them.
+        It must be given, or does not exist.
     """
     every = [(i, unit) for i, shape in enumerate(shapes) for unit in range(_units(shape))]
     labels = list(output_labels(names, shapes))
@@ -154,7 +154,7 @@ def choose_output(
 
 
 def output_labels(names: Sequence[str], shapes: Sequence[tuple]) -> tuple[str, ...]:
-    """A name for each unit of each output."""
+    """Return a name for each unit of each output."""
     labels = []
     for name, shape in zip(names, shapes, strict=True):
         units = _units(shape)
@@ -167,12 +167,12 @@ def _units(shape: tuple) -> int:
 
 
 def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | None) -> Head:
-    """Find how the score of one output is read off the graph.
+    """Find how the score of one output is computed from the graph.
 
     Raises
     ------
     ModelError
-        The task is unknown, does not fit the last layer, or has to be named.
+        The task is unknown, does not fit the last layer, or must be given.
     """
     if task is not None and task not in TASKS:
         raise ModelError(f"unknown task {task!r}; expected one of {', '.join(TASKS)}")
@@ -206,7 +206,7 @@ def _of_logits(head: Head, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None) -> str:
-    """What is done to the logits, ``"softmax"`` or ``"sigmoid"``, by the model or by the task."""
+    """Return the link function, ``"softmax"`` or ``"sigmoid"``, of the model or the task."""
     fits = {
         "binary": activation != "linear" or choice.units <= 2,
         "multiclass": activation != "sigmoid" and choice.units > 1,
@@ -278,7 +278,7 @@ def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) ->
 def _head_without_logits(
     name: str, graph: Graph | None, choice: OutputChoice, task: str | None
 ) -> Head:
-    """Of joined probabilities, by their logarithms; else of the output, taken as probability."""
+    """Return the head of joined probabilities, or of an output taken as probability."""
     if graph is not None:
         tensor = graph.outputs[choice.index]
         join = join_of(graph, tensor, choice.column)
@@ -310,7 +310,7 @@ def _head_without_logits(
 
 
 def head_of_values(graph: Graph | None, choice: OutputChoice) -> Head:
-    """The head of an output that is taken as a probability, its logits not being known."""
+    """Return the head of an output that is taken as a probability, without known logits."""
     output = _output_of_probability(
         choice,
         "Score: log p - log(1 - p)",

@@ -1,4 +1,4 @@
-"""Trial calls of a Keras model: what it gives for random sequences, and what that tells."""
+"""Trial calls of a Keras model on random sequences."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["check_bounded", "check_shape", "first_answer", "gives_back", "own_outputs", "probes"]
 
-_PROBED = 3  # sequences on which the score has to give back the model's output
+_PROBED = 3  # sequences on which the score must reproduce the model's output
 
 
 def own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.ndarray]]:
-    """Names and values of everything that ``model`` gives for ``x``."""
+    """Return names and values of all outputs of ``model`` for ``x``."""
     try:
         given = model(x, training=False)
         values = [np.asarray(one) for one in keras.tree.flatten(given)]
-    except Exception as error:  # the model is the user's: any layer may raise anything
+    except Exception as error:  # layers of the user may raise any error
         raise ModelError(
             f"model {model.name!r} fails on one-hot input of shape {x.shape}: {error}"
         ) from error
@@ -36,7 +36,7 @@ def own_outputs(model: keras.Model, x: np.ndarray) -> tuple[list[str], list[np.n
 def first_answer(
     model: keras.Model, lengths: Sequence[int]
 ) -> tuple[np.ndarray, list[str], list[np.ndarray]]:
-    """Trial sequences of the first of ``lengths`` that the model takes, and its outputs."""
+    """Return trial sequences of the first length that the model accepts, and its outputs."""
     for length in lengths[:-1]:
         try:
             x = probes(length)
@@ -56,15 +56,15 @@ def check_shape(name: str, shape: tuple) -> None:
 
 
 def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray) -> None:
-    """Refuse outputs, of which no more is known, that do not stay between 0 and 1.
+    """Refuse outputs of unknown kind that are not always between 0 and 1.
 
-    Inputs far from DNA are tried as well: what is a probability stays one there.
+    Non-DNA inputs are tried as well, for which probabilities stay in that range.
     """
     reached = [own]
     for factor in (-1000, -30, -1, 30, 1000):
         try:
             reached.append(np.asarray(keras.tree.flatten(model(factor * x, training=False))[0]))
-        except Exception:  # the layers are the user's: they need take nothing but DNA
+        except Exception:  # layers of the user need not accept other input than DNA
             continue
     low = min(float(np.nanmin(one)) for one in reached)
     high = max(float(np.nanmax(one)) for one in reached)
@@ -79,10 +79,10 @@ def check_bounded(name: str, model: keras.Model, x: np.ndarray, own: np.ndarray)
 
 
 def gives_back(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> bool:
-    """Whether the graph gives the outputs of the model itself."""
+    """Whether the graph reproduces the outputs of the model."""
     try:
         read = [np.asarray(y) for y in graph.run({graph.input: tf.constant(x)}, graph.outputs)]
-    except Exception:  # the layers are the user's: whatever they raise, the plain way is left
+    except Exception:  # layers of the user may raise any error; then the graph is not used
         return False
     return len(own) == len(read) and all(
         a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)
@@ -91,7 +91,7 @@ def gives_back(graph: Graph, x: np.ndarray, own: Sequence[np.ndarray]) -> bool:
 
 
 def probes(length: int) -> np.ndarray:
-    """Random sequences ``(n, length, 4)``, the last with a stretch of N."""
+    """Return random sequences ``(n, length, 4)``, the last with a stretch of N."""
     bases = np.random.default_rng(0).integers(4, size=(_PROBED, length))
     x = np.eye(4, dtype=np.float32)[bases]
     x[-1, length // 3 : length // 2] = 0

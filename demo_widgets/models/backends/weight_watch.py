@@ -1,4 +1,4 @@
-"""Notice that the weights of a Keras model have changed, in the time that reading them takes."""
+"""Fast detection of changed weights of a Keras model."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from demo_widgets.models.quiet_tensorflow import keras, tf
 
 __all__ = ["WeightWatch", "value_of"]
 
-_COPIED = 2**20  # numbers of an array that is kept to compare with
+_COPIED = 2**20  # maximum size of an array that is copied for comparison
 
 
 def value_of(variable: keras.Variable) -> np.ndarray:
-    """What a Keras variable holds, not copied."""
+    """Return the value of a Keras variable, not copied."""
     held = variable.value
     if isinstance(held, tf.distribute.DistributedValues):
         return np.asarray(held.value())
-    # The operation itself takes a third less time than the method of the variable.
+    # The operation itself is a third faster than the method of the variable.
     return np.asarray(tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype))
 
 
 class WeightWatch:
-    """The weights of ``model`` as they were when last asked about.
+    """The weights of ``model`` at the last check.
 
-    Arrays of up to a million numbers are compared bit by bit with a copy. Of larger ones the sum
-    is kept, each number times a random one of its own.
+    Arrays of up to a million numbers are compared bit by bit with a copy; larger ones by a random
+    weighted sum.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -32,7 +32,7 @@ class WeightWatch:
         self._seen = [_kept(value_of(one)) for one in self._variables]
 
     def has_changed(self) -> bool:
-        """Whether they are others than when this was last asked."""
+        """Whether the weights have changed since the last call."""
         changed = False
         for i, variable in enumerate(self._variables):
             value = value_of(variable)
@@ -52,7 +52,7 @@ def _same(value: np.ndarray, kept: np.ndarray) -> bool:
 
 
 def _bits(value: np.ndarray) -> np.ndarray:
-    """The numbers as integers, so that NaN equals itself."""
+    """Return the values as integers, so that NaN equals itself."""
     flat = np.ascontiguousarray(value).ravel()
     return flat.view(f"u{flat.itemsize}") if flat.dtype.kind in "fiub" else flat
 

@@ -16,10 +16,10 @@ def train_step(
     length: int,
     strategy: tf.distribute.Strategy,
 ):
-    """Compiled function of one gradient step: ``(b, L, 4), (b,)`` -> loss of the batch, in nats.
+    """Return the compiled gradient step, ``(b, L, 4), (b,)`` -> loss in nats.
 
-    Every one of the ``n`` devices of ``strategy`` takes each ``n``-th sequence of the batch; the
-    step is that of one device with the whole batch. XLA is left off: on CPU it makes the
+    Each of the ``n`` devices of ``strategy`` processes every ``n``-th sequence of the batch; the
+    step equals that of one device with the whole batch. XLA is disabled: on CPU it makes the
     convolutions of these networks 10 times slower.
     """
     losses_of, devices = loss_of(model), strategy.num_replicas_in_sync
@@ -51,7 +51,7 @@ def train_step(
 
 
 def loss_of(model: keras.Model):
-    """Cross-entropy ``(y, output) -> (b,)`` that suits what the model ends in."""
+    """Return the cross-entropy ``(y, output) -> (b,)`` for the model's last layer."""
     graph = graph_of(model)
     if graph is None:
         raise ModelError(
