@@ -1,7 +1,7 @@
-"""Motif files: read, recognised by content, and written without loss.
+"""Reading and lossless writing of motif files.
 
-The formats are listed in :mod:`demo_widgets.motifs.format_table`, one file each. All are
-written with every digit a motif needs to come back the same.
+The formats are listed in :mod:`demo_widgets.motifs.format_table`, one file each. All are written
+with enough digits to restore a motif exactly.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def read_motifs(path: str | Path, *, format: str | None = None) -> list[Motif]:
     Returns
     -------
     list of Motif
-        In file order, with the file as ``source``. Counts become frequencies position by
-        position: those of JASPAR's own matrices have unequal sums.
+        In file order, with the file as ``source``. Counts become frequencies by position, because
+        the sums of JASPAR matrices may differ between positions.
 
     Raises
     ------
     MotifError
-        Missing, empty, binary, huge (over 50,000 motifs) or unrecognised file, sequences or
+        Missing, empty, binary, too large (over 50,000 motifs) or unrecognised file, sequences or
         HOMER motifs, a letter other than A, C, G, T, a MEME row that does not sum to 1,
         negative or missing numbers; the message names the file and the line or motif.
 
@@ -107,7 +107,7 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
 def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | None = None) -> Path:
     """Write motifs to a file (MEME, JASPAR, TRANSFAC, or a registered format); return its path.
 
-    The file is written whole or not at all; folders are made.
+    The file is written completely or not at all; missing folders are created.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
     Raises
     ------
     MotifError
-        No motif, a format that neither argument names, or a path that cannot be written.
+        No motif, an unknown format, or a path that cannot be written.
     """
     path = Path(path)
     if format is None:
@@ -143,7 +143,7 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
 
 
 def format_motifs(motifs: Iterable[Motif], format: str = "meme") -> str:
-    """The text of a motif file, for a download button or a clipboard; see :func:`write_motifs`."""
+    """Return the text of a motif file; see :func:`write_motifs`."""
     motifs = [motifs] if isinstance(motifs, Motif) else list(motifs)
     if not motifs:
         raise MotifError("motifs is empty; expected at least one motif to write")

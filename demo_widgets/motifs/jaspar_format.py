@@ -27,7 +27,7 @@ def is_jaspar(lines: list[str], source: str) -> bool:
     Raises
     ------
     MotifError
-        It is one, but of FASTA or HOMER.
+        The text is FASTA or HOMER.
     """
     if not lines[0].startswith(">"):
         return False
@@ -36,7 +36,7 @@ def is_jaspar(lines: list[str], source: str) -> bool:
 
 
 def _refuse_foreign(lines: list[str], source: str) -> None:
-    """Name the two formats that also begin with ``>`` but are not JASPAR motifs."""
+    """Raise an error for FASTA and HOMER files, which also begin with ``>``."""
     if len(lines) > 1 and re.fullmatch(r"[A-Za-z*-]{4,}", lines[1]):
         raise MotifError(
             f"{source} looks like FASTA sequences; read them with read_sequences, or give a motif "
@@ -53,7 +53,7 @@ _ROW = re.compile(r"(?:(?P<letter>[A-Za-z])(?=[\s\[|:]))?[\s|:]*\[?(?P<numbers>[
 
 
 def parse_jaspar(text: str, source: str) -> list[Motif]:
-    """Check the layout line by line, then let Bio.motifs read the canonical text."""
+    """Check the layout line by line, then read the canonical text by Bio.motifs."""
     from Bio import motifs as bio
 
     _refuse_foreign([line.strip() for line in text.splitlines() if line.strip()][:2], source)

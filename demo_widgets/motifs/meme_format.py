@@ -16,12 +16,12 @@ _Background = tuple[float, float, float, float]
 
 
 def is_meme(lines: list[str], source: str) -> bool:
-    """Whether one of the first lines gives the MEME version."""
+    """Whether one of the first lines contains the MEME version."""
     return any(line.startswith("MEME version") for line in lines[:50])
 
 
 def parse_meme(text: str, source: str) -> list[Motif]:
-    """Read minimal MEME text; every error names ``source`` and the line."""
+    """Parse minimal MEME text; errors name ``source`` and the line."""
     lines = text.splitlines()
     background: _Background = UNIFORM
     motifs: list[Motif] = []
@@ -77,7 +77,7 @@ def _background(lines: list[str], start: int, source: str) -> _Background:
 def _matrix(
     lines: list[str], at: int, header: tuple[str, str], background: _Background, source: str
 ) -> tuple[Motif, int]:
-    """The matrix whose ``letter-probability`` line is ``lines[at]``, and the line after it."""
+    """Return the matrix whose ``letter-probability`` line is ``lines[at]``, and the next line."""
     identifier, alternate = header
     facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[at]))
     where = f"{source}, line {at + 1}: motif {identifier!r}"
@@ -127,7 +127,7 @@ def _row(words: list[str], where: str) -> list[float]:
 
 
 def format_meme(motifs: list[Motif]) -> str:
-    """Minimal MEME text; one background serves a file, so the motifs must share theirs."""
+    """Return minimal MEME text; a file has one background, so the motifs must share theirs."""
     backgrounds = {tuple(round(q, 9) for q in motif.background) for motif in motifs}
     if len(backgrounds) > 1:
         raise MotifError(

@@ -1,4 +1,4 @@
-"""Occurrences of known motifs in sequences: FIMO."""
+"""Scanning of sequences for known motifs by FIMO."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def scan_sequences(
     Parameters
     ----------
     motifs
-        Motifs to look for.
+        Motifs to scan for.
     dataset
         A ``SequenceDataset``, a one-hot array ``(n, length, 4)``, a string or several.
     p_value
-        Report hits up to this p-value: the chance that a random sequence of uniform base
+        Report hits up to this p-value, the probability that a random sequence of uniform base
         composition scores as high at one position and strand.
 
     Returns
     -------
     pandas.DataFrame
-        One row a hit, by sequence, then position: ``motif`` (matrix id, or name without
+        One row per hit, by sequence, then position: ``motif`` (matrix id, or name without
         one), ``motif_name``, ``sequence_index``, ``name`` of the sequence, ``start`` and
         ``end`` (0-based on the forward strand, end excluded), ``strand``, ``score`` (log2
-        odds against uniform bases) and ``p_value``. Empty, with the same columns, where
-        nothing is found.
+        odds against uniform bases) and ``p_value``. Empty, with the same columns, if nothing is
+        found.
 
     Raises
     ------
     MotifError
-        No motif, something else than motifs, or a p-value outside 0 to 1.
+        No motif, something other than motifs, or a p-value outside 0 to 1.
     SequenceError
         Sequences that cannot be read.
 

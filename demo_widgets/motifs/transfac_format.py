@@ -19,7 +19,7 @@ __all__ = ["format_transfac", "is_transfac", "parse_transfac"]
 
 
 def is_transfac(lines: list[str], source: str) -> bool:
-    """Whether a line heads the columns of a matrix (``P0`` or ``PO``)."""
+    """Whether a line is the column header of a matrix (``P0`` or ``PO``)."""
     return any(re.match(r"(P0|PO)\s", line) for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""The page that a sweep is browsed from: what the networks reach, and every TF."""
+"""The index page of a sweep: performance of the networks, and all TFs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_index_page(plan: Plan, results: pd.DataFrame, summary: pd.DataFrame) -
     plan
         The sweep.
     results, summary
-        Its tables as they are now.
+        Its current tables.
     """
     failed = results[results["error"] != ""]
     write_page(
@@ -95,7 +95,7 @@ def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
 
 
 def _motif_cells(of_factor: pd.DataFrame) -> list[str]:
-    """The best-matching motif of a TF's networks: consensus, match and q; dashes for none."""
+    """Return consensus, match and q of the best-matching motif of a TF; dashes if none."""
     matched = of_factor[of_factor["top_match_q"].notna()]
     if not len(matched):
         return ["–", "–", "–"]
