@@ -53,7 +53,7 @@ setup(
     cmdclass={"build_py": BuildWithNotebooks},
     install_requires=[
         "tensorflow>=2.16",
-        "keras>=3.15,<3.16",  # tested with; private API stands in models/anatomy/graph.py
+        "keras>=3.15,<3.16",  # tested with; private API is used in models/anatomy/graph.py
         "numpy",
         "pandas",
         "ipywidgets>=8,<9",

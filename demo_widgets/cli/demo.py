@@ -136,7 +136,7 @@ def open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
     if no_browser:
         options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Containers often have no other user; the server listens only on 127.0.0.1 and asks
-        # for its token.
+        # Containers often have no other user; the server listens only on 127.0.0.1 and requires its
+        # token.
         options.append("--allow-root")
     lab.main(argv=options)

@@ -59,8 +59,8 @@ def integrated_gradients(
         ``"zeros"`` (default): the all-zero input, which contains no DNA and which the network has
         never seen. ``"dinucleotide"``: ``n_references`` shuffles of each sequence that keep its
         dinucleotide counts (each N stays where it is). Or numbers of shape ``(L, 4)``, ``(R, L,
-        4)`` for all sequences, or ``(n, R, L, 4)``: 0.25 everywhere, say. Where a sequence has an
-        N, no reference has a base either.
+        4)`` for all sequences, or ``(n, R, L, 4)``: for example 0.25 everywhere. Where a sequence
+        has an N, no reference has a base either.
     n_references
         Shuffles of each sequence; not used otherwise.
     target

@@ -104,7 +104,7 @@ class LogoTrack:
     def draw(self, heights: np.ndarray, start: int, limits: tuple[float, float]) -> None:
         """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``.
 
-        The letters are drawn in units of the upper limit, and the axis has a scale of its own:
+        The letters are drawn in units of the upper limit, and the axis has a separate scale:
         if the scale of the letters changed, the browser would first redraw the old letters.
         """
         low, high = limits

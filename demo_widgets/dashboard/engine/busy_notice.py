@@ -14,7 +14,7 @@ class BusyNotice:
     Parameters
     ----------
     show, hide
-        Called under ``lock``, ``show`` from a thread of its own.
+        Called under ``lock``, ``show`` from a separate thread.
     lock
         A reentrant lock.
     delay

@@ -19,7 +19,7 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
     Parameters
     ----------
     models
-        Name -> ``SequenceModel``, what one is made of, or ``(model, target)`` pair; or one of
+        Name -> ``SequenceModel``, Keras model, function, or ``(model, target)`` pair; or one of
         these.
     target
         The output that means "bound": one for all models, or name -> output.

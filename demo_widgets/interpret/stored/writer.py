@@ -1,11 +1,11 @@
 """Write an interpretation so that a run killed at any moment can be resumed.
 
-The arrays are Zarr, in chunks of one block of sequences, and a manifest says how many
-sequences are done. A block's chunks are separate files, which no other block shares; each is
-written under a temporary name and renamed, and the manifest is replaced only after them. An
-interrupted write can therefore damage only chunks that the manifest does not count, and those are
-written again. HDF5 keeps everything in one file that is changed in place, without a journal: a kill
-between two of its metadata writes may cost the whole file.
+The arrays are Zarr, in chunks of one block of sequences, and a manifest records how many sequences
+are done. A block's chunks are separate files, which no other block shares; each is written under a
+temporary name and renamed, and the manifest is replaced only after them. An interrupted write can
+therefore damage only chunks that the manifest does not count, and those are written again. HDF5
+keeps everything in one file that is changed in place, without a journal: a kill between two of its
+metadata writes may cost the whole file.
 """
 
 from __future__ import annotations

@@ -181,8 +181,8 @@ READERS: dict[str, Reader] = {
         Reader(
             name="table",
             title="DeepBind .seq, CSV, TSV",
-            looks_like="a table with a header that names a column 'sequence' or 'seq' (else say "
-            "sequence_column=)",
+            looks_like="a table with a header that names a column 'sequence' or 'seq' (otherwise "
+            "set sequence_column=)",
             recognises=f"{_HERE}.tables:is_table",
             read=f"{_HERE}.tables:read_table",
             suffixes=(".seq", ".csv", ".tsv", ".txt"),
