@@ -81,7 +81,7 @@ def hold(contest: Contest, most_seconds: float, say: Callable[[str], None]) -> l
         try:
             run = rival.prepare(contest.subject)
             theirs = run(check)
-        except Exception as error:  # another program: whatever it raises goes into the table
+        except Exception as error:  # other programs may raise any error, which goes into the table
             notes[rival.name] = f"failed: {type(error).__name__}: {error}"
             say(f"  {rival.name} {notes[rival.name]}")
             continue

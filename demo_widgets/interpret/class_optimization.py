@@ -65,7 +65,7 @@ def optimize_class(
     restarts
         Independent random starts, run together as one batch.
     seed
-        Seed of the starts; restart ``i`` is the same whatever the number of restarts.
+        Seed of the starts; restart ``i`` does not depend on the number of restarts.
     regularization
         Weight of ``||X||^2`` (paper: 0.009).
     parametrization

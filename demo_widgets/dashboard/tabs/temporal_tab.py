@@ -54,7 +54,7 @@ class TemporalTab(TrackTab):
         self.pan = switch("Pan & zoom", "Drag to pan, scroll to zoom", "arrows-h")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
         self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
-        self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
+        self.aria.name_part(self.slider, ["Reading position"], ".noUi-handle")
         self.aria.name_part(
             self.slider, ["Reading position, as a number"], ".widget-readout", role="textbox"
         )

@@ -34,7 +34,7 @@ class DesignConstraints:
     gc_window
         Bases of the sliding window in which ``gc`` must hold; default the whole sequence.
     max_homopolymer
-        Longest run of one base.
+        Maximum length of a run of one base.
     forbidden_sites
         Sites that must be on neither strand: DNA with IUPAC codes (``"GAATTC"``), or names of
         restriction enzymes (``"EcoRI"``, looked up in Biopython).
