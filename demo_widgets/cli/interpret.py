@@ -19,7 +19,7 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "interpret",
-        help="importance of every base of every sequence, written to a folder",
+        help="write the importance of every base of every sequence to a folder",
         description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
         "manifest.json (settings, models, input, versions, progress) and, at the "
         "end, summary.csv (prediction, strongest base and window of each sequence). "
@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
         "--method",
         choices=(*METHODS, "temporal"),
         default="saliency",
-        help="default: %(default)s",
+        help="method to apply (default: %(default)s)",
     )
     for option in _options_of_methods():
         _add_option(group, option)

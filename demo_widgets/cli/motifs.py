@@ -29,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "motifs",
-        help="motifs that networks have learned, and their JASPAR matches",
+        help="find motifs that networks have learned, and their JASPAR matches",
         description="Find motifs in each model, write them to one motif file, and compare them "
         "with JASPAR (Tomtom; the releases are installed, no network is used). The "
         "first comparison on a machine compiles for up to a minute. The exit code is "
@@ -56,14 +56,14 @@ def add_parser(subparsers: Any) -> None:
         type=at_least(1),
         default=5,
         metavar="N",
-        help="at most this many per model (default: %(default)s)",
+        help="maximum number of motifs per model (default: %(default)s)",
     )
     group.add_argument(
         "--min-sites",
         type=at_least(1),
         default=20,
         metavar="N",
-        help="fewest sites of a motif (default: %(default)s)",
+        help="minimum number of sites of a motif (default: %(default)s)",
     )
     group.add_argument(
         "--seed",

@@ -46,10 +46,16 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--tab", metavar="NAME", help="tab to open first, e.g. Saliency")
     parser.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="default: %(default)s"
+        "--theme",
+        choices=("light", "dark"),
+        default="light",
+        help="colour theme (default: %(default)s)",
     )
     parser.add_argument(
-        "--port", type=int, default=8866, help="0 picks a free one (default: %(default)s)"
+        "--port",
+        type=int,
+        default=8866,
+        help="port to listen on; 0 picks a free one (default: %(default)s)",
     )
     parser.add_argument(
         "--ip",

@@ -62,16 +62,28 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
         choices=tuple(NETWORKS),
         default=list(NETWORKS),
         metavar="NETWORK",
-        help=f"of {', '.join(NETWORKS)} (default: all)",
+        help=f"any of {', '.join(NETWORKS)} (default: all)",
     )
     group.add_argument(
-        "--seeds", nargs="+", type=at_least(0), default=[0], metavar="SEED", help="default: 0"
+        "--seeds",
+        nargs="+",
+        type=at_least(0),
+        default=[0],
+        metavar="SEED",
+        help="seeds of each training (default: 0)",
     )
     group.add_argument(
-        "--epochs", type=at_least(1), default=40, help="at most (default: %(default)s)"
+        "--epochs",
+        type=at_least(1),
+        default=40,
+        help="maximum number of epochs (default: %(default)s)",
     )
     group.add_argument(
-        "--only", nargs="+", default=[], metavar="TF", help="names or patterns such as 'GATA*'"
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="TF",
+        help="TFs to train: names or patterns such as 'GATA*'",
     )
     group.add_argument(
         "--no-interpret", action="store_true", help="train and score only; do not search for motifs"

@@ -48,10 +48,16 @@ def add_parser(subparsers: Any) -> None:
     add_sequences(parser, several=True)
     group = parser.add_argument_group("training")
     group.add_argument(
-        "--network", choices=tuple(NETWORKS), default="cnn", help="default: %(default)s"
+        "--network",
+        choices=tuple(NETWORKS),
+        default="cnn",
+        help="network to train (default: %(default)s)",
     )
     group.add_argument(
-        "--epochs", type=at_least(1), default=40, help="at most (default: %(default)s)"
+        "--epochs",
+        type=at_least(1),
+        default=40,
+        help="maximum number of epochs (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
@@ -66,20 +72,24 @@ def add_parser(subparsers: Any) -> None:
         help="Adam's learning rate in the first epoch (default: tuned for each network)",
     )
     group.add_argument(
-        "--batch-size", type=at_least(1), default=128, metavar="N", help="default: %(default)s"
+        "--batch-size",
+        type=at_least(1),
+        default=128,
+        metavar="N",
+        help="sequences per training step (default: %(default)s)",
     )
     group.add_argument(
         "--patience",
         type=at_least(1),
         default=15,
         metavar="EPOCHS",
-        help="stop after this many without improvement (default: %(default)s)",
+        help="stop after this many epochs without improvement (default: %(default)s)",
     )
     group.add_argument(
         "--validation",
         default="0.1",
         metavar="SHARE|FILE",
-        help="share of the sequences to hold out, or a file, read like --test (default: "
+        help="fraction of the sequences to hold out, or a file, read like --test (default: "
         "%(default)s)",
     )
     group.add_argument(
@@ -94,7 +104,10 @@ def add_parser(subparsers: Any) -> None:
         help="16 bits are faster on some GPUs (default: %(default)s)",
     )
     group.add_argument(
-        "--devices", nargs="+", metavar="DEVICE", help="such as GPU:0 GPU:1 (default: all GPUs)"
+        "--devices",
+        nargs="+",
+        metavar="DEVICE",
+        help="devices to train on, such as GPU:0 GPU:1 (default: all GPUs)",
     )
     group.add_argument(
         "--test",
