@@ -107,7 +107,7 @@ def test_sequences_that_are_not_there_are_refused(tmp_path, models, planted, ref
     from demo_widgets.cli import main
 
     common = ["report", "--models", models, "--sequences", planted, "--out", tmp_path / "r.html"]
-    assert "there is not a row number 61" in refused(*common, "--rows", "1,61")
+    assert "there is no row 61" in refused(*common, "--rows", "1,61")
     assert "no sequence is called 'x'" in refused(*common, "--names", "x")
     assert "ends in .html" in refused(*common[:-1], tmp_path / "r.pdf")
     for rows in ("0", "3-1", "a", ""):
