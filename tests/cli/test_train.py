@@ -145,8 +145,8 @@ def test_a_finished_training_of_something_else_is_no_answer(
     for options, difference in [
         (["--seed", 1], "seed was 0 and is now 1"),
         (["--epochs", 9], "epochs was 3 and is now 9"),
-        (["--validation", planted], "n_train 45 there, 60 now"),
-        (["--network", "rnn"], "network 'CNN' there, 'RNN' now"),
+        (["--validation", planted], "n_train was 45 and is now 60"),
+        (["--network", "rnn"], "network was 'CNN' and is now 'RNN'"),
     ]:
         message = refused(*train, out, "--resume", *options)
         assert difference in message
