@@ -60,7 +60,7 @@ def test_what_cannot_be_evaluated_is_refused_in_words(tmp_path, models, planted,
     for sequences, words in [
         ([tmp_path / "missing.fa"], "missing.fa does not exist"),
         ([unlabelled], "no labels"),
-        ([table], "(else say --sequence-column)"),
+        ([table], "(otherwise set --sequence-column)"),
         ([planted, "--label-column", "x"], "--label-column is for the format"),
         ([planted, "--csv", tmp_path], "it is a folder"),
         ([planted, "--csv", tmp_path / "no" / "x.csv"], "No such file or directory"),
