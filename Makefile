@@ -1,4 +1,4 @@
-# make demo, make test: everything happens in .venv and needs no activation.
+# make demo, make test: everything runs in .venv, which needs no activation.
 # Programs are run as modules of .venv's Python, so a tree that was moved or copied still works.
 
 PYTHON ?= python3
@@ -6,8 +6,8 @@ VENV ?= .venv
 OPEN ?= 1
 PY := $(VENV)/bin/python
 
-# One stamp an extra; the checksum of this folder's path is in its name, so that a .venv that
-# came from elsewhere is pointed at this tree before it is used.
+# One stamp per extra; its name includes the checksum of this folder's path, so that a .venv that
+# was copied from elsewhere is installed again for this tree.
 HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
 STAMP := $(VENV)/.installed-$(HERE)
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
@@ -16,17 +16,17 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 
 help:
 	@echo 'make demo          open the quickstart notebook in JupyterLab'
-	@echo 'make demo OPEN=0   the same on a machine without a screen: print the URL only'
+	@echo 'make demo OPEN=0   the same without a browser: print the URL only'
 	@echo 'make test          lint, unit tests, notebooks, and browser tests where a Chromium is found'
 	@echo 'make lint | unit | notebooks | browser      one part of make test'
-	@echo 'make clean         remove .venv and what tools left behind'
+	@echo 'make clean         remove .venv, caches and build files'
 	@echo
-	@echo 'PYTHON=python3.12 names the Python (3.11 or newer) that .venv is made with.'
+	@echo 'PYTHON=python3.12 chooses the Python (3.11 or newer) for .venv.'
 
 demo: $(STAMP)-lab
 	@$(PY) -m demo_widgets demo $(if $(filter 0,$(OPEN)),--no-browser)
 
-# The parts of a test run follow one another, also under make -j: the browser tests time out
+# The parts of a test run are sequential, even with make -j: the browser tests time out
 # when they share two cores with TensorFlow.
 test: $(STAMP)-test
 	@$(MAKE) --no-print-directory lint
@@ -56,13 +56,13 @@ clean:
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
+	    { echo "Python 3.11 or newer is required; choose one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' || \
-	    { echo "This Python cannot make a virtual environment; on Debian or Ubuntu:" \
+	    { echo "This Python cannot create a virtual environment; on Debian or Ubuntu:" \
 	           "apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 
 $(STAMP)-%: setup.py | $(PY)
-	@echo 'Installing demo_widgets into $(VENV) (some minutes the first time)'
+	@echo 'Installing demo_widgets into $(VENV) (a few minutes the first time)'
 	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@

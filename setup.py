@@ -43,7 +43,7 @@ class BuildWithNotebooks(build_py):
 setup(
     name="demo_widgets",
     version=VERSION,
-    description="Deep Motif Dashboard: see, in a notebook, why a network calls DNA bound",
+    description="Deep Motif Dashboard: see, in a notebook, why a network predicts “bound”",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
@@ -53,7 +53,7 @@ setup(
     cmdclass={"build_py": BuildWithNotebooks},
     install_requires=[
         "tensorflow>=2.16",
-        "keras>=3.15,<3.16",  # tested with; private API stands in models/anatomy/graph.py
+        "keras>=3.15,<3.16",  # tested with; private API is used in models/anatomy/graph.py
         "numpy",
         "pandas",
         "ipywidgets>=8,<9",

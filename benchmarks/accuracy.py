@@ -1,10 +1,10 @@
-"""Accuracy of the three networks on real ChIP-seq sequences of three TFs, by one recipe.
+"""Accuracy of the three networks on real ChIP-seq sequences of three TFs, with the same settings.
 
 Trains each network on each TF's training set with the defaults of ``demo_widgets.train``, for
-three seeds, and scores it on the test set, one strand and averaged over both. Every training is
-one row of ``benchmarks/results/accuracy.csv``; rows that are there are not trained again::
+three seeds, and scores it on the test set, one strand and averaged over both. Every training is one
+row of ``benchmarks/results/accuracy.csv``; existing rows are not trained again::
 
-    python -m benchmarks.accuracy                # what is missing of all 27, then the tables
+    python -m benchmarks.accuracy                # the missing ones of all 27, then the tables
     python -m benchmarks.accuracy --tf GATA1 --network CNN-RNN --seeds 0
     python -m benchmarks.accuracy --tables       # only the tables
 
@@ -38,7 +38,8 @@ RESULTS = Path(__file__).parent / "results" / "accuracy.csv"
 
 
 def read_sets(folder: Path, tf: str) -> tuple[SequenceDataset, SequenceDataset]:
-    """Training and test set of a TF; where only bound ones are given, shuffles are the others."""
+    """Return training and test set of a TF, with shuffles as unbound sequences if there are
+    none."""
     if tf == "GATA1":
         sets = folder / "deepmotif_k562" / "GATA1_K562_GATA-1_USC"
         return read_sequences(sets / "train.fa.gz"), read_sequences(sets / "test.fa.gz")
@@ -48,7 +49,7 @@ def read_sets(folder: Path, tf: str) -> tuple[SequenceDataset, SequenceDataset]:
 
 
 def measure(network: str, seed: int, training: SequenceDataset, test: SequenceDataset) -> dict:
-    """Train one network; its scores on the test set."""
+    """Train one network; return its scores on the test set."""
     model = BUILDERS[network](seed=seed)
     started = time.perf_counter()
     history = models.train(model, training, seed=seed, progress=False)
@@ -65,7 +66,8 @@ def measure(network: str, seed: int, training: SequenceDataset, test: SequenceDa
 
 
 def tables(rows: pd.DataFrame) -> str:
-    """AUROC of each TF and network over the seeds: mean (lowest-highest, seeds), as Markdown."""
+    """Return AUROC of each TF and network over the seeds as Markdown: mean (lowest-highest,
+    seeds)."""
     text = []
     for column, title in (("auroc", "One strand"), ("auroc_both_strands", "Mean of both strands")):
         spread = rows.pivot_table(index="network", columns="tf", values=column, aggfunc=_spread)

@@ -1,4 +1,4 @@
-"""How fast the dashboard answers in a real JupyterLab, measured in the page.
+"""Latency of the dashboard in a real JupyterLab, measured in the page.
 
     python -m benchmarks.dashboard_latency [--repeats 15] [--only NAME ...]
 
@@ -70,7 +70,7 @@ CURSORS = ".dw-plain:not(.dw-strip) g.pie, .dw-plain:not(.dw-strip) g[transform]
 
 
 class Bench:
-    """A page with dashboards, and how to time what is done to it."""
+    """A page with dashboards, and timers of actions on it."""
 
     def __init__(self, lab: LabPage, repeats: int) -> None:
         self.lab = lab
@@ -88,7 +88,8 @@ class Bench:
         rest: int = 60,
         most: int = 4000,
     ) -> list[float]:
-        """Milliseconds of each repeat of ``act(i)``; the first two warm up and do not count."""
+        """Return the milliseconds of each repeat of ``act(i)``; the first two warm up and do not
+        count."""
         found = []
         for i in range(self.repeats + 2):
             self.lab.page.evaluate(

@@ -1,4 +1,4 @@
-"""Random sequences to time things on."""
+"""Random sequences for timing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def random_one_hot(n: int, length: int, seed: int = 0) -> np.ndarray:
 
 
 def write_fasta(path: Path, n: int, length: int = 101, seed: int = 0) -> None:
-    """Write a FASTA file of ``n`` random sequences, with the memory of some."""
+    """Write a FASTA file of ``n`` random sequences in constant memory."""
     draw = np.random.default_rng(seed)
     letters = np.frombuffer(b"ACGT", dtype="S1")
     with path.open("w", encoding="ascii") as file:

@@ -1,10 +1,10 @@
 """Time the interpretation methods on the three networks; print a markdown table.
 
-Medians on whatever machine this runs on, so read the ratios. Saliency, mutagenesis and temporal
-output scores are set against the plain way, which differentiates the whole model, runs it on every
-mutant or steps all prefixes in a loop of TensorFlow, in turns so that both meet the same machine;
-``--cpu`` counts processor time, which other work on the machine disturbs less. Temporal output
-scores are also set against the same answer computed prefix by prefix: one compiled call for each
+Times are medians and depend on the machine, so compare the ratios. Saliency, mutagenesis and
+temporal output scores are compared with the direct computation, which differentiates the whole
+model, runs it on every mutant or steps all prefixes in a TensorFlow loop, alternately, so that both
+run under the same load; ``--cpu`` counts processor time, which depends less on other work. Temporal
+output scores are also compared with a computation prefix by prefix: one compiled call for each
 prefix and suffix (``loop``), and the same without compiling (``eager``, extrapolated from every
 tenth).
 
@@ -47,7 +47,8 @@ _SHORT_CUTS = (
 
 
 def median_seconds(functions: dict[str, Callable], repeats: int, clock: Callable) -> dict:
-    """Median of ``repeats`` timed runs of each function, in turns, after one that compiles."""
+    """Return the median of ``repeats`` alternating runs of each function, after one that
+    compiles."""
     times: dict[str, list] = {name: [] for name in functions}
     for turn in range(repeats + 1):
         for name, function in functions.items():
@@ -59,7 +60,7 @@ def median_seconds(functions: dict[str, Callable], repeats: int, clock: Callable
 
 
 def plain(function: Callable[[], object]) -> Callable[[], object]:
-    """``function`` without the short cuts."""
+    """Return ``function`` without the shortcuts."""
 
     def run():
         with ExitStack() as stack:
@@ -74,7 +75,7 @@ def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], ob
     """Score every prefix and suffix of ``X`` by a call of the recurrent part, both ways.
 
     Compiled as the package itself does it for models whose prefixes cannot step together; the
-    authors' way is not compiled.
+    authors' method is not compiled.
     """
     loop = PrefixLoop(sequence_model(model))
     features = loop.features(X)
@@ -83,7 +84,7 @@ def prefix_loops(model: keras.Model, X: np.ndarray) -> dict[str, Callable[[], ob
 
 
 def measure(model: keras.Model, X: np.ndarray, repeats: int, clock: Callable) -> dict[str, float]:
-    """Seconds of each task for one model."""
+    """Return the seconds of each task for one model."""
     few = max(1, repeats // 2)
     both_ways = {
         "saliency, 1": (lambda: saliency_map(model, X[:1]), repeats),

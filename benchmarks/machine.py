@@ -1,4 +1,4 @@
-"""What a time depends on besides the code: processor, other load, versions."""
+"""Conditions of a measurement: processor, load, versions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["load_average", "machine", "version", "versions"]
 
 
 def machine() -> str:
-    """Processor, cores and Python, in words."""
+    """Return processor, cores and Python as text."""
     return f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def load_average() -> float:
-    """Processes that ran or waited to run, on average over the last minute."""
+    """Return the load average of the last minute."""
     return os.getloadavg()[0]
 
 

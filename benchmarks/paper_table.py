@@ -1,4 +1,4 @@
-"""The paper's table on real ENCODE sequences: who finds the factor's own JASPAR motif?
+"""The paper's table on real ENCODE sequences: matches of the factor's own JASPAR motif.
 
 Run from the repository root, with the sequences of ``DEMO_WIDGETS_DATA``::
 

@@ -1,12 +1,12 @@
-"""How cost grows: with the length of a sequence, the number of sequences, the number of models.
+"""Scaling with the length of a sequence, the number of sequences and the number of models.
 
     python -m pip install -r benchmarks/requirements.txt
     python -m benchmarks.scaling [--only PART ...] [--most 100000] [--tables]
 
-A series ends where its next point would take more than ``--seconds``, judged by the last one; the
-table says which points were not run, and nothing is extrapolated. Every point is added to
-``benchmarks/results/scaling.csv`` as it is measured; the plots beside it and the tables of
-``benchmarks/README.md`` are made from there at the end.
+A series ends where its next point would take more than ``--seconds``, estimated from the last one;
+the table marks points that were not run, and nothing is extrapolated. Every point is added to
+``benchmarks/results/scaling.csv`` as it is measured; the plots next to it and the tables of
+``benchmarks/README.md`` are made from it at the end.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def series(
     most_s: float,
     order: int = 1,
 ) -> Iterator[dict]:
-    """Rows of one curve: median time of ``prepare(count)()`` for each count.
+    """Return the rows of one curve: median time of ``prepare(count)()`` for each count.
 
     A point is not run where the last one, times the growth of the count to the power of
     ``order``, is above ``most_s``; its row then has no time.
@@ -118,7 +118,7 @@ def sequences(most_s: float, most: int) -> Iterator[dict]:
 
 
 def streaming(most_s: float, most: int) -> Iterator[dict]:
-    """``demo-widgets interpret``: a FASTA file to a folder, once, in a process of its own."""
+    """``demo-widgets interpret``: a FASTA file to a folder, once, in a separate process."""
     from demo_widgets.models.demo import DEMO_FOLDER
 
     with tempfile.TemporaryDirectory() as folder:
@@ -159,7 +159,7 @@ sys.exit(process.returncode)
 
 
 def run_alone(command: list[str]) -> tuple[float, float]:
-    """Run a command; seconds it took and the most memory it held, MB."""
+    """Run a command; return its seconds and peak memory in MB."""
     launch = [sys.executable, "-c", LAUNCHER, *command]
     run = subprocess.run(launch, check=True, stdout=subprocess.PIPE, text=True)
     seconds, peak = map(float, run.stdout.split())
@@ -167,7 +167,7 @@ def run_alone(command: list[str]) -> tuple[float, float]:
 
 
 def models(most_s: float, most: int) -> Iterator[dict]:
-    """What the dashboard computes for a sequence: predictions and saliency of every model."""
+    """The dashboard's computations for a sequence: predictions and saliency of every model."""
     from demo_widgets.dashboard.engine.engine import Engine
     from demo_widgets.dashboard.engine.request import Request
     from demo_widgets.models import build_cnn, build_cnn_rnn, build_rnn
@@ -258,7 +258,7 @@ def _list(values: pd.Series) -> str:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Measure what was asked for; write the results, the plots and the tables."""
+    """Measure the requested parts; write the results, the plots and the tables."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.scaling",
         description=__doc__,

@@ -1,4 +1,4 @@
-"""The plots of ``benchmarks/scaling.py``: one SVG a part."""
+"""The plots of ``benchmarks/scaling.py``: one SVG per part."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _figure(part: str, rows: pd.DataFrame, path: Path) -> None:
 
 
 def _lines(axis, rows: pd.DataFrame, column: str) -> None:
-    """One line a network, times with their quartiles as a band."""
+    """Draw one line per network, with quartiles as a band."""
     for network, line in rows.groupby("network", sort=False):
         colour, marker = COLOURS[network], MARKERS[network]
         axis.plot(line["count"], line[column], color=colour, marker=marker, ms=5, label=network)
@@ -69,7 +69,7 @@ def _lines(axis, rows: pd.DataFrame, column: str) -> None:
 
 
 def _scales(axis, part: str, column: str, counts: list[int]) -> None:
-    """Logarithmic over whole decades; what should be flat or in proportion is shown from zero."""
+    """Set a logarithmic axis over whole decades; flat or proportional quantities start at zero."""
     axis.grid(alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)
     if part == "models":

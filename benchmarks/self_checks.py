@@ -1,7 +1,7 @@
-"""What it costs that nothing is believed: wrapping a model, noticing changes, comparing shortcuts.
+"""Cost of the self-checks: wrapping a model, detecting changes, comparing shortcuts.
 
-The first call of a method at a new length compiles, compares its shortcut with the plain way and
-computes; the second only notices that nothing has changed and computes. After the weights have
+The first call of a method at a new length compiles, compares its shortcut with the direct
+computation and computes; the second only checks for changes and computes. After the weights have
 changed, the comparison is made again, without compiling.
 
     python -m benchmarks.self_checks [--length 101]
@@ -40,13 +40,13 @@ def milliseconds(function: Callable[[], object], repeats: int = 1) -> float:
 
 
 def measure(build: Callable, X: np.ndarray) -> dict[str, float]:
-    """Milliseconds of each step for one network."""
+    """Return the milliseconds of each step for one network."""
     model = build(seed=0)
     rows = {
         "wrap, and compare its score with its output": milliseconds(lambda: SequenceModel(model))
     }
     wrapped = sequence_model(model)
-    rows["notice that nothing has changed"] = milliseconds(wrapped.refresh, 100)
+    rows["check for changes"] = milliseconds(wrapped.refresh, 100)
     for name, method in METHODS.items():
         if name == "temporal scores" and not wrapped.can("prefixes"):
             continue

@@ -1,4 +1,4 @@
-"""Markdown tables of measurements, and the block of the README that a command owns."""
+"""Markdown tables of measurements, and replacement of their block in the README."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 
 
 
 def duration(seconds: float) -> str:
-    """Three digits and a unit: ``1.52 ms``, ``48.3 s``, ``12.1 min``."""
+    """Return three digits and a unit: ``1.52 ms``, ``48.3 s``, ``12.1 min``."""
     for unit, size, most in (("µs", 1e-6, 1e-3), ("ms", 1e-3, 1), ("s", 1, 120)):
         if seconds < most:
             return f"{_three_digits(seconds / size)} {unit}"
@@ -32,7 +32,7 @@ def _three_digits(value: float) -> str:
 
 
 def write_block(name: str, text: str, path: Path = README) -> None:
-    """Replace what stands between ``<!-- name -->`` and ``<!-- /name -->`` in a Markdown file."""
+    """Replace the text between ``<!-- name -->`` and ``<!-- /name -->`` in a Markdown file."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     page = path.read_text(encoding="utf-8")
     block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

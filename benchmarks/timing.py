@@ -1,4 +1,4 @@
-"""Time several ways to one answer in turn, so that what else the machine does hits all alike."""
+"""Alternating timing of several functions, so that other load affects all equally."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def in_turn(
     repeats: int = REPEATS,
     most_seconds: float = 80.0,
 ) -> dict[str, Timing]:
-    """Call every function once, then every one again, and so on; whoever calls warms them up.
+    """Call all functions in turn, repeatedly; the caller warms them up.
 
     Parameters
     ----------
     functions
-        Name -> what is timed.
+        Name -> function.
     repeats
         Rounds; 3 rounds where one of the functions takes more than 5 s.
     most_seconds
-        No round is started after so many seconds, so a slow machine gives fewer rounds.
+        No round is started after this many seconds, so a slow machine does fewer rounds.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Deep Motif Dashboard: see which bases made a network call a DNA sequence "bound".
+"""Deep Motif Dashboard: see which bases make a network predict "bound".
 
-Public names load on first use (PEP 562): ``import demo_widgets`` is instant and
-TensorFlow is imported only when a model is first needed.
+Public names load on first use (PEP 562): ``import demo_widgets`` is instant, and TensorFlow is
+imported only when a model is first needed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 
 from demo_widgets.lazy import lazy_names
 
-# TensorFlow prints start-up banners on stderr; the package asks for warnings and errors
-# only. A user's own setting wins, and Python exceptions are untouched by it.
+# TensorFlow prints start-up banners on stderr; this limits them to warnings and errors. A user's
+# own setting takes precedence, and Python exceptions are unaffected.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 __version__ = "0.2.0"

@@ -1,8 +1,8 @@
-"""The one exception family of the package.
+"""Exceptions and warnings of the package.
 
 Every error that a user's input can cause is a :class:`DemoWidgetsError`; its message
 names the argument or the file, what was found, what was expected and what to do next.
-What is not an error but must not be silent is reported by :func:`warn`.
+Repairs and omissions are reported by :func:`warn`.
 """
 
 import os
@@ -35,7 +35,7 @@ class SequenceError(DemoWidgetsError):
 
 
 class ReadError(SequenceError):
-    """A file that cannot be read: empty, truncated, binary, or of no known format."""
+    """A file that cannot be read: empty, truncated, binary, or in an unknown format."""
 
 
 class ModelError(DemoWidgetsError):
@@ -51,11 +51,11 @@ class MotifError(DemoWidgetsError):
 
 
 class Cancelled(DemoWidgetsError):
-    """A long computation that was stopped because its caller asked for it."""
+    """A long computation that its caller cancelled."""
 
 
 class SchedulerLost(DemoWidgetsError):
-    """A cluster's scheduler that is gone in the middle of the work."""
+    """A cluster's scheduler that was lost during the work."""
 
 
 class DemoWidgetsWarning(UserWarning):
@@ -71,6 +71,6 @@ def warn(message: str) -> None:
 
 
 def error_words(error: BaseException) -> str:
-    """Return an error in words: ours as they are, others with their type in front."""
+    """Return the message of an error; other packages' errors are prefixed with their type."""
     text = str(error).strip() or "no message"
     return text if isinstance(error, DemoWidgetsError) else f"{type(error).__name__}: {text}"

@@ -1,6 +1,6 @@
-"""Files that are written whole or not at all, and refused before any work is done.
+"""Writing files completely or not at all, and checking paths before any work is done.
 
-Loads nothing heavy, so that every part of the package can write by it.
+Imports nothing heavy, so that every part of the package can use it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["check_output", "new_folder_beside", "replacing"]
 
 
 def check_output(path: Path | None, *suffixes: str) -> None:
-    """Refuse a file that could not be written at the end of the work.
+    """Raise an error if a file could not be written at the end of the work.
 
     Parameters
     ----------
     path
-        Where the file is to be; nothing is checked where it is ``None``.
+        The file to write; nothing is checked if it is ``None``.
     suffixes
-        What its name must end in, if anything.
+        Accepted endings of its name, if restricted.
 
     Raises
     ------
@@ -50,9 +50,9 @@ def check_output(path: Path | None, *suffixes: str) -> None:
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path next to ``path``; on success it replaces ``path`` in one step.
 
-    If the block raises, the temporary file is removed and ``path`` is as it was; after a crash
-    there is the old file or the new one, never part of one. The temporary name keeps the suffix
-    of ``path``, which Keras goes by. Missing folders are made.
+    If the block raises an error, the temporary file is removed and ``path`` is unchanged; after a
+    crash, either the old or the new file exists, never part of one. The temporary name keeps the
+    suffix of ``path``, which Keras requires. Missing folders are created.
 
     Raises
     ------
@@ -77,24 +77,24 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def new_folder_beside(path: Path) -> Path:
-    """An empty folder of another name next to ``path``, to be renamed to it."""
+    """Create an empty folder under a temporary name next to ``path``, to be renamed to it."""
     folder = _other_name(path)
     folder.mkdir(mode=0o777)
     return folder
 
 
 def _new_file_beside(path: Path) -> Path:
-    """An empty file of another name in the folder of ``path``, with its suffix.
+    """Create an empty file under a temporary name in the folder of ``path``, with its suffix.
 
-    Not by ``tempfile``, whose files are private: this one is as open as any other, by the
-    permission mask of the process, which cannot be read without being changed for a moment.
+    ``tempfile`` creates private files; this one gets the usual permissions by the mask of the
+    process, which cannot be read without changing it temporarily.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     file = _other_name(path)
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:  # its own path is the temporary file's, which users do not know
+    except OSError as error:  # the error names the temporary file, which users do not know
         raise OSError(error.errno, error.strerror, str(path)) from error
     return file
 

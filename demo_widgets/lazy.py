@@ -12,7 +12,7 @@ __all__ = ["lazy_names", "named_function"]
 
 
 class _LazyPackage(ModuleType):
-    """A package in which ``saliency`` the function is not hidden by ``saliency`` the module."""
+    """A package in which submodules do not hide functions of the same name."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Python sets each imported submodule as an attribute of its package.
@@ -55,9 +55,9 @@ def lazy_names(
 
 
 def named_function(function: Callable[..., Any] | str) -> Callable[..., Any]:
-    """The function itself, or the one that ``"module:function"`` names, imported now.
+    """Return the function, imported now if it is given as ``"module:function"``.
 
-    Tables of methods and formats name their functions, so that the tables load in no time.
+    Tables of methods and formats refer to functions by name, so that the tables load quickly.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Work that takes seconds and is done once a process, ahead of the first click that needs it."""
+"""Slow preparation that is done once per process, before the first click that needs it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["WarmUp"]
 
 
 class WarmUp:
-    """Do work once, in the thread that asks first or in one of its own.
+    """Does work once, in the first calling thread or in a background thread.
 
     Parameters
     ----------
     steps
-        Does the work; yields a sentence for people before each part of it.
+        Does the work; yields a progress sentence before each part.
     lock
-        Held meanwhile; default: one of its own.
+        Held during the work; by default a separate one.
     """
 
     def __init__(
@@ -36,16 +36,16 @@ class WarmUp:
         self._thread: threading.Thread | None = None
 
     def is_done(self) -> bool:
-        """Whether the work is done in this process; asking costs nothing."""
+        """Whether the work is done in this process."""
         return self._done.is_set()
 
     def run(self, on_progress: Callable[[str], None] | None = None) -> float:
-        """Do the work, or wait until it is done.
+        """Do the work or wait until it is done.
 
         Parameters
         ----------
         on_progress
-            Called with a sentence for people before each step.
+            Called with a progress sentence before each step.
 
         Returns
         -------
@@ -65,9 +65,9 @@ class WarmUp:
             return time.perf_counter() - started
 
     def start(self) -> None:
-        """Do the work in a background thread, unless it is done, under way or has failed there.
+        """Do the work in a background thread, unless it is done, running or has failed there.
 
-        A process that ends meanwhile waits for the step under way, not for the rest.
+        A process that ends in the meantime waits only for the current step.
         """
         if self._thread is None and not self._done.is_set():
             self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
@@ -77,7 +77,7 @@ class WarmUp:
     def _run(self) -> None:
         try:
             self.run()
-        except Exception as error:  # nobody waits for it: what needs it has another way
+        except Exception as error:  # not raised: callers have a fallback
             warnings.warn(f"warm-up failed: {error}", DemoWidgetsWarning, stacklevel=2)
 
     def _end(self) -> None:

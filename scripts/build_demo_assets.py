@@ -1,4 +1,4 @@
-"""Make what ``load_demo()`` returns: simulate a set, train the three networks, write the assets.
+"""Build the assets of ``load_demo()``: simulate the data and train the three networks.
 
 Run from a checkout, about eight minutes of one CPU core::
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def simulate() -> list[SequenceDataset]:
-    """Training and test set: thirds with GATA1 alone, TAL1 alone and both, and their shuffles."""
+    """Return training and test set: thirds with GATA1, TAL1 or both, and their shuffles."""
     parts = []
     for number, (motifs, n_test) in enumerate(zip(PLANTED, N_TEST, strict=True)):
         data = simulate_motif_dataset(motifs, n_sequences=N_EACH, length=LENGTH, seed=SEED + number)
@@ -67,7 +67,7 @@ def simulate() -> list[SequenceDataset]:
 
 
 def mix(parts: tuple[SequenceDataset, ...]) -> SequenceDataset:
-    """All sequences in random order, numbered as they then stand."""
+    """Return all sequences in random order, renumbered."""
     ordered = concatenate(parts, renumber=True)
     mixed = ordered[np.random.default_rng(SEED).permutation(len(ordered))]
     mixed.names = ordered.names

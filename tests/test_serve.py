@@ -123,7 +123,7 @@ def test_a_model_of_several_outputs_needs_a_target(page):
     file = Path(page.models, "three.keras")
     keras.Model(inputs, outputs).save(file)
     Path(page.models, "GATA1 rnn.keras").unlink()
-    with pytest.raises(ModelError, match=r"three\.keras: it has 3 outputs; say with target="):
+    with pytest.raises(ModelError, match=r"three\.keras: it has 3 outputs; set target="):
         page.check()
     with pytest.raises(ModelError, match=r"three\.keras: target must be from 0 to 2.*got 3"):
         replace(page, target=3).check()

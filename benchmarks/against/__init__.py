@@ -1,1 +1,1 @@
-"""demo_widgets set against what people would use instead: same weights, same sequences."""
+"""Comparison of demo_widgets with other tools: same weights, same sequences."""

@@ -1,4 +1,4 @@
-"""demo_widgets against what people would use instead: same weights, same sequences, one process.
+"""Comparison of demo_widgets with other tools: same weights, same sequences, one process.
 
     python -m pip install -r benchmarks/requirements.txt
     python -m benchmarks.against [--only PART ...] [--networks NAME ...] [--seconds 80] [--tables]
@@ -40,7 +40,7 @@ KEY = ["part", "network", "size", "program"]
 def measure(
     parts: Iterable[str], networks: Iterable[str], most_seconds: float
 ) -> Iterator[list[dict]]:
-    """Hold the contests one by one; the rows of each."""
+    """Run the contests one by one; yield the rows of each."""
     if "import" in parts:
         from .import_time import import_time
 
@@ -72,7 +72,7 @@ def _say(text: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Measure what was asked for; write the results and the tables."""
+    """Measure the requested parts; write the results and the tables."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.against",
         description=__doc__,
@@ -86,7 +86,7 @@ def main(argv: list[str] | None = None) -> None:
         "--seconds",
         type=float,
         default=80.0,
-        help="start no further round of a contest after so many (default: %(default)s)",
+        help="start no further round of a contest after this many seconds (default: %(default)s)",
     )
     parser.add_argument("--tables", action="store_true", help="measure nothing, write the tables")
     options = parser.parse_args(argv)

@@ -1,4 +1,4 @@
-"""One contest: ours and the rivals asked the same, their answers compared, then timed in turn."""
+"""One contest: our function and the rivals on the same input, compared, then timed in turn."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class Contest:
-    """What is asked of whom.
+    """Definition of a contest.
 
     Attributes
     ----------
     part
-        ``"saliency"`` and the like: which table it stands in.
+        The table it belongs to, such as ``"saliency"``.
     subject
-        The network that is explained.
+        The explained network.
     size
-        How much is asked, in words: ``"500 sequences"``.
+        Size of the input as text: ``"500 sequences"``.
     given
-        What every function is given.
+        Input of every function.
     ours
         Our function of the model and ``given``.
     rivals
         The others.
     goals
-        Name of a rival -> how many times faster than it ours should be.
+        Name of a rival -> how many times faster ours should be than it.
     check
-        What the answers are compared on, where that is less than ``given``.
+        Input for comparing the results, if smaller than ``given``.
     work
         Times are divided by it (iterations, to give the time of one).
     """
@@ -57,7 +57,7 @@ class Contest:
 
 
 def hold(contest: Contest, most_seconds: float, say: Callable[[str], None]) -> list[dict]:
-    """Compare the answers, time the programs, and return the rows as dictionaries.
+    """Compare the results, time the programs, and return the rows as dictionaries.
 
     No round of timing is started after ``most_seconds``.
 
@@ -66,7 +66,7 @@ def hold(contest: Contest, most_seconds: float, say: Callable[[str], None]) -> l
     Raises
     ------
     AssertionError
-        A rival's numbers are not the quantity that ours are.
+        A rival's values differ from ours.
     """
     check = contest.given if contest.check is None else contest.check
     found = contest.ours(contest.subject.model, check)
@@ -81,7 +81,7 @@ def hold(contest: Contest, most_seconds: float, say: Callable[[str], None]) -> l
         try:
             run = rival.prepare(contest.subject)
             theirs = run(check)
-        except Exception as error:  # another program: whatever it raises goes into the table
+        except Exception as error:  # other programs may raise any error, which goes into the table
             notes[rival.name] = f"failed: {type(error).__name__}: {error}"
             say(f"  {rival.name} {notes[rival.name]}")
             continue
@@ -93,7 +93,7 @@ def hold(contest: Contest, most_seconds: float, say: Callable[[str], None]) -> l
 
 
 def _compare(rival: Rival, found: Any, theirs: Any, given: Any) -> float:
-    """Largest difference to what ours says, as a part of the largest number."""
+    """Return the largest difference from our result, relative to its largest value."""
     if rival.of_ours is None:
         return np.nan
     ours = rival.of_ours(found, given)
@@ -103,7 +103,7 @@ def _compare(rival: Rival, found: Any, theirs: Any, given: Any) -> float:
 
 
 def _words(found: Any) -> str:
-    """What was found, where it is motifs."""
+    """Return the motifs found, as text."""
     if not isinstance(found, list):
         return ""
     return ", ".join(f"{motif.consensus.strip('N')} ({motif.n_sites})" for motif in found)

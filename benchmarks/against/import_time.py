@@ -1,6 +1,6 @@
-"""Seconds that ``import demo_widgets`` takes in a fresh Python, and whether TensorFlow came along.
+"""Time of ``import demo_widgets`` in a fresh Python, and whether it imports TensorFlow.
 
-What follows, until the first saliency track is on screen, is timed in a browser by
+The time until the first saliency track is measured in a browser by
 ``benchmarks/dashboard_latency.py``.
 """
 

@@ -1,4 +1,4 @@
-"""The authors' way to temporal output scores: the model called on every prefix and suffix."""
+"""The paper's temporal output scores: the model called on every prefix and suffix."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ BUSY = 3.0  # load average: the benchmark itself makes about 2 on two cores
 
 
 def report(rows: pd.DataFrame) -> str:
-    """All tables, in Markdown: one a part, then the goals, then what the noise was."""
+    """Return all tables in Markdown: one per part, the goals, and the noise."""
     order = {name: place for place, name in enumerate([*PARTS, *NETWORKS])}
     for column in ("network", "part"):
         rows = rows.sort_values(column, key=lambda names: names.map(order), kind="stable")
@@ -57,7 +57,7 @@ def _table(part: str, rows: pd.DataFrame) -> str:
 
 
 def _cell(row: pd.Series | None) -> str:
-    """Time, and how many times ours; or why there is none."""
+    """Return the time and its ratio to ours, or the reason why there is none."""
     if row is None:
         return ""
     if pd.isna(row["seconds"]):
@@ -71,7 +71,7 @@ def _times(ratio: float) -> str:
 
 
 def _notes(rows: pd.DataFrame) -> str:
-    """What was found, and what failed, below a table."""
+    """Return the remarks below a table: motifs found, and failures."""
     told = rows[rows["note"].notna() & ~rows["note"].isin(["", "not installed"])]
     lines = [f"- {row['network']}, {row['program']}: {row['note']}" for _, row in told.iterrows()]
     return "\n\n" + "\n".join(lines) if lines else ""

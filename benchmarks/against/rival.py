@@ -1,4 +1,4 @@
-"""A rival: another program that computes one of the quantities demo_widgets computes."""
+"""A rival: another program that computes the same quantity as demo_widgets."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["Rival"]
 
 @dataclass(frozen=True)
 class Rival:
-    """Another program's way to one quantity.
+    """Another program's function for one quantity.
 
     Attributes
     ----------
     name
-        What the tables call it.
+        Name in the tables.
     package
-        The distribution that must be installed; empty where the rival is code of this folder.
+        The distribution that must be installed; empty if the rival is code of this folder.
     prepare
         Takes a network and returns the function to time, of the contest's input. What it
         converts (weights, the score model) is not timed.
     of_ours
-        Takes our result and the input; returns what this rival should have returned. ``None``
-        where the two answer differently by design.
+        Takes our result and the input; returns the expected result of this rival. ``None`` if the
+        two differ by design.
     share
         The part of the work that is timed; times are divided by it.
     """

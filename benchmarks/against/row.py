@@ -1,4 +1,4 @@
-"""One line of the results, light enough to be read without TensorFlow."""
+"""One line of the results, importable without TensorFlow."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def torch_twin(model: keras.Model, X: np.ndarray) -> nn.Module:
 
 
 def _twin_layer(layer: keras.layers.Layer) -> nn.Module | None:
-    """One layer with its weights; ``None`` for what does nothing at inference."""
+    """Return one layer with its weights; ``None`` for layers without effect at inference."""
     if isinstance(layer, keras.layers.InputLayer | keras.layers.Dropout):
         return None
     if isinstance(layer, keras.layers.Conv1D):

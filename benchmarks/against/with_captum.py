@@ -1,6 +1,6 @@
 """captum: input x gradient of the PyTorch twin.
 
-It offers no mutagenesis: its ablation methods blank a base and substitute none.
+It has no mutagenesis: its ablation methods mask a base without substituting it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """TF-MoDISco-lite on the gradients of the same network at the same sequences.
 
-It answers another question than our discovery: it clusters every stretch of high contribution,
-ours looks for words that recur in each sequence's best window more often than in controls. So
-nothing has to agree; the tables say what each found.
+It solves a different problem from our discovery: it clusters every stretch of high contribution,
+ours searches for words that recur in each sequence's best window more often than in controls. The
+results need not agree; the tables list both.
 """
 
 from __future__ import annotations

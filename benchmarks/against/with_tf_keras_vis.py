@@ -19,7 +19,7 @@ __all__ = ["CLASS_OPTIMIZATION", "SALIENCY", "Ascent"]
 
 @dataclass(frozen=True)
 class Ascent:
-    """A start ``(1, L, 4)`` and the number of iterations from there."""
+    """A start ``(1, L, 4)`` and the number of iterations."""
 
     start: np.ndarray
     iterations: int

@@ -15,6 +15,6 @@ def read_asset(path: str) -> str:
     Parameters
     ----------
     path
-        Where it is from this folder, such as ``"css/dashboard.css"``.
+        Path relative to this folder, such as ``"css/dashboard.css"``.
     """
     return files(__name__).joinpath(path).read_text(encoding="utf-8")

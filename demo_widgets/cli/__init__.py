@@ -1,4 +1,4 @@
-"""The ``demo-widgets`` command: one file per command, and what they share."""
+"""The ``demo-widgets`` command: one file per command, and shared modules."""
 
 from demo_widgets.cli.program import main
 

@@ -1,4 +1,4 @@
-"""What the commands' arguments have in common: models, sequences, output."""
+"""Arguments shared by the commands: models, sequences, output."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def add_sequences(parser: argparse.ArgumentParser, *, several: bool = False) -> 
 
 
 def readable_files() -> str:
-    """The formats that can be read, for ``--help``."""
+    """Return the readable formats, for ``--help``."""
     return f"{', '.join(reader.title for reader in READERS.values())}; plain or gzip"
 
 

@@ -1,4 +1,4 @@
-"""What a command prints: progress and warnings on stderr, results on stdout."""
+"""Output of the commands: progress and warnings on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shows_progress(options: argparse.Namespace) -> bool:
 
 
 def how_to_resume(options: argparse.Namespace) -> str:
-    """What to do after an interrupt of a command that has ``--resume`` and ``--overwrite``."""
+    """Return the advice after an interrupt of a command with ``--resume`` and ``--overwrite``."""
     if options.resume:
         return "to continue, run the same command again"
     instead = " instead of --overwrite" if options.overwrite else ""
@@ -60,13 +60,13 @@ class Progress:
         self._bar: Any = None
 
     def __call__(self, done: int, total: int, what: str | None = None) -> None:
-        """Show that ``done`` of ``total`` are done."""
+        """Show the progress."""
         if not self._shown:
             return
         if self._bar is None:
             from tqdm import tqdm
 
-            # ``initial``: a resumed run's speed is that of this run alone.
+            # ``initial``: the speed of a resumed run counts this run only.
             self._bar = tqdm(
                 total=total, initial=done, desc=self._what, unit=self._unit, file=sys.stderr
             )
@@ -85,7 +85,7 @@ class Progress:
 
 @contextmanager
 def plain_warnings(quiet: bool) -> Iterator[None]:
-    """Print each of the package's warnings once, on one line, without Python's file and line."""
+    """Print each of the package's warnings once, on one line, without file and line number."""
     printed: set[str] = set()
     with warnings.catch_warnings():
         if quiet:
@@ -108,7 +108,7 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
 
 
 def as_options(words: str) -> str:
-    """Write a Python argument in a message, such as ``genome=``, as its option ``--genome``."""
+    """Replace Python arguments in a message, such as ``genome=``, by options, ``--genome``."""
 
     def option(found: re.Match[str]) -> str:
         name, value = found.groups()
@@ -119,7 +119,7 @@ def as_options(words: str) -> str:
 
 
 def _strict(value: Any) -> Any:
-    """``value`` in strict JSON: what is not a finite number is null, a path is text."""
+    """Return ``value`` in strict JSON types: NaN and infinity as null, paths as text."""
     if isinstance(value, dict):
         return {str(key): _strict(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -72,7 +72,7 @@ def _write_demo_report(path: Path) -> None:
         bound = data.labels == 1
         for model in models.values():
             bound &= predict(model, data) >= 0.5
-        first = int(bound.argmax())  # a sequence on which all models and the label agree
+        first = int(bound.argmax())  # a sequence for which all models agree with the label
         MotifDashboard(models, data, sequence_index=first).save_html(unfinished)
     print(f"Wrote {path}")
 
@@ -80,8 +80,7 @@ def _write_demo_report(path: Path) -> None:
 def quickstart_copy(directory: Path) -> Path:
     """Return the user's copy of the quickstart notebook in ``directory``.
 
-    All notebooks are copied to a folder there, to be run and edited. An existing copy is never
-    replaced.
+    All notebooks are copied to a folder there. An existing copy is never replaced.
 
     Raises
     ------
@@ -104,7 +103,7 @@ def quickstart_copy(directory: Path) -> Path:
 
 
 def _notebooks() -> Path:
-    """Folder of the notebooks: the checkout's, else those that the package ships."""
+    """Return the folder of the notebooks: the checkout's, otherwise the package's."""
     checkout, shipped = PACKAGE.parent / "notebooks", PACKAGE / "assets" / "notebooks"
     if (checkout / QUICKSTART).is_file() and (PACKAGE.parent / "setup.py").is_file():
         return checkout
@@ -116,7 +115,7 @@ def _notebooks() -> Path:
 
 
 def jupyterlab_app() -> Any:
-    """JupyterLab's application."""
+    """Return the JupyterLab application class."""
     try:
         from jupyterlab import labapp
     except ImportError as error:
@@ -137,7 +136,7 @@ def open_in_lab(lab: Any, notebook: Path, port: int, no_browser: bool) -> None:
     if no_browser:
         options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Containers often have no other user; the server listens only on 127.0.0.1 and asks
-        # for its token.
+        # Containers often have no other user; the server listens only on 127.0.0.1 and requires its
+        # token.
         options.append("--allow-root")
     lab.main(argv=options)

@@ -1,4 +1,4 @@
-"""``demo-widgets evaluate``: how well models separate bound from unbound sequences."""
+"""``demo-widgets evaluate``: performance of models on labelled sequences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "evaluate",
-        help="AUROC, AUPRC and accuracy of models on labelled sequences",
+        help="compute AUROC, AUPRC and accuracy on labelled sequences",
         description="Print AUROC, AUPRC (average precision) and accuracy (at probability 0.5) of "
         "each model on labelled sequences.",
         examples="""

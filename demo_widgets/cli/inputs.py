@@ -1,4 +1,4 @@
-"""Models and sequences that the command line names."""
+"""Models and sequences given on the command line."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def load_models(paths: Iterable[Path], target: int | None) -> dict[str, Any]:
 
 
 def reading_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the options about reading that were given, for ``read_sequences``."""
+    """Return the given reading options, as arguments of ``read_sequences``."""
     names = ("negatives", *options_of_readers())
     given = {name: getattr(options, name, None) for name in names}
     given["strict"] = options.strict or None
@@ -100,9 +100,8 @@ def dataset_of(files: Path | Iterable[Path], options: argparse.Namespace) -> Any
 def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
     """Read a second file next to ``--sequences``, such as a test set.
 
-    The options are about ``--sequences``, and this file may be of another format: those that
-    do not apply to its format are left out, and negatives are made only where it holds bound
-    sequences alone.
+    The options describe ``--sequences``, and this file may have another format: options that do not
+    apply to it are left out, and negatives are added only if it holds no unbound sequences.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
 
 
 def _holds_unbound(file: Path, reader: Reader, given: dict[str, Any]) -> bool:
-    """Whether the file itself labels a sequence unbound."""
+    """Whether the file contains sequences labelled unbound."""
     if not reader.holds_labels:
         return False
     own = {name: value for name, value in given.items() if name in reader.option_names}

@@ -1,4 +1,4 @@
-"""``demo-widgets interpret``: a method over any number of sequences, written to a folder."""
+"""``demo-widgets interpret``: apply a method to any number of sequences, into a folder."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "interpret",
-        help="importance of every base of every sequence, written to a folder",
+        help="write the importance of every base of every sequence to a folder",
         description="Compute a method over all sequences and write it to a folder: arrays.zarr, "
-        "manifest.json (settings, models, input, versions, progress) and, at the end, "
-        "summary.csv (prediction, strongest base and window of each sequence). FASTA files are "
-        "read as a stream, so a million sequences take the memory of a few. A run that was killed "
-        "resumes with --resume and gives identical results. In Python, "
-        "demo_widgets.open_interpretation opens the folder.",
+        "manifest.json (settings, models, input, versions, progress) and, at the "
+        "end, summary.csv (prediction, strongest base and window of each sequence). "
+        "FASTA files are read as a stream, so a million sequences need no more "
+        "memory than a few. A run that was killed resumes with --resume and gives "
+        "identical results. In Python, demo_widgets.open_interpretation opens the "
+        "folder.",
         examples="""
             demo-widgets interpret --models gata1.keras --sequences test.fa.gz --out saliency
             demo-widgets interpret --models models/ --sequences genome.fa.gz --out ig --resume \
@@ -41,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
         "--method",
         choices=(*METHODS, "temporal"),
         default="saliency",
-        help="default: %(default)s",
+        help="method to apply (default: %(default)s)",
     )
     for option in _options_of_methods():
         _add_option(group, option)
@@ -67,7 +68,7 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="resume a run that was stopped, or start one"
+        "--resume", action="store_true", help="resume a stopped run, or start a new one"
     )
     existing.add_argument(
         "--overwrite", action="store_true", help="replace an existing interpretation"
@@ -118,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _options_of_methods() -> list[MethodOption]:
-    """The settings of all methods, each once."""
+    """Return the settings of all methods, each once."""
     every = (option for method in METHODS.values() for option in method.options)
     return list({option.key: option for option in every}.values())
 
@@ -136,6 +137,6 @@ def _add_option(group: Any, option: MethodOption) -> None:
 
 
 def _method_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Settings of the method that were given; the method refuses those it does not have."""
+    """Return the given method settings; the method refuses unknown ones."""
     given = {option.key: getattr(options, option.key) for option in _options_of_methods()}
     return {name: value for name, value in given.items() if value is not None}

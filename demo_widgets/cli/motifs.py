@@ -1,4 +1,4 @@
-"""``demo-widgets motifs``: motifs of networks, as a motif file, with their JASPAR matches."""
+"""``demo-widgets motifs``: write the motifs of networks with their JASPAR matches."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "motifs",
-        help="motifs that networks have learnt, and their JASPAR matches",
+        help="find motifs that networks have learned, and their JASPAR matches",
         description="Find motifs in each model, write them to one motif file, and compare them "
-        "with JASPAR (Tomtom; the releases are installed, no network is used). The first "
-        "comparison on a machine compiles for up to a minute. Exit code 1 where no motif is found.",
+        "with JASPAR (Tomtom; the releases are installed, no network is used). The "
+        "first comparison on a machine compiles for up to a minute. The exit code is "
+        "1 if no motif is found.",
         examples="""
             demo-widgets motifs --models gata1.keras --sequences test.fa.gz --out motifs.meme
             demo-widgets motifs --models models/ --sequences test.fa.gz --out motifs.jaspar \
@@ -55,14 +56,14 @@ def add_parser(subparsers: Any) -> None:
         type=at_least(1),
         default=5,
         metavar="N",
-        help="at most this many per model (default: %(default)s)",
+        help="maximum number of motifs per model (default: %(default)s)",
     )
     group.add_argument(
         "--min-sites",
         type=at_least(1),
         default=20,
         metavar="N",
-        help="fewest sites of a motif (default: %(default)s)",
+        help="minimum number of sites of a motif (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
@@ -104,7 +105,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _writable_files() -> str:
-    """The formats that can be written, with their suffixes, for ``--help``."""
+    """Return the writable formats with their suffixes, for ``--help``."""
     *titles, last = [
         f"{format.title} ({', '.join(format.suffixes)})"
         for format in FORMATS.values()
@@ -114,7 +115,7 @@ def _writable_files() -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Discover, name and write."""
+    """Discover motifs, name them and write them."""
     check_output(options.out, *format_of_suffix())
     check_output(options.matches)
     if options.logos is not None and options.logos.exists() and not options.logos.is_dir():
@@ -155,7 +156,7 @@ def run(options: argparse.Namespace) -> int:
 def _discovered(
     models: dict[str, Any], dataset: Any, options: argparse.Namespace
 ) -> tuple[list[Motif], list[str]]:
-    """Motifs of all models, named by their files, and what was left out, in sentences."""
+    """Return the motifs of all models, and sentences about what was left out."""
     from demo_widgets.motifs import discover_motifs
 
     motifs: list[Motif] = []
@@ -205,7 +206,7 @@ def _write_logos(
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
-        # A model's name is a file name already; changing it could make two names equal.
+        # A model's name is a file name already; changing it could make two names identical.
         name = "_".join(motif.name.rsplit(" ", 2))
         aligned = []
         if matches is not None and database is not None:

@@ -43,7 +43,7 @@ exit codes:
 """
 
 _USERS_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
-"""Errors of the operating system for a wrong path."""
+"""Operating-system errors caused by a wrong path."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DemoWidgetsError as error:
         return _report_error(error, 2)
     except BrokenPipeError:
-        # The program that reads our output has closed it (``| head``): not an error.
+        # The reader of our output has closed the pipe (``| head``): not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -88,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="demo-widgets",
-        description="Deep Motif Dashboard: see which bases made a network call DNA bound.",
+        description="Deep Motif Dashboard: see which bases made a network predict “bound”.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

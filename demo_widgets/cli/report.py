@@ -1,4 +1,4 @@
-"""``demo-widgets report``: the dashboard of chosen sequences as one HTML file."""
+"""``demo-widgets report``: write the dashboard of selected sequences as one HTML file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "report",
-        help="the dashboard of chosen sequences as one HTML file",
-        description="Write predictions, saliency, temporal scores and known motifs of chosen "
+        help="write the dashboard of selected sequences as one HTML file",
+        description="Write predictions, saliency, temporal scores and known motifs of selected "
         "sequences as one HTML file that needs no network and no notebook.",
         examples="""
             demo-widgets report --models models/ --sequences test.fa.gz --out report.html
@@ -39,12 +39,12 @@ def add_parser(subparsers: Any) -> None:
         type=at_least(1),
         default=5,
         metavar="N",
-        help="those of highest probability, mean over the models (default: %(default)s)",
+        help="the N of highest mean probability over the models (default: %(default)s)",
     )
     group.add_argument(
-        "--rows", type=_rows, metavar="ROWS", help="by number in the file, from 1: 1,5,9-12"
+        "--rows", type=_rows, metavar="ROWS", help="rows of the file, counted from 1: 1,5,9-12"
     )
-    group.add_argument("--names", nargs="+", metavar="NAME", help="by name")
+    group.add_argument("--names", nargs="+", metavar="NAME", help="sequences with these names")
     output = add_output(parser)
     output.add_argument(
         "--out", type=Path, required=True, metavar="FILE.html", help="the report to write"
@@ -90,14 +90,14 @@ def _rows(text: str) -> list[range]:
             start = stop = 0
         if not 1 <= start <= stop:
             raise argparse.ArgumentTypeError(
-                f"{part.strip()!r} is no row; expected numbers from 1, such as 1,5,9-12"
+                f"{part.strip()!r} is not a row number; expected numbers from 1, such as 1,5,9-12"
             )
         ranges.append(range(start - 1, stop))
     return ranges
 
 
 def _given_rows(options: argparse.Namespace, dataset: Any) -> list[int] | None:
-    """0-based rows that the command line names, each once; ``None`` where it names none."""
+    """Return the selected 0-based rows, each once; ``None`` if none were given."""
     if options.rows is not None:
         last = max(rows.stop for rows in options.rows)
         if last > len(dataset):

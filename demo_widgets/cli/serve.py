@@ -1,4 +1,4 @@
-"""``demo-widgets serve``: a web page with the dashboard of your models."""
+"""``demo-widgets serve``: serve a web page with the dashboard of your models."""
 
 from __future__ import annotations
 
@@ -46,10 +46,16 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--tab", metavar="NAME", help="tab to open first, e.g. Saliency")
     parser.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="default: %(default)s"
+        "--theme",
+        choices=("light", "dark"),
+        default="light",
+        help="colour theme (default: %(default)s)",
     )
     parser.add_argument(
-        "--port", type=int, default=8866, help="0 takes a free one (default: %(default)s)"
+        "--port",
+        type=int,
+        default=8866,
+        help="port to listen on; 0 picks a free one (default: %(default)s)",
     )
     parser.add_argument(
         "--ip",

@@ -1,4 +1,4 @@
-"""``demo-widgets sweep``: every network on every TF of a folder."""
+"""``demo-widgets sweep``: train every network on every TF of a folder."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the TFs")
     _add_what(parser.add_argument_group("trainings"))
-    _add_where(parser.add_argument_group("where they run"))
+    _add_where(parser.add_argument_group("execution"))
     group = add_output(parser)
-    group.add_argument("--out", type=Path, required=True, help="folder of the results")
+    group.add_argument("--out", type=Path, required=True, help="folder for the results")
     group.add_argument(
         "--retrain",
         action="store_true",
@@ -62,16 +62,28 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
         choices=tuple(NETWORKS),
         default=list(NETWORKS),
         metavar="NETWORK",
-        help=f"of {', '.join(NETWORKS)} (default: all)",
+        help=f"any of {', '.join(NETWORKS)} (default: all)",
     )
     group.add_argument(
-        "--seeds", nargs="+", type=at_least(0), default=[0], metavar="SEED", help="default: 0"
+        "--seeds",
+        nargs="+",
+        type=at_least(0),
+        default=[0],
+        metavar="SEED",
+        help="seeds of each training (default: 0)",
     )
     group.add_argument(
-        "--epochs", type=at_least(1), default=40, help="at most (default: %(default)s)"
+        "--epochs",
+        type=at_least(1),
+        default=40,
+        help="maximum number of epochs (default: %(default)s)",
     )
     group.add_argument(
-        "--only", nargs="+", default=[], metavar="TF", help="names or patterns such as 'GATA*'"
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="TF",
+        help="TFs to train: names or patterns such as 'GATA*'",
     )
     group.add_argument(
         "--no-interpret", action="store_true", help="train and score only; do not search for motifs"
@@ -106,7 +118,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
         type=at_least(0),
         default=2,
         metavar="N",
-        help="retries after an error of the machine (default: %(default)s)",
+        help="retries after a machine error (default: %(default)s)",
     )
     group.add_argument(
         "--dashboard",
@@ -117,7 +129,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do the sweep, or list it; 1 when a training failed."""
+    """Run or list the sweep; return 1 if a training failed."""
     from demo_widgets.sweep.jobs import Settings
     from demo_widgets.sweep.plan import plan_sweep
 
@@ -223,7 +235,7 @@ def _outcome_text(outcome: dict[str, Any]) -> str:
 
 
 def _spread(row: dict[str, Any]) -> str:
-    """Over how many TFs, and their standard deviation where there are several."""
+    """Return the number of TFs and, if there are several, their standard deviation."""
     if row["tfs"] < 2:
         return " of 1 TF"
     return f", SD {row['auroc_sd']:.4f} over {row['tfs']} TFs"

@@ -48,10 +48,16 @@ def add_parser(subparsers: Any) -> None:
     add_sequences(parser, several=True)
     group = parser.add_argument_group("training")
     group.add_argument(
-        "--network", choices=tuple(NETWORKS), default="cnn", help="default: %(default)s"
+        "--network",
+        choices=tuple(NETWORKS),
+        default="cnn",
+        help="network to train (default: %(default)s)",
     )
     group.add_argument(
-        "--epochs", type=at_least(1), default=40, help="at most (default: %(default)s)"
+        "--epochs",
+        type=at_least(1),
+        default=40,
+        help="maximum number of epochs (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
@@ -63,23 +69,27 @@ def add_parser(subparsers: Any) -> None:
         "--learning-rate",
         type=positive_number,
         metavar="RATE",
-        help="Adam's in the first epoch (default: measured for each network)",
+        help="Adam's learning rate in the first epoch (default: tuned for each network)",
     )
     group.add_argument(
-        "--batch-size", type=at_least(1), default=128, metavar="N", help="default: %(default)s"
+        "--batch-size",
+        type=at_least(1),
+        default=128,
+        metavar="N",
+        help="sequences per training step (default: %(default)s)",
     )
     group.add_argument(
         "--patience",
         type=at_least(1),
         default=15,
         metavar="EPOCHS",
-        help="stop after this many without improvement (default: %(default)s)",
+        help="stop after this many epochs without improvement (default: %(default)s)",
     )
     group.add_argument(
         "--validation",
         default="0.1",
         metavar="SHARE|FILE",
-        help="share of the sequences to hold out, or a file read as --test is (default: "
+        help="fraction of the sequences to hold out, or a file, read like --test (default: "
         "%(default)s)",
     )
     group.add_argument(
@@ -94,7 +104,10 @@ def add_parser(subparsers: Any) -> None:
         help="16 bits are faster on some GPUs (default: %(default)s)",
     )
     group.add_argument(
-        "--devices", nargs="+", metavar="DEVICE", help="such as GPU:0 GPU:1 (default: all GPUs)"
+        "--devices",
+        nargs="+",
+        metavar="DEVICE",
+        help="devices to train on, such as GPU:0 GPU:1 (default: all GPUs)",
     )
     group.add_argument(
         "--test",
@@ -115,18 +128,18 @@ def add_parser(subparsers: Any) -> None:
     )
     existing = output.add_mutually_exclusive_group()
     existing.add_argument(
-        "--resume", action="store_true", help="resume a training that was stopped, or start one"
+        "--resume", action="store_true", help="resume a stopped training, or start a new one"
     )
     existing.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace an existing model, and discard a training that was stopped",
+        help="replace an existing model, and discard a stopped training",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, write the model and its history, and evaluate; or report that it is done already."""
+    """Train, write the model and its history, and evaluate; or report a finished model."""
     check_output(options.out, ".keras")
     history_file = options.history or options.out.with_suffix(".history.csv")
     check_output(history_file)
@@ -178,13 +191,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished: Path) -> None:
-    """Refuse to replace a finished model or a training that was stopped, unless asked to."""
+    """Refuse to replace a finished model or a stopped training without ``--overwrite``."""
     if options.overwrite:
         return
     if (unfinished / STATE).exists():
         if not options.resume:
             raise DemoWidgetsError(
-                f"{unfinished} holds a training that was stopped; continue with --resume, or start "
+                f"{unfinished} holds a stopped training; continue with --resume, or start "
                 "again with --overwrite"
             )
     elif not (options.resume and options.out.exists()):
@@ -198,7 +211,7 @@ def _refuse_existing(options: argparse.Namespace, history_file: Path, unfinished
 def _finished_training(
     out: Path, model: Any, dataset: Any, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """How the model in ``out`` was trained, if that is what the command line asks for."""
+    """Return how the model in ``out`` was trained, if its settings match the command line."""
     from demo_widgets.models import read_metadata
     from demo_widgets.models.training.preparation import prepare
     from demo_widgets.models.training.recipe import recipe_differences

@@ -35,7 +35,7 @@ _DRAWN = frozenset({*_OF_SESSION, *_OF_ENGINE})
 
 
 class _TabTitle(T.Enum[str]):
-    """Title of one of the dashboard's own tabs; ``values`` are the titles of the built-in ones."""
+    """Trait: title of one of the dashboard's tabs; ``values`` are the built-in titles."""
 
     def validate(self, obj: MotifDashboard, value: Any) -> str:
         if value in obj.titles:
@@ -44,24 +44,24 @@ class _TabTitle(T.Enum[str]):
 
 
 class MotifDashboard(W.VBox):
-    """See, by clicking, which bases made networks call DNA sequences "bound".
+    """Interactive dashboard of the bases that make networks predict "bound".
 
-    Nothing is computed before it is looked at; what was computed is kept; computing never
-    blocks the notebook. Traits can be set and observed from other cells.
+    Results are computed when they are first shown, then cached, without blocking the notebook.
+    Traits can be set and observed from other cells.
 
     Parameters
     ----------
     models
-        Name -> Keras classifier over ``(length, 4)``; a single model is taken too. A pair
-        ``(model, target)`` in a model's place explains that output, so that one multi-task model
-        can stand under several names: ``{"GATA1": (model, 0), "TAL1": (model, 1)}``.
+        Name -> Keras classifier over ``(length, 4)``, or a single model. A pair ``(model,
+        target)`` instead of a model explains that output, so that one multi-task model can have
+        several names: ``{"GATA1": (model, 0), "TAL1": (model, 1)}``.
     dataset
         A ``SequenceDataset``, or a list of sequences.
     target
         The output that means "bound", counted from 0: one for all models, or name -> output.
         Default 1 for models of one or two outputs; with more it must be given.
     tabs
-        Which tabs there are, in their order: titles of built-in ones and subclasses of
+        The tabs in order: titles of built-in ones and subclasses of
         :class:`~demo_widgets.dashboard.tabs.base.TabView`; by default all built-in ones.
     sequence_index, position, window, tab, palette
         Where to start; see the attributes.
@@ -74,7 +74,7 @@ class MotifDashboard(W.VBox):
     sequence_index : int
         0-based row of the current sequence.
     position : int
-        0-based position of the base under study.
+        0-based position of the selected base.
     window : tuple of int
         Visible positions, 0-based and half-open.
     tab : str
@@ -84,11 +84,11 @@ class MotifDashboard(W.VBox):
     titles : list of str
         Titles of the tabs.
     session : Session
-        What is looked at: the current sequence, its edits, and how it is shown.
+        The current sequence, its edits, and display settings.
     engine : Engine
-        Computes, and keeps every result.
+        Computes and caches all results.
     header : Header
-        What stands above the tabs.
+        The part above the tabs.
 
     Raises
     ------
@@ -139,7 +139,8 @@ class MotifDashboard(W.VBox):
         tab = traits.pop("tab", None)
         for name, value in traits.items():
             setattr(self, name, value)
-        # Before the header observes: the open tab asks first, and its results hold the scores.
+        # Before the header observes: the open tab requests first, and its results include the
+        # scores.
         self.session.observe(self._refresh_visible, _OF_SESSION)
         self.engine.observe(self._refresh_visible, _OF_ENGINE)
         self.header = Header(self._workspace)
@@ -179,12 +180,12 @@ class MotifDashboard(W.VBox):
 
     @T.validate(*_SHARED)
     def _ask_session(self, proposal: T.Bunch) -> Any:
-        """The session decides, and refuses or clips, before the dashboard changes."""
+        """Validate by the session, which refuses or clips, before the dashboard changes."""
         setattr(self.session, proposal.trait.name, proposal.value)
         return getattr(self.session, proposal.trait.name)
 
     def view(self, title: str) -> TabView:
-        """Return a tab's view, building it if nobody has looked at it yet."""
+        """Return a tab's view, built on first use."""
         with self.engine.paint_lock:
             if title not in self._views:
                 self._views[title] = self._tabs[title](self._workspace)
@@ -206,8 +207,8 @@ class MotifDashboard(W.VBox):
     ) -> None:
         """Write a report of chosen sequences as one self-contained HTML file.
 
-        Pictures, tables to sort, CSV files to save, settings, seeds, versions and checksums;
-        it opens without a network and prints. The file is written whole or not at all.
+        It contains pictures, sortable tables, CSV files, settings, seeds, versions and checksums,
+        opens offline and can be printed. The file is written completely or not at all.
 
         Parameters
         ----------
@@ -222,7 +223,7 @@ class MotifDashboard(W.VBox):
         Raises
         ------
         SequenceError
-            A row is not there, or none is chosen.
+            A row does not exist, or none is selected.
         DemoWidgetsError
             The folder does not exist or cannot be written to.
 
@@ -240,13 +241,13 @@ class MotifDashboard(W.VBox):
         save_report(path, ReportSource.of(self.session, self.engine), subjects, progress)
 
     def _listed_rows(self) -> Sequence[int]:
-        """Rows that the first table of sequences lists; all until there is one."""
+        """Rows listed by the first table of sequences; all rows if there is no table yet."""
         listed = (view.listed_rows() for view in self._views.values())
         return next((rows for rows in listed if rows is not None), range(len(self.session.dataset)))
 
     def close(self) -> None:
         """Stop background work and close every widget of the dashboard."""
-        if not hasattr(self, "header"):  # refused before it was built
+        if not hasattr(self, "header"):  # closed before it was built
             return super().close()
         links, self._links = self._links, []
         for link in links:
@@ -289,17 +290,17 @@ class MotifDashboard(W.VBox):
 
 
 def _checked(dataset: Any) -> SequenceDataset:
-    """A dataset that has at least one sequence."""
+    """Return ``given`` as a dataset of at least one sequence."""
     if isinstance(dataset, (str, os.PathLike)):
         given = os.fspath(dataset)
         if set(given.upper()) <= set("ACGTUN") and given:
             raise SequenceError(f"dataset is one string; expected a list: write [{given[:20]!r}]")
         raise SequenceError(
-            f"dataset is {given!r}, which is no sequences; if it is a file, read it first: "
+            f"dataset is {given!r}; expected sequences. If it is a file, read it first: "
             f"MotifDashboard(models, read_sequences({given!r}))"
         )
     if not isinstance(dataset, SequenceDataset):
         dataset = SequenceDataset(dataset)
     if len(dataset) == 0:
-        raise SequenceError("dataset holds no sequence: there is nothing to show")
+        raise SequenceError("dataset is empty; expected at least one sequence")
     return dataset

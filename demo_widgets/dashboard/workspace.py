@@ -1,4 +1,4 @@
-"""What the views of one dashboard share."""
+"""Objects shared by the views of one dashboard."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ __all__ = ["Workspace"]
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
-    """Everything that a view needs to draw and to ask.
+    """Objects that a view needs to fetch results and to draw.
 
     Attributes
     ----------
     session
-        What is looked at; views observe it, and set it when somebody clicks.
+        State of the dashboard; views observe it, and change it in response to user input.
     engine
-        Computes; views ask it for results.
+        Computes the results that views fetch.
     window
         The x scale that all tracks share.
     aria
         Names and descriptions of widgets, for screen readers.
     listed_rows
-        Returns the rows of the dataset that a table of it lists, in its order; all of them until
-        there is such a table.
+        Returns the rows listed by the table of sequences, in order; all rows if there is no table
+        yet.
     """
 
     session: Session

@@ -1,4 +1,4 @@
-"""Why a model says so: saliency, temporal scores, class optimization, mutagenesis."""
+"""Interpretation of models: saliency, temporal scores, class optimization, mutagenesis."""
 
 from typing import TYPE_CHECKING
 

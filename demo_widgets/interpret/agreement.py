@@ -1,4 +1,4 @@
-"""Do two methods, or two models, tell the same story of a sequence."""
+"""Agreement of two attributions of the same sequences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo_widgets.interpret.results import AgreementResult, SaliencyResult
 __all__ = ["SATURATION_THRESHOLD", "method_agreement", "saturation_warnings"]
 
 SATURATION_THRESHOLD = 0.5
-"""Rank correlation of saliency and mutagenesis below which they are said to disagree."""
+"""Rank correlation of saliency and mutagenesis below which they are reported to disagree."""
 
 Attribution = SaliencyResult | npt.ArrayLike
 Values = npt.NDArray[np.float64]
@@ -21,16 +21,15 @@ Values = npt.NDArray[np.float64]
 def method_agreement(a: Attribution, b: Attribution) -> AgreementResult:
     """Compare two attributions of the same sequences, position by position.
 
-    Two methods of one model, or one method of two models. The Spearman rank correlation asks
-    whether the same positions matter, whatever the units; ties share their mean rank. Where
-    either attribution has no sign (saliency), the sizes of both are ranked, otherwise the signed
-    values.
+    Two methods of one model, or one method of two models. The Spearman rank correlation measures
+    whether the same positions matter, independently of units; ties share their mean rank. If either
+    attribution is unsigned (saliency), absolute values are ranked, otherwise signed values.
 
     Parameters
     ----------
     a, b
         A :class:`SaliencyResult` of any method of :func:`attribute`, or an importance array
-        ``(n, L)`` or ``(L,)`` (taken as unsigned if nothing in it is below 0).
+        ``(n, L)`` or ``(L,)`` (treated as unsigned if no value is below 0).
 
     Returns
     -------
@@ -40,7 +39,7 @@ def method_agreement(a: Attribution, b: Attribution) -> AgreementResult:
     Raises
     ------
     SequenceError
-        The two have different shapes, or are no importance values.
+        The shapes differ, or the values are not importance values.
 
     Examples
     --------
@@ -69,21 +68,21 @@ def method_agreement(a: Attribution, b: Attribution) -> AgreementResult:
 def saturation_warnings(
     saliency: Attribution, mutagenesis: Attribution, *, threshold: float = SATURATION_THRESHOLD
 ) -> list[str | None]:
-    """Say of which sequences the gradient should not be trusted, and why.
+    """Return, for each sequence, why its gradient should not be trusted, if it should not.
 
-    A gradient looks at an infinitely small change, mutagenesis at whole substitutions. Where the
-    score has saturated (a second site, a full rectifier) the two rank the positions differently,
-    and mutagenesis is what the model does on DNA.
+    A gradient describes an infinitesimal change, mutagenesis whole substitutions. Where the score
+    is saturated (by a second site, for example) the two rank the positions differently, and
+    mutagenesis reflects the model's behaviour on DNA.
 
     Parameters
     ----------
     saliency, mutagenesis
         As for :func:`method_agreement`.
     threshold
-        Rank correlation below which the two are said to disagree. Most of its positions carry no
-        signal and their ranks are noise, so 1 is not to be had: on bound sequences of the shipped
-        demonstration the medians are 0.70 (CNN), 0.60 (RNN) and 0.72 (CNN-RNN), and 3 %, 13 % and
-        0 % of the sequences lie below 0.5.
+        Rank correlation below which the two are reported to disagree. Most positions carry no
+        signal and their ranks are noise, so 1 is not attainable: on bound sequences of the shipped
+        demonstration the medians are 0.70 (CNN), 0.60 (RNN) and 0.72 (CNN-RNN), and 3 %, 13 % and 0
+        % of the sequences lie below 0.5.
 
     Returns
     -------
@@ -97,20 +96,20 @@ def saturation_warnings(
 def _sentence(correlation: float, threshold: float) -> str | None:
     if np.isnan(correlation):
         return (
-            "Saliency or mutagenesis is the same at every position, so the model hardly reacts to "
-            "this sequence and neither ranks its bases."
+            "Saliency or mutagenesis is the same at every position, so the score hardly depends "
+            "on the bases and they cannot be ranked."
         )
     if correlation >= threshold:
         return None
     return (
-        f"Saliency and mutagenesis rank the positions differently (rank correlation "
-        f"{correlation:.2f}, below {threshold:g}): the score is saturated or bends here, so trust "
-        "mutagenesis."
+        "Saliency and mutagenesis rank the positions differently (rank correlation "
+        f"{correlation:.2f}, below {threshold:g}): the score is saturated or strongly non-linear "
+        "here, so trust mutagenesis."
     )
 
 
 def _importance(values: Attribution, name: str) -> tuple[Values, bool]:
-    """Importance ``(n, L)`` and whether its sign means something."""
+    """Return importance ``(n, L)`` and whether it is signed."""
     if isinstance(values, SaliencyResult):
         return values.importance.astype(np.float64), METHODS[values.method].signed
     try:
@@ -128,7 +127,7 @@ def _importance(values: Attribution, name: str) -> tuple[Values, bool]:
 
 
 def _spearman(x: Values, y: Values) -> Values:
-    """Spearman correlation of each row; NaN where either row is constant."""
+    """Return the Spearman correlation of each row; NaN if either row is constant."""
     from scipy.stats import rankdata
 
     x, y = (rankdata(values, axis=1) for values in (x, y))

@@ -1,4 +1,4 @@
-"""What the model looks for: the input that it scores highest, found by gradient ascent."""
+"""Class optimization: the input that a model scores highest, found by gradient ascent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["optimize_class", "to_pwm"]
 
 PARAMETRIZATIONS = ("clamp", "softmax", "straight_through")
 
-RHO, EPSILON = 0.9, 1e-7  # RMSprop as Keras has it by default
+RHO, EPSILON = 0.9, 1e-7  # Keras' defaults of RMSprop
 _SNAPSHOTS = 50
 _BASES = np.array(list("ACGT"))
 
@@ -48,22 +48,22 @@ def optimize_class(
 
     ``argmax_X  S(X) - regularization * ||X||^2`` by RMSprop from a uniform start in [0, 1].
 
-    - ``"clamp"`` (the paper): ``X`` is free while it is optimised; the result is clamped to
+    - ``"clamp"`` (the paper): ``X`` is unconstrained during optimization; the result is clamped to
       [0, 1], divided by its maximum, raised by 0.01 and normalised at each position.
     - ``"softmax"``: ``X = softmax(theta)`` and ``theta`` is optimised, so every position is a
       distribution over the bases throughout, and is the PWM itself.
-    - ``"straight_through"`` (Linder and Seelig, BMC Bioinformatics 22:510, 2021): the score climbed
-      is that of the DNA read off ``softmax(theta)``, with the gradient passed through as if it were
-      ``softmax(theta)``, so the network never sees an input that is no DNA.
+    - ``"straight_through"`` (Linder and Seelig, BMC Bioinformatics 22:510, 2021): the score is that
+      of the DNA derived from ``softmax(theta)``, with the gradient passed through as if it were
+      ``softmax(theta)``, so the network sees only DNA.
 
-    The relaxed score is ``S`` of the optimised ``X`` (in ``"clamp"`` before clamping): a
-    network that has only seen one-hot input may say anything there. The discrete score is ``S`` of
-    the sequence with the largest base of ``X`` at each position, the honest one.
+    The relaxed score is ``S`` of the optimised ``X`` (in ``"clamp"`` before clamping): its value is
+    not meaningful for a network that was trained on one-hot input. The discrete score is ``S`` of
+    the sequence with the largest base of ``X`` at each position; report this one.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     length
         Length of the input in bases (paper: 101).
     iterations, learning_rate
@@ -71,15 +71,15 @@ def optimize_class(
     restarts
         Independent random starts, run together as one batch.
     seed
-        Seed of the starts; restart ``i`` is the same whatever the number of restarts.
+        Seed of the starts; restart ``i`` does not depend on the number of restarts.
     regularization
         Weight of ``||X||^2`` (paper: 0.009).
     parametrization
         ``"clamp"``, ``"softmax"`` or ``"straight_through"``.
     keep
-        What is returned of each restart: ``"best"``, the input whose DNA scored highest at the
-        points looked at (about every 20 iterations), or ``"last"``, the final input, as the paper
-        has it. The relaxed score goes on rising after the DNA's has fallen.
+        Input to return for each restart: ``"best"``, the one whose DNA scored highest at the
+        checkpoints (about every 20 iterations), or ``"last"``, the final one, as in the paper. The
+        relaxed score keeps rising after that of the DNA has fallen.
     target
         Class to maximise; default 1, "bound".
     on_progress
@@ -167,14 +167,14 @@ def optimize_class(
 
 
 class _Kept:
-    """The input of each restart to return: the best as DNA so far, or the last."""
+    """Keeps the input of each restart to return: the best as DNA so far, or the last."""
 
     def __init__(self, model: SequenceModel, keep: str) -> None:
         self._model, self._keep = model, keep
         self._best: FloatArray | None = None
 
     def look(self, x: FloatArray, iteration: int) -> None:
-        """Take over from ``x`` ``(r, L, 4)`` the restarts that are to be kept."""
+        """Copy the restarts to keep from ``x`` ``(r, L, 4)``."""
         discrete = self._model.score(_as_dna(x), len(x))
         if self._best is None:
             self.x, self._best = x.copy(), discrete
@@ -186,7 +186,7 @@ class _Kept:
 
 
 def _as_dna(x: FloatArray) -> FloatArray:
-    """One-hot of the largest entry at each position."""
+    """Return the one-hot array of the largest entry at each position."""
     return np.eye(4, dtype=np.float32)[x.argmax(axis=-1)]
 
 
@@ -194,7 +194,7 @@ def to_pwm(x: FloatArray, parametrization: str = "clamp") -> FloatArray:
     """Turn optimised inputs ``(r, L, 4)`` into PWMs whose positions sum to 1.
 
     ``"clamp"``: clamp to [0, 1], divide each input by its maximum, add 0.01, normalise.
-    ``"softmax"``: the input is one already.
+    ``"softmax"``: the input is a PWM already.
     """
     if parametrization != "clamp":
         return x
@@ -214,7 +214,7 @@ def _climb(
     learning_rate: float,
     regularization: float,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Take ``steps`` updates of RMSprop on the score of any model that has a gradient.
+    """Take ``steps`` updates of RMSprop ascent on the score of any model with a gradient.
 
     Returns
     -------
@@ -241,7 +241,7 @@ def _climb(
 
 
 def _ascent(model: SequenceModel, length: int, parametrization: str) -> Ascend:
-    """The fastest way of ascent that agrees with the plain one."""
+    """Return the fastest ascent that agrees with the direct computation."""
     plain = partial(_climb, model, parametrization)
     if not is_keras(model):
         return plain
@@ -261,7 +261,7 @@ def _ascent(model: SequenceModel, length: int, parametrization: str) -> Ascend:
 
 
 def _relax(theta: FloatArray, parametrization: str) -> FloatArray:
-    """The relaxed input of ``theta``: what becomes the PWM."""
+    """Return the relaxed input of ``theta``, which becomes the PWM."""
     if parametrization == "clamp":
         return theta
     powers = np.exp(theta - theta.max(axis=-1, keepdims=True))
@@ -269,7 +269,7 @@ def _relax(theta: FloatArray, parametrization: str) -> FloatArray:
 
 
 def _scored(x: FloatArray, parametrization: str) -> FloatArray:
-    """The input whose score is climbed: straight through, it is DNA."""
+    """Return the input whose score is maximised; DNA for ``"straight_through"``."""
     return _as_dna(x) if parametrization == "straight_through" else x
 
 

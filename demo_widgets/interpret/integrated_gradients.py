@@ -1,4 +1,4 @@
-"""Share a sequence's whole class score out among its bases: integrated gradients."""
+"""Integrated gradients: attribute a sequence's class score to its bases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle, one_hot_dec
 
 __all__ = ["integrated_gradients"]
 
-_ROWS = 2_048  # points of paths computed between two looks at ``cancel``
+_ROWS = 2_048  # points of paths computed between two checks of ``cancel``
 
 
 def integrated_gradients(
@@ -38,31 +38,31 @@ def integrated_gradients(
     """Compute integrated gradients of the class score (Sundararajan et al., ICML 2017).
 
     ``(x - r) * integral from 0 to 1 of dS/dX at r + a (x - r) da``, summed over the four bases
-    of a position. The attributions of a sequence sum to ``S(x) - S(r)``; what the numerical
-    integral misses of that is the completeness gap. With several references the attributions are
+    of a position. The attributions of a sequence sum to ``S(x) - S(r)``; the error of the numerical
+    integral in that sum is the completeness gap. With several references the attributions are
     averaged over them (expected gradients over a fixed set; Erion et al., Nature Machine
     Intelligence 3:620, 2021).
 
     The integral is taken at the middles of ``steps`` equal pieces. On the shipped demonstration
     32 steps leave 9 of 10 sequences of the CNN and the RNN a relative gap below 0.02. The
     CNN-RNN instead *jumps* between two states somewhere along the path, where its gradient is a
-    spike that no number of steps meets: the relative gap stays near 0.4 for bound sequences even
+    spike that no number of steps resolves: the relative gap stays near 0.4 for bound sequences even
     at 4,096. Attributions with such a gap do not add up and should not be read.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     steps
-        Points of each integral; more where ``relative_gap`` is above a few percent.
+        Points of each integral; use more if ``relative_gap`` is above a few percent.
     reference
-        ``"zeros"`` (default): the all-zero input, no DNA at all, which the network has never seen.
-        ``"dinucleotide"``: ``n_references`` shuffles of each sequence that keep its dinucleotide
-        counts (each N stays where it is). Or numbers of shape ``(L, 4)``, ``(R, L, 4)`` for all
-        sequences, or ``(n, R, L, 4)``: 0.25 everywhere, say. Where a sequence has an N, no
-        reference has a base either.
+        ``"zeros"`` (default): the all-zero input, which contains no DNA and which the network has
+        never seen. ``"dinucleotide"``: ``n_references`` shuffles of each sequence that keep its
+        dinucleotide counts (each N stays where it is). Or numbers of shape ``(L, 4)``, ``(R, L,
+        4)`` for all sequences, or ``(n, R, L, 4)``: for example 0.25 everywhere. Where a sequence
+        has an N, no reference has a base either.
     n_references
         Shuffles of each sequence; not used otherwise.
     target
@@ -72,7 +72,7 @@ def integrated_gradients(
     batch_size
         Points per model call; lowered for long sequences to bound memory.
     on_progress
-        Called with (points done, points in all) between pieces of the work.
+        Called with (points done, total) between pieces of the work.
     cancel
         Checked at the same points.
 
@@ -151,7 +151,7 @@ def integrated_gradients(
 def _references(
     X: FloatArray, reference: str | npt.ArrayLike, n_references: int, seed: int
 ) -> FloatArray:
-    """References ``(n, R, L, 4)``; those that all sequences share have a stride of 0."""
+    """Return references ``(n, R, L, 4)``; shared references have a stride of 0."""
     n, length = X.shape[:2]
     if not isinstance(reference, str):
         given, known = _given(reference, n, length), np.any(X, axis=-1)
@@ -166,7 +166,7 @@ def _references(
 
 
 def _shuffles(sequence: FloatArray, n_references: int, seed: int) -> FloatArray:
-    """Shuffles ``(R, L, 4)`` of one sequence; its Ns stay where they are."""
+    """Return shuffles ``(R, L, 4)`` of one sequence; its Ns keep their positions."""
     known = sequence.any(axis=-1)
     shuffled = np.zeros((n_references, *sequence.shape), np.float32)
     if known.any():

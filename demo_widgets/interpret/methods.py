@@ -2,7 +2,7 @@
 
 :func:`attribute`, the dashboard's controls, the command line's options, the store on disk,
 motif discovery and the report all read :data:`METHODS`; :func:`register_method` adds to it. The
-table loads nothing heavy: what computes is imported when it is needed.
+table imports nothing heavy: the functions are imported when needed.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class MethodOption:
     Attributes
     ----------
     key, label, default
-        Keyword of :func:`attribute`, what people read, and its value unless given.
+        Keyword of :func:`attribute`, its label, and its default value.
     choices
-        The values it may take, or empty for a whole number.
+        The allowed values, or empty for a whole number.
     minimum, maximum
-        Sensible ends of a whole number, for a slider.
+        Range of a whole number, for a slider.
     flag
         Option of the command line; default ``--`` and the key.
     """
@@ -63,28 +63,28 @@ class MethodOption:
 
 @dataclass(frozen=True)
 class AttributionMethod:
-    """One way to share a class score out among the bases.
+    """An attribution method.
 
     Attributes
     ----------
     key, label
-        Name in code and for people.
+        Name in code and label.
     signed
-        Whether values below 0 are evidence against the class; otherwise only sizes are given.
+        Whether values below 0 are evidence against the class; otherwise values are unsigned.
     shows, misleads
-        A sentence each: what the values say, and when they say it wrongly.
+        A sentence each: the meaning of the values, and a caution.
     function
         ``function(model, X, *, target, on_progress, cancel, **options) -> SaliencyResult`` for
-        one-hot ``X`` ``(n, L, 4)``; it may take ``batch_size`` too. May be given as
+        one-hot ``X`` ``(n, L, 4)``; ``batch_size`` is optional. May be given as
         ``"module:function"``.
     options
         Settings that :func:`attribute` takes for this method.
     arrays
-        What is kept of its results on disk, besides scores and predictions.
+        Arrays of its results stored on disk, besides scores and predictions.
     keeps_gradient
-        Whether its result's ``gradient`` is one that can be kept as well.
+        Whether its result's ``gradient`` can be stored as well.
     block
-        Sequences computed and written together on disk: some seconds of work at most.
+        Sequences computed and written together: at most some seconds of work.
 
     Examples
     --------
@@ -115,9 +115,9 @@ METHODS: dict[str, AttributionMethod] = {
             key="saliency",
             label="Saliency",
             signed=False,
-            shows="How strongly the score reacts to a small change of the base that is there.",
-            misleads="It has no sign, and it is small where the score is already as high as "
-            "it gets, however much the base matters.",
+            shows="How strongly the score changes with a small change at the observed base.",
+            misleads="It has no sign, and it is small where the score is saturated, even at "
+            "bases that matter.",
             function=f"{_HERE}:_saliency",
             keeps_gradient=True,
             block=1024,
@@ -126,10 +126,10 @@ METHODS: dict[str, AttributionMethod] = {
             key="input_x_gradient",
             label="Input x gradient (centred)",
             signed=True,
-            shows="Whether the base that is there speaks for (above 0) or against the class, "
-            "compared with the mean of the four bases, by the slope of the score.",
-            misleads="A slope is not a substitution: where the score bends between two bases, "
-            "its size and even its sign can be wrong.",
+            shows="Whether the observed base supports (above 0) or opposes the class, relative "
+            "to the mean of the four bases, from the slope of the score.",
+            misleads="A gradient is a local slope, not a substitution: where the score is not "
+            "linear between two bases, its size and even its sign can be wrong.",
             function=f"{_HERE}:_input_x_gradient",
             keeps_gradient=True,
             block=1024,
@@ -138,11 +138,11 @@ METHODS: dict[str, AttributionMethod] = {
             key="integrated_gradients",
             label="Integrated gradients",
             signed=True,
-            shows="Each base's share of the difference between the score of the sequence and "
-            "that of a reference; the shares sum to that difference.",
-            misleads="The answer depends on the reference, the path to it leads through "
-            "inputs that are no DNA, and a large completeness gap means that the shares do "
-            "not add up.",
+            shows="Each base's share of the difference in score between the sequence and a "
+            "reference; the shares sum to that difference.",
+            misleads="The result depends on the reference, the path from it passes through "
+            "non-DNA inputs, and a large completeness gap means that the shares do not "
+            "add up.",
             options=(
                 MethodOption("steps", "Steps", 32, minimum=8, maximum=256),
                 MethodOption("reference", "Reference", "zeros", choices=("zeros", "dinucleotide")),
@@ -162,7 +162,7 @@ METHODS: dict[str, AttributionMethod] = {
             signed=True,
             shows="How much the score falls, on average over the three other bases, when this "
             "base is replaced.",
-            misleads="One base at a time: where two sites stand in for each other, neither "
+            misleads="It changes one base at a time: where two sites are redundant, neither "
             "seems to matter.",
             function=f"{_HERE}:_mutagenesis",
             arrays=(IMPORTANCE, EFFECTS),
@@ -189,7 +189,7 @@ def attribute(
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     method
@@ -199,7 +199,7 @@ def attribute(
     batch_size
         Sequences per model call; default the method's own.
     on_progress, cancel
-        As in the method's own function. The two gradient methods take too little time to use them.
+        As in the method's function. The two gradient methods are too fast to use them.
     **options
         Settings of the method, see its ``options``.
 
@@ -211,7 +211,7 @@ def attribute(
     Raises
     ------
     ModelError
-        An unknown method, an option that the method does not have, or an unusable model.
+        An unknown method or option, or an unusable model.
     SequenceError
         ``X`` is not DNA of one length.
     Cancelled
@@ -253,7 +253,7 @@ def checked_options(method: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def register_method(method: AttributionMethod) -> None:
-    """Add a method: to :func:`attribute`, the dashboard, the commands, the store and the report.
+    """Add a method to :func:`attribute`, the dashboard, the commands, the store and the report.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def register_method(method: AttributionMethod) -> None:
 def _saliency(model: Any, X: Any, *, on_progress: Any, cancel: Any, **options: Any) -> Any:
     from demo_widgets.interpret.saliency import saliency_map
 
-    return saliency_map(model, X, **options)  # it takes too little time to be stopped
+    return saliency_map(model, X, **options)  # too fast to be cancelled
 
 
 def _input_x_gradient(model: Any, X: Any, **options: Any) -> Any:
@@ -282,10 +282,10 @@ def _mutagenesis(model: Any, X: Any, **options: Any) -> SaliencyResult:
 
 
 def mutagenesis_attribution(result: MutagenesisResult, X: Any) -> SaliencyResult:
-    """Turn the effects of all substitutions of ``X`` into one importance per base.
+    """Convert the effects of all substitutions of ``X`` into one importance per base.
 
-    The importance of the base that is there is minus the mean effect of its three
-    substitutions: above 0 where replacing it costs score. At N it is 0.
+    The importance of the observed base is minus the mean effect of its three substitutions: above 0
+    if replacing it lowers the score. At N it is 0.
     """
     from demo_widgets.interpret.results import SaliencyResult
     from demo_widgets.sequences import as_one_hot

@@ -1,4 +1,4 @@
-"""Would the model still say so if one base were another: every single substitution."""
+"""In-silico mutagenesis: the effect of every single substitution."""
 
 from __future__ import annotations
 
@@ -29,26 +29,25 @@ def in_silico_mutagenesis(
 ) -> MutagenesisResult:
     """Compute what every single-base substitution does to the class score.
 
-    ``effects[i, t, b] = S(sequence i with base b at position t) - S(sequence i)``: below 0
-    where the substitution speaks against the target class, 0 for the base that is there.
-    At an N (a zero row) nothing is there, so all four entries say what reading that base instead
-    of N would do.
+    ``effects[i, t, b] = S(sequence i with base b at position t) - S(sequence i)``: below 0 if the
+    substitution is evidence against the target class, 0 for the observed base. At an N (a zero row)
+    all four entries are effects of replacing N by that base.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
         Class to explain; default 1, "bound".
     positions
         Start and end, 0-based and half-open, of the positions to substitute: the effects there
-        are those of a call over all, and NaN elsewhere. Default: all positions.
+        equal those of a call over all, and are NaN elsewhere. Default: all positions.
     batch_size
         Mutants per model call; lowered for long sequences to bound memory.
     on_progress
-        Called with (mutants done, mutants in all) after each batch.
+        Called with (mutants done, total) after each batch.
     cancel
         Checked before each batch.
 

@@ -1,4 +1,4 @@
-"""Do two bases matter together: every pair of substitutions within a window."""
+"""Pair mutagenesis: interactions of all pairs of substitutions within a window."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def pair_mutagenesis(
     on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> PairMutagenesisResult:
-    """Compute what two substitutions do together beyond the sum of their single effects.
+    """Compute the interaction of two substitutions, beyond the sum of their single effects.
 
     With ``delta`` the class score of a mutant minus that of the sequence, the interaction of
-    base ``a`` at position ``i`` and base ``b`` at ``j`` is ``delta_ij - delta_i - delta_j``. A
-    model that adds up its evidence has none. Where the two positions are one site, losing the
-    second base costs nothing more, and the interaction of two harmful substitutions is above 0;
-    where either of two sites would do, it is below 0.
+    base ``a`` at position ``i`` and base ``b`` at ``j`` is ``delta_ij - delta_i - delta_j``. An
+    additive model has none. If the two positions belong to one site, losing the second base has no
+    further effect, and the interaction of two harmful substitutions is above 0; if two sites are
+    redundant, it is below 0.
 
     Each pair of positions has 9 double mutants (16 or 12 where a position holds N); the summary
-    keeps the one of largest magnitude, with its sign: an interaction that one substitution shows
-    would be lost in a mean.
+    keeps the one of largest magnitude, with its sign, because a mean would hide an interaction of
+    one substitution only.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One sequence: a string, a one-hot array ``(L, 4)`` or ``(1, L, 4)``, or a dataset of one.
     window
@@ -57,7 +57,7 @@ def pair_mutagenesis(
     batch_size
         Mutants per model call; lowered for long sequences to bound memory.
     on_progress
-        Called with (mutants done, mutants in all) after each batch.
+        Called with (mutants done, total) after each batch.
     cancel
         Checked before each batch.
 
@@ -97,7 +97,7 @@ def pair_mutagenesis(
     total = len(position) + len(first)
 
     def deltas(*mutations: IntArray, done: int) -> FloatArray:
-        """Effect of mutants that each take one substitution from every list in ``mutations``."""
+        """Return the effects of mutants with one substitution from every list in ``mutations``."""
         effects = np.empty(len(mutations[0]), np.float32)
         for at in range(0, len(effects), batch_size):
             step(done + at, total)
@@ -135,7 +135,7 @@ def pair_mutagenesis(
 
 
 def _largest(interactions: FloatArray) -> FloatArray:
-    """Signed value of largest magnitude of each pair of positions, ``(w, w)``."""
+    """Return the signed value of largest magnitude of each pair of positions, ``(w, w)``."""
     flat = interactions.reshape(*interactions.shape[:2], 16)
     upper = np.triu(np.take_along_axis(flat, np.abs(flat).argmax(-1)[..., None], -1)[..., 0])
     return upper + upper.T
@@ -145,7 +145,7 @@ def _checked_window(window: tuple[int, int] | None, length: int) -> tuple[int, i
     start, end = checked_stretch("window", window, length)
     if end - start > MAX_WINDOW:
         raise SequenceError(
-            f"window ({start}, {end}) has {end - start} bases; at most {MAX_WINDOW} are taken, "
+            f"window ({start}, {end}) has {end - start} bases; at most {MAX_WINDOW} are allowed, "
             "because the number of pairs grows with the square: choose a shorter one"
         )
     return start, end

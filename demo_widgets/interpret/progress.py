@@ -1,4 +1,4 @@
-"""Tell the caller how far a long computation is, and stop when asked to."""
+"""Progress reports and cancellation of long computations."""
 
 from __future__ import annotations
 

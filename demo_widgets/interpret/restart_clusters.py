@@ -1,4 +1,4 @@
-"""Which restarts of class optimization found the same pattern, at any place and on any strand."""
+"""Clusters of class-optimization restarts that found the same pattern, in any place or strand."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ Matrix = npt.NDArray[np.float64]
 def cluster_restarts(
     result: OptimizationResult, *, threshold: float = 0.6, max_shift: int | None = None
 ) -> RestartClusters:
-    """Cluster the PWMs of a class optimization after aligning each two by shift and strand.
+    """Cluster the PWMs of a class optimization by their best alignment over shifts and strands.
 
     A column's deviation from 0.25 is weighted by its information in bits; the similarity of
     two PWMs is the correlation (cosine) of these weighted matrices at the best shift and strand.
-    Columns moved out of the other PWM count as unlike, so two that touch at quiet ends, or share
-    only a small part of what they hold, are not alike. Clusters are those of average linkage cut
-    at ``threshold``: two clusters merge while their members' mean similarity reaches it.
+    Columns without a partner count as dissimilar, so PWMs that overlap at uninformative ends, or
+    share only a small part of their information, are not similar. Clusters are those of average
+    linkage cut at ``threshold``: two clusters merge while their members' mean similarity reaches
+    it.
 
     A long input has room for many copies of a motif, and restarts place them differently: of the
     shipped CNN, 8 restarts of 101 bases reach similarities of 0.2 to 0.5 (8 clusters), of 30 bases
@@ -33,9 +34,9 @@ def cluster_restarts(
     Parameters
     ----------
     result
-        Of :func:`optimize_class`, with several restarts.
+        Result of :func:`optimize_class`, with several restarts.
     threshold
-        Mean similarity, 0 to 1, from which restarts are one cluster.
+        Mean similarity, 0 to 1, above which restarts form one cluster.
     max_shift
         Columns that one PWM may be moved against another; default half the length.
 
@@ -92,7 +93,7 @@ def cluster_restarts(
 
 
 def _weighted(pwm: Matrix) -> Matrix:
-    """Deviations from 0.25 times each column's information, scaled to unit size."""
+    """Return deviations from 0.25 times each column's information, scaled to unit size."""
     information = 2 + (pwm * np.log2(np.maximum(pwm, 1e-12))).sum(axis=-1, keepdims=True)
     weighted = information * (pwm - 0.25)
     size = np.sqrt((weighted**2).sum(axis=(1, 2), keepdims=True))
@@ -100,7 +101,7 @@ def _weighted(pwm: Matrix) -> Matrix:
 
 
 def _best_alignment(a: Matrix, b: Matrix, max_shift: int) -> tuple[float, int, bool]:
-    """Similarity, shift and strand of weighted matrix ``b`` on ``a``, both ``(L, 4)``."""
+    """Return similarity, shift and strand of weighted matrix ``b`` on ``a``, both ``(L, 4)``."""
     length = len(a)
     shifts = np.arange(-(length - 1), length)
     best = (-1.0, 0, False)
@@ -115,7 +116,7 @@ def _best_alignment(a: Matrix, b: Matrix, max_shift: int) -> tuple[float, int, b
 
 
 def _linked(similarities: Matrix, threshold: float) -> IntArray:
-    """Cluster labels ``(r,)`` of average linkage."""
+    """Return the cluster labels ``(r,)`` of average linkage."""
     if len(similarities) == 1:
         return np.zeros(1, int)
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -127,14 +128,14 @@ def _linked(similarities: Matrix, threshold: float) -> IntArray:
 
 
 def _by_size(labels: IntArray) -> IntArray:
-    """The same clusters numbered from 0, largest first, then by their first member."""
+    """Return the clusters renumbered from 0, largest first, then by their first member."""
     found, first, counts = np.unique(labels, return_index=True, return_counts=True)
     order = found[np.lexsort((first, -counts))]
     return np.array([int(np.flatnonzero(order == label)[0]) for label in labels])
 
 
 def _moved(pwm: FloatArray, shift: int) -> FloatArray:
-    """``pwm`` moved right by ``shift`` columns (left below 0), 0.25 where nothing comes in."""
+    """Return ``pwm`` shifted right by ``shift`` columns (left below 0), filled with 0.25."""
     moved = np.full_like(pwm, 0.25)
     length = len(pwm)
     moved[max(0, shift) : length + min(0, shift)] = pwm[max(0, -shift) : length - max(0, shift)]

@@ -1,4 +1,4 @@
-"""What the interpretation methods return: arrays, and what is needed to make them again.
+"""Results of the interpretation methods: arrays, and the settings to reproduce them.
 
 Shapes: ``n`` sequences (``r`` restarts) of ``L`` positions and 4 bases in the order A, C,
 G, T. All arrays are NumPy, so results can be cached, pickled and drawn without TensorFlow.
@@ -35,12 +35,12 @@ class SaliencyResult:
     Attributes
     ----------
     importance
-        ``(n, L)`` value of each position at the base that is there; 0 at N.
+        ``(n, L)`` value of each position at the observed base; 0 at N.
     contributions
-        ``(n, L, 4)`` the same, in the column of the base that is there.
+        ``(n, L, 4)`` the same, in the column of the observed base.
     gradient
-        ``(n, L, 4)`` raw gradient of the class score; the effects of the substitutions where
-        the method is in-silico mutagenesis.
+        ``(n, L, 4)`` raw gradient of the class score; for in-silico mutagenesis, the effects of the
+        substitutions.
     scores, probabilities
         ``(n,)`` class score and probability of the target class.
     score_kind
@@ -60,7 +60,7 @@ class SaliencyResult:
 
 @dataclass(frozen=True, eq=False)
 class IntegratedGradientsResult(SaliencyResult):
-    """Integrated gradients: a :class:`SaliencyResult` that says how exact its sum is.
+    """Integrated gradients: a :class:`SaliencyResult` with the error of its sum.
 
     ``gradient`` is the mean gradient over all paths and steps.
 
@@ -70,7 +70,7 @@ class IntegratedGradientsResult(SaliencyResult):
         ``(n,)`` sum of the attributions minus ``S(x) - S(reference)``, in units of the class
         score; 0 for an exact integral.
     relative_gap
-        ``(n,)`` the gap's size as a share of ``|S(x) - S(reference)|``; NaN where that is 0.
+        ``(n,)`` absolute gap divided by ``|S(x) - S(reference)|``; NaN where that is 0.
     reference_scores
         ``(n,)`` class score of the reference, the mean over a sequence's references.
     reference
@@ -90,7 +90,7 @@ class IntegratedGradientsResult(SaliencyResult):
 
 @dataclass(frozen=True, eq=False)
 class TemporalResult:
-    """What the model says having read only part of the sequence.
+    """Temporal output scores: predictions for parts of the sequence.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class TemporalResult:
     prediction
         ``(n,)`` probability of the whole sequence: the last forward and first backward value.
     algorithm
-        A sentence on how the scores were computed, and what one step of reading is.
+        A sentence on the computation and on one step of reading.
     """
 
     forward: FloatArray
@@ -125,8 +125,7 @@ class MutagenesisResult:
     Attributes
     ----------
     effects
-        ``(n, L, 4)`` class score of the mutant minus that of the sequence; 0 for the base
-        that is there.
+        ``(n, L, 4)`` class score of the mutant minus that of the sequence; 0 for the observed base.
     reference_scores, probabilities
         ``(n,)`` class score and probability of the unchanged sequences.
     """
@@ -142,7 +141,7 @@ class MutagenesisResult:
 
 @dataclass(frozen=True, eq=False)
 class PairMutagenesisResult:
-    """What two substitutions do together beyond the sum of what each does alone.
+    """Interactions of two substitutions beyond the sum of their single effects.
 
     Shapes: ``w`` positions of the window ``[start, end)`` of one sequence.
 
@@ -150,8 +149,8 @@ class PairMutagenesisResult:
     ----------
     interactions
         ``(w, w, 4, 4)`` ``delta_ij - delta_i - delta_j`` for base ``a`` at window position ``i``
-        and base ``b`` at ``j``; 0 where ``a`` or ``b`` is the base that is there, and for
-        ``i = j``. ``interactions[i, j, a, b] == interactions[j, i, b, a]``.
+        and base ``b`` at ``j``; 0 where ``a`` or ``b`` is the observed base, and for ``i = j``.
+        ``interactions[i, j, a, b] == interactions[j, i, b, a]``.
     summary
         ``(w, w)`` signed value of largest magnitude of each pair of positions; symmetric.
     effects
@@ -175,7 +174,7 @@ class PairMutagenesisResult:
 
 @dataclass(frozen=True, eq=False)
 class AgreementResult:
-    """How far two attributions of the same sequences tell the same story.
+    """Agreement of two attributions of the same sequences.
 
     Attributes
     ----------
@@ -185,9 +184,9 @@ class AgreementResult:
         ``(n, L)`` 1 where the signs agree, -1 where they differ, 0 where either is 0 or has no
         sign.
     sign_agreement
-        ``(n,)`` share of the positions with two signs where they agree; NaN where there is none.
+        ``(n,)`` fraction of the positions with two signs where they agree; NaN if there are none.
     signed
-        Whether signed values were ranked (both attributions have a sign) or their sizes.
+        Whether signed values were ranked (both attributions are signed) or absolute values.
     """
 
     rank_correlation: npt.NDArray[np.float64]
@@ -198,7 +197,7 @@ class AgreementResult:
 
 @dataclass(frozen=True, eq=False)
 class StrandGapResult:
-    """What a model says of sequences and of their reverse complements.
+    """Predictions for sequences and for their reverse complements.
 
     Attributes
     ----------
@@ -207,7 +206,7 @@ class StrandGapResult:
     probabilities, reverse_probabilities
         ``(n,)`` probabilities of the two strands.
     score_gap, probability_gap
-        ``(n,)`` reverse complement minus forward; 0 for a model that treats the strands alike.
+        ``(n,)`` reverse complement minus forward; 0 for a model that treats both strands equally.
     """
 
     scores: FloatArray
@@ -270,7 +269,7 @@ class DesignResult:
 
 @dataclass(frozen=True, eq=False)
 class RestartClusters:
-    """Restarts of class optimization that found the same pattern, whatever its place or strand.
+    """Clusters of class-optimization restarts that found the same pattern.
 
     Shapes: ``r`` restarts, ``k`` clusters.
 
@@ -281,14 +280,14 @@ class RestartClusters:
     representatives
         ``(k,)`` the restart that each cluster is aligned to: its highest discrete score.
     shifts
-        ``(r,)`` columns by which the restart, turned to its strand, is moved right to lie on its
+        ``(r,)`` columns by which the restart, on its strand, is shifted right to align with its
         representative.
     strands
         ``r`` strings, ``"-"`` where the restart is reverse-complemented.
     similarities
         ``(r, r)`` best similarity of each two restarts over all shifts and both strands.
     aligned
-        ``(r, L, 4)`` the PWMs turned and moved; 0.25 where nothing was moved in.
+        ``(r, L, 4)`` the aligned PWMs, filled with 0.25.
     threshold
         Similarity at which two restarts are the same.
     """
@@ -313,13 +312,13 @@ class OptimizationResult:
     sequences
         ``r`` strings: the largest entry of the optimised input at each position.
     relaxed_scores, relaxed_probabilities
-        ``(r,)`` of the optimised real-valued input itself, before it is made a PWM.
+        ``(r,)`` of the optimised real-valued input, before its conversion to a PWM.
     discrete_scores, discrete_probabilities
-        ``(r,)`` of ``sequences``: what the model says of DNA that can exist.
+        ``(r,)`` of ``sequences``, which are real DNA.
     history
         ``(iterations_done + 1, r)`` class score of the input after each update.
     snapshots, snapshot_iterations
-        ``(k, r, L, 4)`` PWMs along the way (at most about 50) and when they were taken.
+        ``(k, r, L, 4)`` intermediate PWMs (at most about 50) and their iterations.
     kept_iterations
         ``(r,)`` iteration of the input returned of each restart.
     cancelled

@@ -1,4 +1,4 @@
-"""Which bases made the model say so: gradients of the class score at the sequence."""
+"""Saliency maps: gradients of the class score at the sequence."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def saliency_map(
     target: int | None = None,
     batch_size: int = 256,
 ) -> SaliencyResult:
-    """Compute how much each base weighs in the class score ``S`` of ``model``.
+    """Compute the importance of each base for the class score ``S`` of ``model``.
 
     With the gradient ``w = dS/dX``, the importance of position ``t`` is
 
-    - ``"saliency"``: ``|w_t| . x_t``, the gradient's size at the base that is there
-      (Lanchantin et al., PSB 2017); never negative.
-    - ``"input_x_gradient"``: ``(w_t - mean(w_t)) . x_t``, signed: above 0 where the base
-      speaks for the target class. One-hot rows sum to 1, so the part of ``w_t`` common to the four
-      bases points off the sequences and means nothing; it is taken away (Majdandzic et al.,
+    - ``"saliency"``: ``|w_t| . x_t``, the absolute gradient at the observed base (Lanchantin et
+      al., PSB 2017); never negative.
+    - ``"input_x_gradient"``: ``(w_t - mean(w_t)) . x_t``, signed: above 0 if the base is evidence
+      for the target class. One-hot rows sum to 1, so the component of ``w_t`` common to the four
+      bases points away from one-hot inputs and is meaningless; it is subtracted (Majdandzic et al.,
       Genome Biology 24:109, 2023).
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     method

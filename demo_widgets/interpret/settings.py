@@ -1,4 +1,4 @@
-"""Settings that several methods take, checked."""
+"""Settings that several methods take, positions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def checked_whole(name: str, value: Any, least: int) -> int:
 
 
 def checked_stretch(name: str, stretch: tuple[int, int] | None, length: int) -> tuple[int, int]:
-    """Start and end, 0-based and half-open, of ``stretch``; ``None`` means all positions.
+    """Return start and end, 0-based and half-open, of ``stretch``; ``None`` means all positions.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where a temporal score changes most: the step at which the network has read something."""
+"""The position at which a temporal score changes most."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from demo_widgets.models.model_facts import FloatArray, IntArray
 __all__ = ["NOTABLE", "SKIPPED", "steepest_change"]
 
 SKIPPED = 5
-"""Bases at the start of reading whose swings are not called a change."""
+"""Bases at the start of reading whose fluctuations are ignored."""
 
 NOTABLE = 0.05
-"""Change of a probability that is worth telling of."""
+"""Smallest change of a probability that is reported."""
 
 
 def steepest_change(scores: FloatArray, *, backward: bool = False, skip: int = SKIPPED) -> IntArray:
     """Return the position whose reading changed the score most.
 
-    ``argmax_t |s_t - s_{t-1}|`` reading forward, ``argmax_t |s_t - s_{t+1}|`` backward. The
-    first bases read are passed over: the score of a few bases is a mean over few steps, and
-    swings whatever they are. They count where nothing after them changes the score by
-    ``NOTABLE``: then the network has made up its mind there.
+    ``argmax_t |s_t - s_{t-1}|`` reading forward, ``argmax_t |s_t - s_{t+1}|`` backward. The first
+    bases read are skipped, because a score of few bases averages over few steps and fluctuates for
+    any sequence. They count only if no later base changes the score by ``NOTABLE``.
 
     Parameters
     ----------
@@ -30,7 +29,7 @@ def steepest_change(scores: FloatArray, *, backward: bool = False, skip: int = S
     backward
         Whether the scores were read from the right end.
     skip
-        Bases passed over at the start of reading; fewer in a sequence of under four times as many.
+        Bases skipped at the start of reading; fewer in a sequence of under four times as many.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Does the model say the same of a sequence read from its other strand."""
+"""Difference between the predictions for a sequence and its reverse complement."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["strand_gap"]
 def strand_gap(
     model: Any, X: Any, *, target: int | None = None, batch_size: int = 512
 ) -> StrandGapResult:
-    """Compare what the model says of each sequence and of its reverse complement.
+    """Compare the predictions for each sequence and its reverse complement.
 
-    A factor binds double-stranded DNA, so the answer should not depend on the strand that was
-    written down; how far it does is a free test of a model.
+    A factor binds double-stranded DNA, so the prediction should not depend on the given strand; the
+    difference is a simple test of a model.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target

@@ -1,4 +1,4 @@
-"""What a recurrent model says after each base: temporal output scores, exact."""
+"""Temporal output scores: the exact prediction of a recurrent model after each base."""
 
 from __future__ import annotations
 
@@ -36,15 +36,14 @@ def temporal_output_scores(
 
     Nothing is approximated. In a chain of layers around one recurrent layer all prefixes step
     through it together. Other models that take any length (stacked recurrent layers, attention over
-    the states, branches, a call method of their own) are called once for each prefix and suffix,
-    which takes a time that grows with the square of the length; ``.algorithm`` of the result says
-    which.
+    the states, branches, a custom call method) are called once for each prefix and suffix, whose
+    time grows with the square of the length; ``.algorithm`` of the result names the method used.
 
     Parameters
     ----------
     model
-        Keras classifier with a recurrent layer. A model that flattens the states has a fixed
-        length and no answer for a prefix.
+        Keras classifier with a recurrent layer. A model that flattens the states has a fixed length
+        and cannot score a prefix.
     X
         One-hot array ``(n, L, 4)``, string, list of strings or ``SequenceDataset``.
     target
@@ -52,9 +51,9 @@ def temporal_output_scores(
     batch_size
         Sequences stepped together; lowered for long sequences to bound memory.
     max_minutes
-        Refuse to begin where one call for each prefix is expected to take longer.
+        Raise an error if one call for each prefix is expected to take longer.
     on_progress
-        Called with (sequence steps done, in all) between pieces of the work.
+        Called with (sequence steps done, total) between pieces of the work.
     cancel
         Checked at the same points.
 
@@ -67,8 +66,7 @@ def temporal_output_scores(
     Raises
     ------
     ModelError
-        The model cannot be used, has no answer for a prefix, or would take longer than
-        ``max_minutes`` (says why).
+        The model cannot be used, cannot score a prefix, or would take longer than ``max_minutes``.
     SequenceError
         ``X`` is not DNA of one length.
     Cancelled

@@ -1,4 +1,4 @@
-"""Models: networks and training, files, and ``SequenceModel``, by which all else knows them."""
+"""Models: networks, training, files, and ``SequenceModel``, the interface used by all else."""
 
 from demo_widgets.lazy import lazy_names
 

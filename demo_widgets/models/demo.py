@@ -1,4 +1,4 @@
-"""Three trained networks and a simulated test set whose truth is known, shipped ready to use."""
+"""The demo: three trained networks and a simulated test set with known sites."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ DEMO_MODELS = {"CNN": "cnn.keras", "RNN": "rnn.keras", "CNN-RNN": "cnn_rnn.keras
 
 
 def load_demo() -> tuple[dict[str, SequenceModel], SequenceDataset]:
-    """Load the demonstration: trained networks and sequences that they have not seen.
+    """Load the demo: trained networks and held-out sequences.
 
     A third of the bound sequences hold a GATA1 site (MA0035.3), a third a TAL1::TCF3 site
-    (MA0091.1) and a third one of each, so that a network has to know both motifs. Sites are
-    drawn base by base from the matrix, weak ones included, and stand at random places and
-    strands; each unbound sequence is a dinucleotide shuffle of a bound one. The planted
-    places are in ``.truth``. ``scripts/build_demo_assets.py`` made all of it.
+    (MA0091.1) and a third one of each, so that a network must learn both motifs. Sites are drawn
+    base by base from the matrix, weak ones included, and lie at random places and strands; each
+    unbound sequence is a dinucleotide shuffle of a bound one. The planted sites are in ``.truth``.
+    All files are built by ``scripts/build_demo_assets.py``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How well a model tells bound from unbound sequences."""
+"""Evaluation of models on labelled sequences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def evaluate(
     batch_size: int = 512,
     target: int | None = None,
 ) -> dict[str, float]:
-    """AUROC, AUPRC and accuracy of a model on labelled sequences.
+    """Return AUROC, AUPRC and accuracy of a model on labelled sequences.
 
     AUROC counts tied predictions as half right; AUPRC is average precision (no
     interpolation between points); accuracy is taken at probability 0.5.
@@ -31,7 +31,7 @@ def evaluate(
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of.
+        A :class:`SequenceModel`, a Keras model or a function.
     dataset
         Sequences with labels 0 and 1, both present.
     reverse_complement
@@ -39,7 +39,7 @@ def evaluate(
     batch_size
         Sequences per model call.
     target
-        Class that label 1 stands for; default 1, "bound".
+        Class of label 1; default 1, "bound".
 
     Returns
     -------
@@ -51,7 +51,7 @@ def evaluate(
     ModelError
         If the model cannot be used.
     SequenceError
-        If labels are missing or only one class is there: none of the numbers is defined then.
+        If labels are missing or of one class only, so that the metrics are undefined.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def evaluate(
 
 
 def binary_metrics(labels: npt.ArrayLike, p: FloatArray) -> dict[str, float]:
-    """Metrics of :func:`evaluate` for labels ``(n,)`` and probabilities ``(n,)``."""
+    """Return the metrics of :func:`evaluate` for labels ``(n,)`` and probabilities ``(n,)``."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     labels = np.asarray(labels)

@@ -1,4 +1,4 @@
-"""What a model says of itself: its output, its filters, where it comes from, what was checked."""
+"""Descriptions of a model: output, filters, provenance, and checks."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ IntArray = npt.NDArray[np.integer]
 """Positions, bases, labels, counts."""
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")
-"""What the outputs of a model may mean."""
+"""Possible meanings of a model's outputs."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """What the number of a model means.
+    """The meaning of a model's output.
 
     Attributes
     ----------
     name
-        The output's name: that of the Keras output, with the unit's number where it has several.
+        The name of the Keras output, with the unit's number if it has several.
     task
         One of :data:`TASKS`.
     unit
-        Unit of what :meth:`SequenceModel.predict` gives: ``"probability"`` or ``"value"``.
+        Unit of :meth:`SequenceModel.predict`: ``"probability"`` or ``"value"``.
     score_kind
-        What the score is: ``"log_odds"``, ``"logit"``, ``"class_logit"``, ``"probability_logit"``
+        Kind of the score: ``"log_odds"``, ``"logit"``, ``"class_logit"``, ``"probability_logit"``
         or ``"value"``.
     description
         A sentence on the score and why it was chosen.
     target
-        Number of the unit that is explained; for one unit, 1 or, for its complement, 0.
+        Number of the explained unit; for a single unit 1, or 0 for its complement.
     units
-        Number of units beside each other, this one included.
+        Number of units of the output.
     """
 
     name: str
@@ -55,16 +55,16 @@ class Output:
 
 @dataclass(frozen=True)
 class Check:
-    """The outcome of comparing one way of computing with the plain way.
+    """Result of comparing a shortcut with the direct computation.
 
     Attributes
     ----------
     what
-        What was compared.
+        The compared quantity.
     agreed
-        Whether the difference was float noise; a way that did not agree is not used.
+        Whether the difference was float noise; otherwise the shortcut is not used.
     difference, scale
-        Largest difference, and largest size of the plain way's numbers.
+        Largest difference, and largest absolute value of the direct computation.
     """
 
     what: str
@@ -74,21 +74,21 @@ class Check:
 
     def __str__(self) -> str:
         told = f"largest difference {self.difference:.2g} of {self.scale:.2g}"
-        return f"{self.what}: {'used' if self.agreed else 'not used, the plain way is'} ({told})"
+        return f"{self.what}: {'used' if self.agreed else 'not used, computed directly'} ({told})"
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a model comes from.
+    """Provenance of a model.
 
     Attributes
     ----------
     parameters
-        Number of weights; ``None`` where it is not known.
+        Number of weights; ``None`` if unknown.
     checksum
-        SHA-256 (hex) of the weights, or of what tells a model without weights from others.
+        SHA-256 (hex) of the weights, or an identifier of a model without weights.
     training
-        The recipe of the training that gave the weights; empty where it is not known.
+        The settings of the training; empty if unknown.
     """
 
     parameters: int | None
@@ -109,11 +109,11 @@ class Filters:
     strand
         ``"+"``, or ``"-"`` where the filters read the reverse complement.
     respond
-        One-hot ``(n, L, 4)`` to responses ``(n, positions, filters)``, after the layer's activation
-        and before any pooling.
+        Function from one-hot ``(n, L, 4)`` to responses ``(n, positions, filters)``, after the
+        layer's activation and before any pooling.
     starts
-        Output positions and ``L`` to the first base under the filter on that strand; it may be
-        negative.
+        Function from output positions and ``L`` to the first base under the filter on that strand,
+        which may be negative.
     """
 
     count: int

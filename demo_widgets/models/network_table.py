@@ -1,7 +1,7 @@
-"""The three networks: what commands call them, what people read, and what builds them.
+"""The three networks: names, titles and builders.
 
-The builders are in :mod:`demo_widgets.models` and named here only, so that a command's
-``--help`` and the plan of a sweep can list the networks without loading TensorFlow.
+The builders in :mod:`demo_widgets.models` are referred to by name, so that ``--help`` and the plan
+of a sweep can list the networks without loading TensorFlow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Network:
     Attributes
     ----------
     title
-        Its name for people, also that of the Keras model.
+        Its title, also the name of the Keras model.
     builder
         The function of :mod:`demo_widgets.models` that builds it.
     """
@@ -32,4 +32,4 @@ NETWORKS = {
     "rnn": Network("RNN", "build_rnn"),
     "cnn-rnn": Network("CNN-RNN", "build_cnn_rnn"),
 }
-"""The networks by the name that options and arguments take, in the order of the paper."""
+"""The networks by their option name, in the order of the paper."""

@@ -33,7 +33,7 @@ def build_cnn(
     Parameters
     ----------
     length
-        Fixed input length in bases, or ``None`` (default) for a network that serves any length.
+        Fixed input length in bases, or ``None`` (default) for any length.
     widths, filters
         Width of each convolution in bases and number of feature maps of each (paper: 9-5-3, 128).
     pool
@@ -43,7 +43,7 @@ def build_cnn(
     seed
         Seed of the initial weights; ``None`` draws new ones each time.
     name
-        Name shown to people.
+        Displayed name.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def build_rnn(
     seed
         Seed of the initial weights; ``None`` draws new ones each time.
     name
-        Name shown to people.
+        Displayed name.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def build_cnn_rnn(
     seed
         Seed of the initial weights; ``None`` draws new ones each time.
     name
-        Name shown to people.
+        Displayed name.
 
     Returns
     -------
@@ -143,25 +143,25 @@ def build_cnn_rnn(
 
 
 class _Seeds:
-    """Seeds for everything in a network that draws random numbers, from one ``seed``.
+    """Seeds of all random initializers and dropouts of a network, from one ``seed``.
 
-    They are those that Keras would draw by itself after ``random.seed(seed)``, in its order, so
-    that a seed gives the weights that it has always given.
+    They equal those that Keras would draw after ``random.seed(seed)``, in the same order, so that a
+    seed keeps giving the same weights.
     """
 
     def __init__(self, seed: int | None) -> None:
         self._draw = None if seed is None else random.Random(seed)
 
     def next(self) -> int | None:
-        """The next seed; ``None`` lets Keras choose."""
+        """Return the next seed; ``None`` lets Keras choose."""
         return None if self._draw is None else self._draw.randint(1, int(1e9))
 
     def glorot(self) -> Any:
-        """Initializer of a kernel."""
+        """Return the initializer of a kernel."""
         return keras.initializers.GlorotUniform(seed=self.next())
 
     def orthogonal(self) -> Any:
-        """Initializer of a recurrent kernel."""
+        """Return the initializer of a recurrent kernel."""
         return keras.initializers.Orthogonal(seed=self.next())
 
 
@@ -177,7 +177,7 @@ def _convolution(filters: int, width: int, seeds: _Seeds, name: str) -> layers.C
 
 
 def _read_both_ways(x: Any, units: int, dropout: float, seeds: _Seeds) -> Any:
-    """Mean over time of each direction of an LSTM, concatenated, dropout, then softmax."""
+    """Return the mean over time of each direction of an LSTM, joined, dropout, then softmax."""
 
     def lstm(**options: Any) -> layers.LSTM:
         return layers.LSTM(
@@ -190,7 +190,7 @@ def _read_both_ways(x: Any, units: int, dropout: float, seeds: _Seeds) -> Any:
             **options,
         )
 
-    for _ in range(3):  # of the layer that Keras copies to both directions
+    for _ in range(3):  # of the layer that Keras copies for both directions
         seeds.next()
     both = layers.Bidirectional(lstm(), backward_layer=lstm(go_backwards=True), name="bilstm")
     x = layers.GlobalAveragePooling1D(name="mean_over_time")(both(x))

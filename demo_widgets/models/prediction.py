@@ -1,4 +1,4 @@
-"""What models predict for any number of sequences."""
+"""Predictions for any number of sequences."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def predict(
     target: int | str | None = None,
     reverse_complement: bool = False,
 ) -> FloatArray:
-    """Predict each sequence: the probability of "bound", or the value that the model gives.
+    """Return the prediction for each sequence: probability of "bound", or the model's value.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     X
         One-hot array ``(n, length, 4)``, string, list of strings or ``SequenceDataset``.
     batch_size
         Sequences per model call; lowered for long sequences to bound memory.
     target
-        Output that is predicted, by number or name; default 1, "bound".
+        Output to predict, by number or name; default 1, "bound".
     reverse_complement
         Average the predictions for both strands.
 
     Returns
     -------
     np.ndarray
-        ``(n,)`` float32 probabilities; values where the task is regression.
+        ``(n,)`` float32 probabilities; values if the task is regression.
 
     Raises
     ------

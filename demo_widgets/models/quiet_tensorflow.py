@@ -1,8 +1,8 @@
-"""Imports TensorFlow without its start-up chatter.
+"""Import TensorFlow without its start-up messages.
 
-``TF_CPP_MIN_LOG_LEVEL`` asks for warnings and errors only, but TensorFlow 2.2x prints a few
-informational lines, and on machines without a GPU the failure to find one, before it reads
-that setting. Those known lines are dropped here; every other line reaches stderr.
+``TF_CPP_MIN_LOG_LEVEL`` limits output to warnings and errors, but TensorFlow 2.2x prints a few
+informational lines, and on machines without a GPU the failure to find one, before it reads that
+setting. These known lines are dropped here; all others reach stderr.
 
 Neither library has type annotations: to mypy, ``keras.Model`` and ``tf.Tensor`` are ``Any``, and
 stand in annotations for the reader.
@@ -25,7 +25,7 @@ _CHATTER = re.compile(
 
 @contextmanager
 def _without_chatter() -> Iterator[None]:
-    """Hold back stderr at the level of the operating system, then pass on what matters."""
+    """Capture stderr at the level of the operating system, then print the relevant lines."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:
         real = os.dup(2)
@@ -45,9 +45,9 @@ if "tensorflow" not in sys.modules:
     with _without_chatter():
         import tensorflow as tf
 
-        tf.config.list_physical_devices()  # looks for GPUs now, while the chatter is held back
+        tf.config.list_physical_devices()  # searches for GPUs now, while stderr is captured
 
-import keras  # noqa: E402  (after TensorFlow, whose chatter is held back above)
+import keras  # noqa: E402  (after TensorFlow, whose messages are captured above)
 import tensorflow as tf  # noqa: E402, F811
 from keras import layers  # noqa: E402
 

@@ -1,7 +1,7 @@
-"""``SequenceModel``: one-hot DNA in, one number a sequence out.
+"""``SequenceModel``: one-hot DNA in, one number per sequence out.
 
-Everything above :mod:`demo_widgets.models` knows models by this class alone. What makes one of
-a Keras model, a Python function or anything else is a backend, one file each; see
+Everything outside :mod:`demo_widgets.models` uses models through this class only. Backends, one
+file each, create it from a Keras model, a Python function or another object; see
 :mod:`demo_widgets.models.backends`.
 """
 
@@ -39,16 +39,16 @@ CAPABILITIES = {
     "mutants": "shortcut for mutants",
     "filters": "filters over the four bases",
 }
-"""What a model may have besides its predictions."""
+"""Optional capabilities of a model."""
 
-_MAX_POSITIONS = 65_536  # of one batch: 32 MB for each map of 128 float32 channels
+_MAX_POSITIONS = 65_536  # per batch: 32 MB for each map of 128 float32 channels
 
 
 class SequenceModel(ABC):
-    """A model of DNA sequences, explained by one number a sequence.
+    """A model of DNA sequences with one explained number per sequence.
 
-    ``SequenceModel(model)`` wraps a Keras model or any function ``(n, L, 4) -> (n,)``; the same
-    object is returned by :func:`demo_widgets.load_model` and :func:`demo_widgets.load_demo`.
+    ``SequenceModel(model)`` wraps a Keras model or any function ``(n, L, 4) -> (n,)``;
+    :func:`demo_widgets.load_model` and :func:`demo_widgets.load_demo` return it too.
 
     Parameters
     ----------
@@ -56,35 +56,35 @@ class SequenceModel(ABC):
         Keras 3 model ``(n, L, 4)`` to ``(n, units)``, Python callable ``(n, L, 4)`` to ``(n,)``,
         or a ``SequenceModel``.
     output
-        Which output is meant: its name or number. Needed where a model has more than two.
+        The explained output, by name or number. Required if a model has more than two.
     task
-        ``"binary"``, ``"multiclass"``, ``"multilabel"`` or ``"regression"``: what the outputs
-        mean. Read off the last layer where that is certain; several linear units may be the logits
-        of classes or measured values, so there it must be given.
+        ``"binary"``, ``"multiclass"``, ``"multilabel"`` or ``"regression"``: the meaning of the
+        outputs. Derived from the last layer where that is unambiguous; several linear units may be
+        logits or measured values, so it is required for them.
     name
-        Name for people; default the model's own.
+        Displayed name; default the model's own.
 
     Attributes
     ----------
     name : str
-        Name for people.
+        Displayed name.
     output : Output
         What the number means.
     outputs : tuple of str
-        Names of all outputs; :meth:`select` gives another one of them.
+        Names of all outputs; :meth:`select` returns the model of another one.
     fixed_length : int or None
-        The only length in bases that the model takes, or ``None`` for any.
+        The only accepted length in bases, or ``None`` for any.
     fingerprint : str
         Checksum of the model and its weights.
     model
-        What is inside, unchanged.
+        The wrapped model, unchanged.
     checks : list of Check
-        Outcomes of the comparisons made so far, see :meth:`describe`.
+        Results of the comparisons made so far, see :meth:`describe`.
 
     Raises
     ------
     ModelError
-        The model cannot be used, or its task or output has to be named.
+        The model cannot be used, or its task or output must be given.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class SequenceModel(ABC):
             )
         return super().__new__(backend_of(model))
 
-    # What a backend gives
+    # Implemented by a backend
 
     @classmethod
     def held_weakly(cls, model: Any, output: str | int | None) -> SequenceModel:
@@ -124,7 +124,7 @@ class SequenceModel(ABC):
     @property
     @abstractmethod
     def model(self) -> Any:
-        """What is inside, unchanged."""
+        """The wrapped model, unchanged."""
 
     @property
     @abstractmethod
@@ -144,15 +144,15 @@ class SequenceModel(ABC):
         raise ModelError(self.why_not("gradient"))
 
     def _lacks(self, capability: str) -> str | None:
-        """Why the model cannot do ``capability``, as the end of a sentence; ``None`` if it can."""
+        """Return why the model lacks ``capability``, as a clause; ``None`` if it has it."""
         return None
 
     def explains(self, target: str | int) -> bool:
-        """Whether ``target`` is the output that is explained."""
+        """Whether ``target`` is the explained output."""
         return target in (self.output.target, self.output.name)
 
     def provenance(self) -> Provenance:
-        """Return where the model comes from, as far as that is known."""
+        """Return the provenance of the model, as far as known."""
         return Provenance(None, self.fingerprint, {})
 
     def filters(self) -> Filters:
@@ -166,21 +166,21 @@ class SequenceModel(ABC):
         raise ModelError(self.why_not("filters"))
 
     def _facts(self) -> list[str]:
-        """What a backend adds to :meth:`describe`."""
+        """Return further lines for :meth:`describe`."""
         return []
 
-    def refresh(self) -> None:  # noqa: B027  (most backends have nothing to do)
-        """Take notice of what was changed in the model since it was last used."""
+    def refresh(self) -> None:  # noqa: B027  (optional)
+        """Detect changes of the model since its last use."""
 
     @property
     def checks(self) -> list[Check]:
-        """Outcomes of the comparisons made so far."""
+        """Results of the comparisons made so far."""
         return []
 
-    # What people call
+    # Public methods
 
     def predict(self, X: Any, batch_size: int = 512) -> FloatArray:
-        """Return what people read, ``(n,)`` float32: a probability or a value.
+        """Return the predictions ``(n,)`` float32: probabilities or values.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class SequenceModel(ABC):
         return self.score_and_predict(X, batch_size)[1]
 
     def score(self, X: Any, batch_size: int = 512) -> FloatArray:
-        """Return what is explained, ``(n,)`` float32; see :attr:`output`. Parameters as predict."""
+        """Return the explained scores ``(n,)`` float32; parameters as :meth:`predict`."""
         return self.score_and_predict(X, batch_size)[0]
 
     def score_and_predict(self, X: Any, batch_size: int = 512) -> tuple[FloatArray, FloatArray]:
@@ -231,19 +231,19 @@ class SequenceModel(ABC):
         return self._lacks(capability) is None
 
     def why_not(self, capability: str) -> str:
-        """A sentence on why the model cannot do ``capability``; empty where it can."""
+        """Return a sentence on why the model lacks ``capability``; empty if it has it."""
         reason = self._lacks(capability)
         if reason is None:
             return ""
         return f"model {self.name!r} has no {CAPABILITIES[capability]}: {reason}"
 
     def require(self, capability: str) -> None:
-        """Raise :class:`ModelError` where the model cannot do ``capability``."""
+        """Raise :class:`ModelError` if the model lacks ``capability``."""
         if not self.can(capability):
             raise ModelError(self.why_not(capability))
 
     def describe(self) -> str:
-        """Return what the model takes and gives, what is explained and why, as text."""
+        """Return a text on the model's input, outputs, score and checks."""
         self.refresh()
         length = "any length" if self.fixed_length is None else f"{self.fixed_length} bases"
         able = [name for name in CAPABILITIES if self.can(name)]
@@ -260,7 +260,7 @@ class SequenceModel(ABC):
         return "\n".join(lines)
 
     def check_length(self, length: int) -> None:
-        """Raise :class:`ModelError` where the model cannot take sequences of ``length`` bases."""
+        """Raise :class:`ModelError` if the model does not accept sequences of ``length`` bases."""
         if self.fixed_length is not None and length != self.fixed_length:
             raise ModelError(
                 f"model {self.name!r} only takes sequences of {self.fixed_length} bases, got "
@@ -268,7 +268,7 @@ class SequenceModel(ABC):
             )
 
     def check_finite(self, *results: FloatArray) -> None:
-        """Warn of the sequences that have a result which is not finite, and say why.
+        """Warn of the sequences that have a result which is a non-finite say why.
 
         Raises
         ------
@@ -285,23 +285,23 @@ class SequenceModel(ABC):
             warn(
                 f"model {self.name!r} gives numbers that are not finite for {len(rows):,} of "
                 f"{len(bad):,} sequences (rows {listed} of the batch): a division by zero, a "
-                "logarithm of zero or an overflow in one of its layers. A norm of an all-zero row "
-                "(a base N) is a common cause"
+                "logarithm of zero or an overflow in one of its layers. A common cause is "
+                "dividing by the norm of an all-zero row (a base N)"
             )
 
     def _explain_not_finite(self) -> None:  # noqa: B027  (as above)
-        """Raise :class:`ModelError` where the reason is known."""
+        """Raise :class:`ModelError` if the reason is known."""
 
     # Names of the first edition's results
 
     @property
     def target(self) -> int:
-        """Number of the unit that is explained."""
+        """Number of the explained unit."""
         return self.output.target
 
     @property
     def kind(self) -> str:
-        """What the score is, see :attr:`Output.score_kind`."""
+        """Kind of the score, see :attr:`Output.score_kind`."""
         return self.output.score_kind
 
     def _in_batches(
@@ -321,7 +321,7 @@ class SequenceModel(ABC):
 
 
 def _as_numbers(X: Any) -> FloatArray:
-    """``(n, L, 4)`` float32: any numbers where an array of that shape is given."""
+    """Return ``X`` as ``(n, L, 4)`` float32; an array of that shape may hold any numbers."""
     if hasattr(X, "shape") and len(X.shape) == 3 and X.shape[2] == 4:
         array = np.asarray(X)
         if array.dtype.kind == "f":
@@ -337,19 +337,19 @@ _WRAPPED = weakref.WeakKeyDictionary()
 
 
 def sequence_model(model: Any, target: int | str | None = None) -> SequenceModel:
-    """Return ``model`` as a :class:`SequenceModel`: the same one each time it is asked for.
+    """Return ``model`` as a :class:`SequenceModel`, the same object for each call.
 
     Parameters
     ----------
     model
-        A ``SequenceModel``, or what one is made of, where nothing has to be guessed.
+        A ``SequenceModel``, or a model whose output is unambiguous.
     target
         The output to explain, by number or name; default the model's own choice.
 
     Raises
     ------
     ModelError
-        The model cannot be used, or its task or output has to be named.
+        The model cannot be used, or its task or output must be given.
     """
     if isinstance(model, SequenceModel):
         return model if target is None or model.explains(target) else model.select(target)
@@ -365,20 +365,20 @@ def sequence_model(model: Any, target: int | str | None = None) -> SequenceModel
 
 
 def unit_of(target: Any, units: int, name: str) -> int:
-    """Return the number of the unit to explain: ``target``, checked, or the usual one of two.
+    """Return the number of the unit to explain: a valid ``target``, or the default of two.
 
     Raises
     ------
     ModelError
-        It is missing where there are several outputs, or is none of them.
+        It is missing although there are several outputs, or does not exist.
     """
     classes = max(units, 2)
     what = "outputs" if units > 1 else "classes"
     if target is None:
         if classes > 2:
             raise ModelError(
-                f"target is missing: model {name!r} has {classes} outputs; say which one "
-                f"to explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
+                f"target is missing: model {name!r} has {classes} outputs; choose the one to "
+                f"explain, 0 to {classes - 1}, for example predict(model, X, target=0) or "
                 "MotifDashboard(models, data, target=0)"
             )
         return 1

@@ -1,4 +1,4 @@
-"""Align matrices with each other by shift and strand, and merge those that are the same."""
+"""Alignment of matrices by shift and strand, and merging of equal motifs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["best_alignment", "merge_similar"]
 
 MIN_OVERLAP = 6
 SAME = 0.8
-"""Motifs whose aligned positions correlate at least this well are one motif."""
+"""Motifs whose aligned positions correlate at least this well are merged."""
 
 
 def best_alignment(a: np.ndarray, b: np.ndarray) -> tuple[float, int, bool]:
-    """Best alignment of matrix ``b`` on matrix ``a``, both ``(width, 4)``.
+    """Return the best alignment of matrix ``b`` on matrix ``a``, both ``(width, 4)``.
 
     The similarity of a shift and strand is the correlation of the overlapping positions,
-    taken together and relative to 0.25, times the share of the shorter motif's information
-    that lies in the overlap: two motifs that touch at their quiet ends do not count as alike.
+    taken together and relative to 0.25, times the fraction of the shorter motif's information in
+    the overlap, so that motifs that overlap at uninformative ends are not similar.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def best_alignment(a: np.ndarray, b: np.ndarray) -> tuple[float, int, bool]:
 
 
 def merge_similar(motifs: list[Motif], *, threshold: float = SAME) -> list[Motif]:
-    """Merge motifs that are one motif seen twice; each keeps the larger one's frame.
+    """Merge similar motifs, in the frame of the larger one.
 
     Frequencies are averaged by number of sites over the positions of the larger motif; sites
     are joined, moved into that frame. Larger motifs are taken first, so the result does not
@@ -95,7 +95,7 @@ def _merged(larger: Motif, smaller: Motif, shift: int, reverse: bool) -> Motif:
 
 
 def _in_frame(sites: pd.DataFrame, left: int, right: int) -> pd.DataFrame:
-    """Sites moved by ``left`` positions at the motif's first end and ``right`` at its last."""
+    """Return sites extended by ``left`` positions at the motif's start and ``right`` at its end."""
     forward = (sites["strand"] == "+").to_numpy()
     return sites.assign(
         start=sites["start"] + np.where(forward, left, -right),

@@ -1,4 +1,4 @@
-"""One number per base, by any method."""
+"""Importance of each base by any attribution method."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["attribution_label", "attributions", "base_importance"]
 
 
 def attributions() -> tuple[str, ...]:
-    """Methods that give an importance per base: those of ``interpret``, and temporal scores."""
+    """Return the methods with an importance per base: attributions and temporal scores."""
     from demo_widgets.interpret.methods import METHODS
 
     return tuple(dict.fromkeys((*METHODS, "temporal")))
 
 
 def __getattr__(name: str) -> Any:
-    if name == "ATTRIBUTIONS":  # what attributions() was before methods could be added
+    if name == "ATTRIBUTIONS":  # the former name of attributions(), before methods could be added
         return attributions()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def attribution_label(method: str) -> str:
-    """Name of one of :func:`attributions` for people."""
+    """Return the label of one of :func:`attributions`."""
     from demo_widgets.interpret.methods import METHODS
 
     return METHODS[method].label if method in METHODS else "Temporal scores"
@@ -40,13 +40,13 @@ def base_importance(
     target: int | None = None,
     cancel: threading.Event | None = None,
 ) -> np.ndarray:
-    """How much each base supports the target class, ``(n, L)``; larger is more.
+    """Return the support of each base for the target class, ``(n, L)``.
 
     - ``"saliency"``: ``|w_t| . x_t`` (never negative);
     - ``"input_x_gradient"``: centred signed gradient at the observed base;
-    - ``"integrated_gradients"``: share of the score's difference from an all-zero input;
-    - ``"temporal"``: the rise of the probability when the base is read, forward plus
-      backward: ``max(0, f_t - f_(t-1)) + max(0, b_t - b_(t+1))``;
+    - ``"integrated_gradients"``: share of the score difference from an all-zero input;
+    - ``"temporal"``: the increase of the probability when the base is read, forward plus backward:
+      ``max(0, f_t - f_(t-1)) + max(0, b_t - b_(t+1))``;
     - ``"in_silico_mutagenesis"``: mean loss of class score over the three substitutions;
     - any other method of :data:`demo_widgets.interpret.METHODS`: its importance.
 
@@ -69,7 +69,7 @@ def base_importance(
     MotifError
         An unknown method.
     ModelError
-        A network that the method cannot explain (temporal scores need a recurrent layer).
+        The method does not apply to the network (temporal scores need a recurrent layer).
     Cancelled
         ``cancel`` was set.
     """
@@ -85,6 +85,6 @@ def base_importance(
 
 
 def read_rises(probability: np.ndarray) -> np.ndarray:
-    """Rise of the probability at each base read, ``(n, L)``; 0 where it falls, and at the first."""
+    """Return the increase of the probability at each base, ``(n, L)``; 0 for a decrease."""
     rises = np.diff(probability, axis=1, prepend=probability[:, :1])
     return np.maximum(rises, 0)

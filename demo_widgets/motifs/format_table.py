@@ -1,7 +1,7 @@
-"""The table of motif file formats: how each is recognised, read and written.
+"""The table of motif file formats.
 
-It loads nothing heavy. The functions of a built-in format are named by ``"module:function"``
-and imported when they are needed.
+It imports nothing heavy. The functions of a built-in format are given as ``"module:function"`` and
+imported when needed.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ class MotifFormat:
     Attributes
     ----------
     name
-        What ``format=`` calls it.
+        Value of ``format=``.
     title
-        What messages and ``--help`` call it, such as ``"TRANSFAC"``.
+        Title in messages and ``--help``, such as ``"TRANSFAC"``.
     suffixes
-        Endings of file names, in lower case, by which ``write_motifs`` chooses it.
+        Endings of file names, in lower case, for which ``write_motifs`` uses it.
     recognises
         ``recognises(lines, source) -> bool`` for the text's lines, stripped and without blank
-        ones; ``source`` is what errors call the text. It may raise a ``MotifError`` for text
+        ones; ``source`` is the name of the text in errors. It may raise a ``MotifError`` for text
         that only resembles this format.
     parse
         ``parse(text, source) -> list of Motif``.
     write
         ``write(motifs) -> str``; ``None`` for a format that can only be read.
     header
-        Regular expression of the line that every motif has once, to count motifs before they
-        are parsed; ``""`` for no count.
+        Regular expression of a line that occurs once per motif, to count motifs before parsing;
+        ``""`` for no count.
 
     Examples
     --------
@@ -60,15 +60,15 @@ class MotifFormat:
     header: str = ""
 
     def takes(self, lines: list[str], source: str) -> bool:
-        """Whether text of these lines is of this format."""
+        """Whether text with these lines has this format."""
         return named_function(self.recognises)(lines, source)
 
     def motifs(self, text: str, source: str) -> list[Motif]:
-        """The motifs of a text."""
+        """Return the motifs of a text."""
         return named_function(self.parse)(text, source)
 
     def text(self, motifs: list[Motif]) -> str:
-        """The motifs as text."""
+        """Return the motifs as text."""
         if self.write is None:
             raise MotifError(f"format {self.name!r} can be read but not written; use another")
         return named_function(self.write)(motifs)
@@ -108,13 +108,13 @@ FORMATS: dict[str, MotifFormat] = {
         ),
     )
 }
-"""Formats by name, in the order in which a text is offered to them."""
+"""Formats by name, in the order in which they are tried."""
 
 
 def register_format(format: MotifFormat) -> None:
-    """Add a motif format, or replace the one of the same name.
+    """Add a motif format, or replace the one with the same name.
 
-    It is asked before those registered earlier whether a text is of its format.
+    It is tried before the formats registered earlier.
     """
     others = {name: other for name, other in FORMATS.items() if name != format.name}
     FORMATS.clear()
@@ -122,7 +122,7 @@ def register_format(format: MotifFormat) -> None:
 
 
 def known_format(name: str) -> MotifFormat:
-    """The format called ``name``, in any case.
+    """Return the format ``name``, in any case.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def known_format(name: str) -> MotifFormat:
 
 
 def format_of_suffix() -> dict[str, MotifFormat]:
-    """Endings of file names, and the format that each stands for in writing."""
+    """Return file name endings and the format that each selects for writing."""
     return {
         suffix: format
         for format in FORMATS.values()

@@ -1,7 +1,7 @@
-"""Motif files: read, recognised by content, and written without loss.
+"""Reading and lossless writing of motif files.
 
-The formats are listed in :mod:`demo_widgets.motifs.format_table`, one file each. All are
-written with every digit a motif needs to come back the same.
+The formats are listed in :mod:`demo_widgets.motifs.format_table`, one file each. All are written
+with enough digits to restore a motif exactly.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def read_motifs(path: str | Path, *, format: str | None = None) -> list[Motif]:
     Returns
     -------
     list of Motif
-        In file order, with the file as ``source``. Counts become frequencies position by
-        position: those of JASPAR's own matrices have unequal sums.
+        In file order, with the file as ``source``. Counts become frequencies by position, because
+        the sums of JASPAR matrices may differ between positions.
 
     Raises
     ------
     MotifError
-        Missing, empty, binary, huge (over 50,000 motifs) or unrecognised file, sequences or
+        Missing, empty, binary, too large (over 50,000 motifs) or unrecognised file, sequences or
         HOMER motifs, a letter other than A, C, G, T, a MEME row that does not sum to 1,
         negative or missing numbers; the message names the file and the line or motif.
 
@@ -65,7 +65,7 @@ def read_motifs(path: str | Path, *, format: str | None = None) -> list[Motif]:
         if size > MAX_BYTES:
             raise MotifError(
                 f"{path} is {size / 2**20:.0f} MiB; a motif file may have at most "
-                f"{MAX_BYTES // 2**20} MiB. Is this a motif file?"
+                f"{MAX_BYTES // 2**20} MiB. Check that it is a motif file, or split it"
             )
         data = path.read_bytes()
     except OSError as error:
@@ -89,8 +89,8 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
     n = sum(1 for _ in re.finditer(chosen.header, text, re.M)) if chosen.header else 0
     if n > MAX_MOTIFS:
         raise MotifError(
-            f"{source} is huge: {n:,} motifs; at most {MAX_MOTIFS:,} are taken. "
-            "Is this a motif file? If so, split it"
+            f"{source} holds {n:,} motifs; at most {MAX_MOTIFS:,} are accepted. Check that it is "
+            "a motif file, or split it"
         )
     motifs = chosen.motifs(text, source)
     if not motifs:
@@ -98,8 +98,8 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
     for motif in motifs:
         if len(motif) > MAX_WIDTH:
             raise MotifError(
-                f"{source}: motif {motif.name!r} has {len(motif)} positions; "
-                f"at most {MAX_WIDTH} are taken. Is this a motif?"
+                f"{source}: motif {motif.name!r} has {len(motif)} positions; at most {MAX_WIDTH} "
+                "are accepted. Check that it is a motif"
             )
     return motifs
 
@@ -107,7 +107,7 @@ def parse_motifs(text: str, *, format: str | None = None, source: str = "text") 
 def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | None = None) -> Path:
     """Write motifs to a file (MEME, JASPAR, TRANSFAC, or a registered format); return its path.
 
-    The file is written whole or not at all; folders are made.
+    The file is written completely or not at all; missing folders are created.
 
     Parameters
     ----------
@@ -122,14 +122,14 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
     Raises
     ------
     MotifError
-        No motif, a format that neither argument names, or a path that cannot be written.
+        No motif, an unknown format, or a path that cannot be written.
     """
     path = Path(path)
     if format is None:
         suffixes = format_of_suffix()
         if path.suffix.lower() not in suffixes:
             raise MotifError(
-                f"{path}: the suffix {path.suffix!r} names no motif format; use one of "
+                f"{path}: the suffix {path.suffix!r} is not that of a motif format; use one of "
                 f"{', '.join(suffixes)} or pass format= one of {', '.join(FORMATS)}"
             )
         format = suffixes[path.suffix.lower()].name
@@ -143,10 +143,10 @@ def write_motifs(motifs: Iterable[Motif], path: str | Path, *, format: str | Non
 
 
 def format_motifs(motifs: Iterable[Motif], format: str = "meme") -> str:
-    """The text of a motif file, for a download button or a clipboard; see :func:`write_motifs`."""
+    """Return the text of a motif file; see :func:`write_motifs`."""
     motifs = [motifs] if isinstance(motifs, Motif) else list(motifs)
     if not motifs:
-        raise MotifError("there is no motif to write")
+        raise MotifError("motifs is empty; expected at least one motif to write")
     return known_format(format).text(motifs)
 
 

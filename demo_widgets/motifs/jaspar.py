@@ -1,8 +1,8 @@
-"""JASPAR, offline: the releases that pyjaspar holds as SQLite files.
+"""JASPAR offline: the releases included in pyjaspar as SQLite files.
 
 JASPAR (Rauluseviciute et al. 2024, Nucleic Acids Res 52:D174) is the open database of
 transcription-factor motifs. Matrices change between releases (GATA1's MA0035.3 and
-MA0035.4 have different cores), so a database always knows and shows its release.
+MA0035.4 have different cores), so a database always includes and shows its release.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ __all__ = ["MotifDatabase", "jaspar", "jaspar_releases"]
 
 
 class MotifDatabase(Sequence[Motif]):
-    """Motifs of one database release; reads like a list and shows where it comes from.
+    """Motifs of one database release; a list with its origin.
 
     Parameters
     ----------
     motifs
         The motifs.
     release
-        Release they come from (``"JASPAR2024"``), or any name of the collection.
+        Their release (``"JASPAR2024"``), or any name of the collection.
     selection
-        What was asked of it (``"CORE vertebrates"``).
+        The selection from it (``"CORE vertebrates"``).
     whole
-        The larger database that this is a part of: p-values of a small selection are
-        computed against it (see :func:`~demo_widgets.motifs.match_motifs`).
+        The larger database that this is a part of; p-values of a small selection are computed
+        against it (see :func:`~demo_widgets.motifs.match_motifs`).
 
     Examples
     --------
@@ -62,12 +62,12 @@ class MotifDatabase(Sequence[Motif]):
 
     @property
     def title(self) -> str:
-        """Release and selection, to be shown wherever a match is."""
+        """Release and selection, to be shown with every match."""
         return f"{self.release} {self.selection}".strip()
 
     @property
     def whole(self) -> MotifDatabase:
-        """The database this is a part of, or itself."""
+        """The database that this is a part of, or itself."""
         return self if self._whole is None else self._whole
 
     def __len__(self) -> int:
@@ -105,7 +105,7 @@ def jaspar(
     collection: str = "CORE",
     all_versions: bool = False,
 ) -> MotifDatabase:
-    """Motifs of a JASPAR release, without network.
+    """Return motifs of a JASPAR release, offline.
 
     Parameters
     ----------
@@ -122,12 +122,12 @@ def jaspar(
     collection
         JASPAR collection, ``"CORE"`` by default.
     all_versions
-        Keep every version of a matrix rather than the latest alone.
+        Keep every version of a matrix instead of the latest only.
 
     Returns
     -------
     MotifDatabase
-        In matrix-id order; loaded once per release and group, then served from memory.
+        In matrix-id order; loaded once per release and group, then cached in memory.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def _load(
 
 
 def _known(database: Any, field: str, value: str | None, release: str) -> list[str] | None:
-    """``value`` as pyjaspar takes it, after checking that the release has it."""
+    """Return ``value`` in pyjaspar's spelling, after checking that the release has it."""
     if value is None:
         return None
     if field == "COLLECTION":
@@ -214,7 +214,7 @@ def _by_id(release: str, identifier: str) -> Motif:
 
 
 def _as_motif(item: Any, release: str) -> Motif:
-    """A :class:`Motif` of a Bio.motifs JASPAR record."""
+    """Return the :class:`Motif` of a Bio.motifs JASPAR record."""
     return Motif.from_counts(
         item.name,
         counts_of_record(item),
@@ -235,7 +235,7 @@ def _id_order(motif: Motif) -> tuple[str, int]:
 
 
 def _suggestion(wanted: str, names: Iterable[str]) -> str:
-    """``"; did you mean ...?"``: names that begin with it or hold it, then the nearest."""
+    """Return ``"; did you mean ...?"`` with names that contain it, or similar ones."""
     by_lower, wanted = {name.lower(): name for name in names}, wanted.strip().lower()
     holding = [name for name in by_lower if len(wanted) > 1 and wanted in name]
     holding.sort(key=lambda name: (not name.startswith(wanted), len(name)))

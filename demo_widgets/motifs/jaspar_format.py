@@ -27,7 +27,7 @@ def is_jaspar(lines: list[str], source: str) -> bool:
     Raises
     ------
     MotifError
-        It is one, but of FASTA or HOMER.
+        The text is FASTA or HOMER.
     """
     if not lines[0].startswith(">"):
         return False
@@ -36,7 +36,7 @@ def is_jaspar(lines: list[str], source: str) -> bool:
 
 
 def _refuse_foreign(lines: list[str], source: str) -> None:
-    """Name the two formats that also begin with ``>`` but are not JASPAR motifs."""
+    """Raise an error for FASTA and HOMER files, which also begin with ``>``."""
     if len(lines) > 1 and re.fullmatch(r"[A-Za-z*-]{4,}", lines[1]):
         raise MotifError(
             f"{source} looks like FASTA sequences; read them with read_sequences, or give a motif "
@@ -45,7 +45,7 @@ def _refuse_foreign(lines: list[str], source: str) -> None:
     fields = lines[0].split("\t")
     if len(fields) > 2 and re.fullmatch(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*", fields[2]):
         raise MotifError(
-            f"{source} looks like HOMER motifs; that format is not taken: convert them to MEME"
+            f"{source} looks like HOMER motifs; that format is not supported: convert them to MEME"
         )
 
 
@@ -53,7 +53,7 @@ _ROW = re.compile(r"(?:(?P<letter>[A-Za-z])(?=[\s\[|:]))?[\s|:]*\[?(?P<numbers>[
 
 
 def parse_jaspar(text: str, source: str) -> list[Motif]:
-    """Check the layout line by line, then let Bio.motifs read the canonical text."""
+    """Check the layout line by line, then read the canonical text by Bio.motifs."""
     from Bio import motifs as bio
 
     _refuse_foreign([line.strip() for line in text.splitlines() if line.strip()][:2], source)
@@ -75,7 +75,7 @@ def parse_jaspar(text: str, source: str) -> list[Motif]:
         if len(rows) == 4:
             raise MotifError(
                 f"{where}: motif {name!r} has more than the four rows A, C, G, T; "
-                "only DNA motifs are taken"
+                "only DNA motifs are accepted"
             )
         rows.append(_jaspar_row(line, BASES[len(rows)], name, where))
         if len(rows[-1]) != len(rows[0]):
@@ -106,7 +106,7 @@ def _jaspar_row(line: str, expected: str, name: str, where: str) -> list[str]:
     if letter is not None and letter.upper() != expected:
         raise MotifError(
             f"{where}: motif {name!r} has a row {letter!r} where {expected!r} is expected; "
-            "only DNA motifs (A, C, G, T) are taken"
+            "only DNA motifs (A, C, G, T) are accepted"
         )
     words = match["numbers"].split() if match else []
     for word in words:

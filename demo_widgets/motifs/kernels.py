@@ -1,9 +1,8 @@
-"""memelite's Tomtom and FIMO: called here alone, and compiled before the first click.
+"""memelite's Tomtom and FIMO, called only here, and compiled before the first click.
 
-memelite (numba) takes matrices as ``(4, width)`` and sequences as ``(n, 4, length)``; the rest
-of the package holds positions first. It compiles for up to a minute the first time it runs in
-an environment; numba then keeps the machine code on disk, and later processes load it in
-about a second.
+memelite (numba) takes matrices as ``(4, width)`` and sequences as ``(n, 4, length)``; the rest of
+the package has positions first. It compiles for up to a minute on first use in an environment;
+numba then caches the machine code on disk, and later processes load it in about a second.
 """
 
 from __future__ import annotations
@@ -22,16 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["FIMO_EPSILON", "is_warm", "run_fimo", "run_tomtom", "warm_up"]
 
 FIMO_EPSILON = 1e-4
-"""Added to every frequency before its logarithm, so that a base never seen costs, not forbids."""
+"""Added to every frequency before its logarithm, so that an unseen base is penalised, not
+excluded."""
 
 _KERNEL_LOCK = threading.RLock()
-"""Held around every memelite call: numba's fallback thread pool dies when entered twice."""
+"""Held around every memelite call: numba's fallback thread pool crashes when entered twice."""
 
 
 def _steps() -> Iterator[str]:
-    """Call what matching and scanning need, in the ways in which they call it."""
+    """Call the functions of matching and scanning once with each signature, to compile them."""
     yield "Preparing motif matching (compiles for up to a minute the first time) ..."
-    import scipy.stats  # noqa: F401  (a second of imports that the first match would pay)
+    import scipy.stats  # noqa: F401  (imported early, because it takes a second)
     from memelite import fimo, tomtom
 
     rng = np.random.default_rng(0)
@@ -51,7 +51,7 @@ warm_up = _WARM_UP.run
 
 
 def run_tomtom(queries: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> np.ndarray:
-    """Best alignment of each query ``(width, 4)`` on each target ``(width, 4)``.
+    """Return the best alignment of each query ``(width, 4)`` on each target ``(width, 4)``.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def run_tomtom(queries: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> 
     from memelite import tomtom
 
     warm_up()
-    # One query runs on one thread, which is the faster for it.
+    # One query runs faster on one thread.
     n_jobs = 1 if len(queries) == 1 else -1
     with _KERNEL_LOCK:
         return tomtom(
@@ -70,7 +70,7 @@ def run_tomtom(queries: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> 
 
 
 def run_fimo(motifs: Mapping[str, np.ndarray], X: np.ndarray, p_value: float) -> list[pd.DataFrame]:
-    """Hits of each motif ``(width, 4)`` in one-hot ``(n, length, 4)``, a table a motif."""
+    """Return a table of hits of each motif ``(width, 4)`` in one-hot ``(n, length, 4)``."""
     from memelite import fimo
 
     warm_up()

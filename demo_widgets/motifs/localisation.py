@@ -46,13 +46,13 @@ def localisation_table(
     models
         Models by name, or one model.
     dataset
-        A ``SequenceDataset`` with ``truth`` (and labels: bound sequences alone are scored).
+        A ``SequenceDataset`` with ``truth`` (and labels: only bound sequences are scored).
     methods
         Any of :func:`~demo_widgets.motifs.attribution.attributions`.
     target
         Class to explain; default "bound".
     max_sequences
-        Score the first so many bound sequences with a planted site.
+        Score only the first bound sequences with a planted site, up to this number.
     on_progress
         Called as ``on_progress(done, total, "model, method")`` before each model and method.
     cancel
@@ -61,16 +61,15 @@ def localisation_table(
     Returns
     -------
     pandas.DataFrame
-        One row a model and method:
+        One row per model and method:
 
         - ``auroc``: chance that a base inside a planted site is more important than one
           outside, averaged over sequences (0.5 = no better than chance; ties count half);
-        - ``precision``: of each sequence's k most important bases, k being the number of
-          planted bases, the share that is planted; ``chance_precision`` is what picking
-          bases at random gives;
-        - ``window_hits``: share of sequences whose best 9-to-20-base window is at least half
-          inside one of the planted sites or covers half of one;
-        - ``reason``: why a method does not apply to a model (the numbers are then missing).
+        - ``precision``: of each sequence's k most important bases, k being the number of planted
+          bases, the fraction that is planted; ``chance_precision`` is that of random bases;
+        - ``window_hits``: fraction of sequences whose best 9-to-20-base window lies at least half
+          inside a planted site or covers half of one;
+        - ``reason``: why a method does not apply to a model (the values are then missing).
 
     Raises
     ------
@@ -109,7 +108,7 @@ def localisation_table(
 
 
 def truth_mask(dataset: Any) -> np.ndarray:
-    """Which bases are planted: bool ``(n, L)``.
+    """Return which bases are planted, bool ``(n, L)``.
 
     Raises
     ------
@@ -119,8 +118,8 @@ def truth_mask(dataset: Any) -> np.ndarray:
     truth = getattr(dataset, "truth", None)
     if truth is None or len(truth) == 0:
         raise MotifError(
-            f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); only "
-            "simulated data, as simulate_motif_dataset makes it, has known sites"
+            f"{getattr(dataset, 'name', 'dataset')!r} has no planted sites (truth is empty); use "
+            "simulated data, as simulate_motif_dataset makes it"
         )
     mask = np.zeros((len(dataset), dataset.length), dtype=bool)
     for site in truth.itertuples():
@@ -129,7 +128,7 @@ def truth_mask(dataset: Any) -> np.ndarray:
 
 
 def _bound_with_truth(dataset: Any, max_sequences: int) -> tuple[Any, np.ndarray]:
-    """The sequences to score, and a mask of their planted bases."""
+    """Return the sequences to score, and a mask of their planted bases."""
     mask = truth_mask(dataset)
     kept = mask.any(axis=1) & ~mask.all(axis=1)
     if dataset.labels is not None:
@@ -161,7 +160,7 @@ def _localisation(
 
 
 def _window_hits(importance: np.ndarray, sites: pd.DataFrame) -> float:
-    """Share of sequences whose best window meets any of their own sites."""
+    """Return the fraction of sequences whose best window overlaps one of their sites."""
     import pandas as pd
 
     windows = pd.DataFrame(best_windows(importance))

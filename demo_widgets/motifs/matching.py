@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["MATCH_COLUMNS", "MIN_TARGETS", "as_motifs", "match_motifs", "tomtom_p_values"]
 
 MIN_TARGETS = 25
-"""Tomtom's background is made of the targets' own positions: fewer motifs give no p-value."""
+"""Tomtom's background consists of the targets' positions: with fewer motifs there are no
+p-values."""
 
 MATCH_COLUMNS = [
     "query",
@@ -36,7 +37,7 @@ MATCH_COLUMNS = [
 
 
 def as_motifs(motifs: Motif | Sequence[Motif], name: str) -> list[Motif]:
-    """One motif or several as a list, or a :class:`MotifError` that names what is expected."""
+    """Return one motif or several as a list; raise :class:`MotifError` for anything else."""
     if isinstance(motifs, Motif):
         return [motifs]
     if not isinstance(motifs, str):
@@ -62,28 +63,27 @@ def match_motifs(
     Parameters
     ----------
     queries
-        Motifs to name.
+        Motifs to match.
     targets
-        Motifs to compare with, as :func:`~demo_widgets.motifs.jaspar` gives them.
+        Motifs to compare with, as returned by :func:`~demo_widgets.motifs.jaspar`.
     top
         Keep each query's best ``top`` targets (``None``: all).
     max_q_value
         Keep matches up to this q-value (``None``: all).
     background
-        Motifs whose positions make Tomtom's null distribution, for fewer than 25 targets. By
-        default the release that the targets were selected from.
+        Motifs for Tomtom's null distribution, if there are fewer than 25 targets. By default the
+        release that the targets were selected from.
 
     Returns
     -------
     pandas.DataFrame
-        One row a pair, best first within each query:
+        One row per pair, best first within each query:
 
         - ``query``, ``target`` (matrix id, or name without one), ``target_name``;
         - ``p_value`` of the best alignment over offsets and strands; ``e_value`` is p times
           the number of targets; ``q_value`` is Benjamini-Hochberg over the targets of that
-          query alone, so the q-values of one motif do not depend on the others compared at the
-          same time; BH holds under the positive dependence of targets that resemble each
-          other;
+          query alone, so the q-values of one motif do not depend on other queries; BH is valid
+          under the positive dependence of similar targets;
         - ``offset``: where the query's first position falls on the target *as drawn* (its
           reverse complement when ``strand`` is ``-``); negative when the query starts before;
         - ``strand``, ``overlap`` (aligned positions) and ``database`` searched;
@@ -95,8 +95,7 @@ def match_motifs(
     Raises
     ------
     MotifError
-        Something other than motifs, no target, or fewer than 25 with nothing to make a
-        background from.
+        Something other than motifs, no target, or fewer than 25 without a background.
 
     Examples
     --------
@@ -150,7 +149,7 @@ def match_motifs(
 def tomtom_p_values(
     queries: Sequence[np.ndarray], targets: Sequence[Motif]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """p- and q-values of many query matrices at once, both ``(n_queries, n_targets)``.
+    """Return p- and q-values of many query matrices, both ``(n_queries, n_targets)``.
 
     The bulk form of :func:`match_motifs` for the paper's table: ``queries`` are ``(width, 4)``
     frequencies, checked by the caller.
@@ -160,9 +159,9 @@ def tomtom_p_values(
 
 
 def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | None) -> list[Motif]:
-    """Targets, followed by as much of a larger database as Tomtom needs for its null."""
+    """Return the targets, followed by further motifs for Tomtom's null distribution if needed."""
     if len(targets) == 0:
-        raise MotifError("targets is empty: there is no motif to compare with")
+        raise MotifError("targets is empty; expected at least one motif to compare with")
     if background is None and isinstance(targets, MotifDatabase):
         background = targets.whole
     if len(targets) >= MIN_TARGETS:
@@ -180,7 +179,7 @@ def _with_background(targets: Sequence[Motif], background: Sequence[Motif] | Non
 
 
 def _tomtom(queries: list[Motif], compared: list[Motif], n_targets: int) -> Iterable[np.ndarray]:
-    """p, offset, overlap and strand of each query (rows) and wanted target (columns)."""
+    """Return p, offset, overlap and strand of each query (rows) and target (columns)."""
     if not queries:
         return np.empty((4, 0, n_targets))
     p, _, offset, overlap, reverse = run_tomtom(

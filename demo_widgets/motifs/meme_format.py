@@ -16,12 +16,12 @@ _Background = tuple[float, float, float, float]
 
 
 def is_meme(lines: list[str], source: str) -> bool:
-    """Whether one of the first lines gives the MEME version."""
+    """Whether one of the first lines contains the MEME version."""
     return any(line.startswith("MEME version") for line in lines[:50])
 
 
 def parse_meme(text: str, source: str) -> list[Motif]:
-    """Read minimal MEME text; every error names ``source`` and the line."""
+    """Parse minimal MEME text; errors name ``source`` and the line."""
     lines = text.splitlines()
     background: _Background = UNIFORM
     motifs: list[Motif] = []
@@ -33,7 +33,8 @@ def parse_meme(text: str, source: str) -> list[Motif]:
             alphabet = line.partition("=")[2].strip() or line[len("ALPHABET") :].strip()
             if not re.match(r'(ACGT$|"?DNA"?)', alphabet):
                 raise MotifError(
-                    f"{where}: the alphabet is {alphabet[:30]!r}; only DNA motifs (ACGT) are taken"
+                    f"{where}: the alphabet is {alphabet[:30]!r}; only DNA motifs (ACGT) are "
+                    "accepted"
                 )
         elif line.startswith("Background letter frequencies"):
             background = _background(lines, i + 1, source)
@@ -68,7 +69,7 @@ def _background(lines: list[str], start: int, source: str) -> _Background:
         return frequency["A"], frequency["C"], frequency["G"], frequency["T"]
     except (IndexError, KeyError, ValueError):
         raise MotifError(
-            f"{source}, line {start + 1}: background frequencies must read "
+            f"{source}, line {start + 1}: expected background frequencies such as "
             f"'A 0.25 C 0.25 G 0.25 T 0.25', got {' '.join(words[:8])!r}"
         ) from None
 
@@ -76,12 +77,12 @@ def _background(lines: list[str], start: int, source: str) -> _Background:
 def _matrix(
     lines: list[str], at: int, header: tuple[str, str], background: _Background, source: str
 ) -> tuple[Motif, int]:
-    """The matrix whose ``letter-probability`` line is ``lines[at]``, and the line after it."""
+    """Return the matrix whose ``letter-probability`` line is ``lines[at]``, and the next line."""
     identifier, alternate = header
     facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[at]))
     where = f"{source}, line {at + 1}: motif {identifier!r}"
     if facts.get("alength", "4") != "4":
-        raise MotifError(f"{where} has alength= {facts['alength']}; only DNA (4) is taken")
+        raise MotifError(f"{where} has alength= {facts['alength']}; only DNA (4) is accepted")
     try:
         width = int(facts["w"]) if "w" in facts else None
         n_sites = int(round(float(facts["nsites"]))) if "nsites" in facts else None
@@ -98,7 +99,7 @@ def _matrix(
     if not rows:
         raise MotifError(f"{where} is empty: it has no positions")
     if width is not None and len(rows) != width:
-        raise MotifError(f"{where} announces w= {width} positions but has {len(rows)}")
+        raise MotifError(f"{where} declares w= {width} positions but has {len(rows)}")
     try:
         motif = Motif(
             alternate or identifier,
@@ -126,7 +127,7 @@ def _row(words: list[str], where: str) -> list[float]:
 
 
 def format_meme(motifs: list[Motif]) -> str:
-    """Minimal MEME text; one background serves a file, so the motifs must share theirs."""
+    """Return minimal MEME text; a file has one background, so the motifs must share theirs."""
     backgrounds = {tuple(round(q, 9) for q in motif.background) for motif in motifs}
     if len(backgrounds) > 1:
         raise MotifError(

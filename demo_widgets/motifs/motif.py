@@ -1,4 +1,4 @@
-"""A motif: base frequencies by position, and what is computed from them."""
+"""A motif: base frequencies by position, and derived quantities."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ __all__ = ["Motif", "INFORMATIVE_BITS", "MIN_INFORMATIVE", "SUM_TOLERANCE", "TRI
 INFORMATIVE_BITS = 0.25
 """A position with at least this much information counts as informative (bits)."""
 TRIM_BITS = 0.1
-"""Discovered motifs lose flanks below this; fainter ones distinguish related motifs (bits)."""
+"""Flanks of discovered motifs below this are trimmed (bits); weaker flanks still distinguish
+related motifs."""
 MIN_INFORMATIVE = 4
-"""Fewer informative positions than this cannot name a motif."""
+"""Minimum number of informative positions for a match."""
 
 SUM_TOLERANCE = 0.02
-"""How far the frequencies of a position may be from summing to 1 before it is an error."""
+"""Largest accepted deviation of a position's sum from 1."""
 
 UNIFORM = (0.25, 0.25, 0.25, 0.25)
 """The same frequency of every base, the default background."""
@@ -44,22 +45,22 @@ class Motif:
     Parameters
     ----------
     name
-        Name shown to people.
+        Displayed name.
     frequencies
-        ``(width, 4)`` base frequencies, columns A, C, G, T; each row sums to 1 (2 % of
-        rounding is normalised away, anything more is an error).
+        ``(width, 4)`` base frequencies, columns A, C, G, T; each row sums to 1 (deviations of up to
+        2 % are normalised, larger ones are an error).
     n_sites
-        How many sites the frequencies were counted from; ``None`` where unknown.
+        Number of sites the frequencies were counted from; ``None`` if unknown.
     background
-        Base frequencies that information is measured against, order A, C, G, T.
+        Background base frequencies for the information content, order A, C, G, T.
     matrix_id
         JASPAR matrix id with version (``"MA0035.3"``), or ``""``.
     source
-        Where the motif comes from: a file, a JASPAR release, ``"simulated"``.
+        Origin of the motif: a file, a JASPAR release, ``"simulated"``.
     method, model
-        Discovery method and model name, for motifs read out of a network.
+        Discovery method and model name, for motifs of a network.
     sites
-        One row a site: ``sequence_index, start, end, strand, score`` (0-based, end excluded,
+        One row per site: ``sequence_index, start, end, strand, score`` (0-based, end excluded,
         positions on the forward strand of the sequence); ``None`` where unknown.
     notes
         Further facts as a dictionary (``tf_family``, ``filter``, ``auroc``, ...).
@@ -104,10 +105,10 @@ class Motif:
     def from_counts(
         cls, name: str, counts: np.ndarray, *, pseudocount: float = 0.0, **facts: Any
     ) -> Motif:
-        """Motif of ``(width, 4)`` base counts; ``pseudocount`` is spread over the background.
+        """Return the motif of base counts ``(width, 4)``; ``pseudocount`` follows the background.
 
-        ``n_sites`` is the largest row sum (positions of JASPAR's own matrices have unequal
-        sums) unless it is given among the other ``facts``.
+        ``n_sites`` is the largest row sum (positions of JASPAR matrices have unequal sums) unless
+        given in ``facts``.
         """
         counts = np.asarray(counts, dtype=float)
         if counts.ndim != 2 or counts.shape[1] != 4 or len(counts) == 0:
@@ -128,7 +129,7 @@ class Motif:
 
     @classmethod
     def from_sites(cls, name: str, strings: list[str], **facts: Any) -> Motif:
-        """Motif of equally long site strings; letters other than A, C, G, T are not counted."""
+        """Return the motif of equally long sites; letters other than A, C, G, T are not counted."""
         if not strings or len({len(site) for site in strings}) != 1 or not strings[0]:
             raise MotifError(f"motif {name!r}: sites must be non-empty strings of one length")
         letters = np.array([list(site.upper()) for site in strings])
@@ -140,7 +141,7 @@ class Motif:
 
     @property
     def label(self) -> str:
-        """Matrix id and name, as people cite a JASPAR motif: ``"MA0035.3 GATA1"``."""
+        """Matrix id and name, as in citations of JASPAR motifs: ``"MA0035.3 GATA1"``."""
         if not self.matrix_id or self.matrix_id == self.name:
             return self.name
         return f"{self.matrix_id} {self.name}"
@@ -172,7 +173,7 @@ class Motif:
 
     @property
     def uninformative_reason(self) -> str:
-        """Why this motif cannot be matched to a database, or ``""`` where it can."""
+        """Why this motif cannot be matched to a database, or ``""`` if it can."""
         informative = int((self.information >= INFORMATIVE_BITS).sum())
         if informative >= MIN_INFORMATIVE:
             return ""
@@ -187,11 +188,11 @@ class Motif:
 
     @property
     def is_informative(self) -> bool:
-        """Whether at least four positions hold enough information to name a motif."""
+        """Whether at least four positions have enough information to match a motif."""
         return not self.uninformative_reason
 
     def reverse_complement(self) -> Motif:
-        """The same motif read on the other strand; sites change strand and keep positions."""
+        """Return the reverse complement; sites change strand and keep positions."""
         sites = self.sites
         if sites is not None:
             sites = sites.assign(strand=sites["strand"].map({"+": "-", "-": "+"}))
@@ -205,8 +206,8 @@ class Motif:
     def trim(self, threshold: float = INFORMATIVE_BITS) -> Motif:
         """Cut flanking positions whose information is below ``threshold`` bits.
 
-        Positions inside the motif stay, however uninformative; site coordinates move with the
-        cut. A motif with no position at the threshold is an error.
+        Positions inside the motif are kept; site coordinates move with the cut. A motif without a
+        position at the threshold is an error.
         """
         keep = np.flatnonzero(self.information >= threshold)
         if len(keep) == 0:
@@ -217,7 +218,7 @@ class Motif:
         return self.slice(int(keep[0]), int(keep[-1]) + 1)
 
     def slice(self, start: int, end: int) -> Motif:
-        """Positions ``start`` to ``end`` (0-based, end excluded), sites moved along."""
+        """Return positions ``start`` to ``end`` (0-based, end excluded), with sites moved along."""
         if not 0 <= start < end <= len(self):
             raise MotifError(
                 f"motif {self.name!r}: positions {start} to {end} are not inside 0 to {len(self)}"
@@ -233,12 +234,12 @@ class Motif:
         return dataclasses.replace(self, frequencies=self.frequencies[start:end], sites=sites)
 
     def renamed(self, name: str, **changes: Any) -> Motif:
-        """A copy under another name, with any other field changed too."""
+        """Return a copy with another name and other changed fields."""
         return dataclasses.replace(self, name=name, **changes)
 
 
 def _checked_frequencies(frequencies: Any, name: str) -> np.ndarray:
-    """A fresh float64 ``(width, 4)`` copy whose rows sum to 1, or a :class:`MotifError`."""
+    """Return a checked float64 ``(width, 4)`` copy whose rows sum to 1."""
     f = np.array(frequencies, dtype=float)
     if f.ndim != 2 or f.shape[1] != 4:
         turn = "; transpose it" if f.ndim == 2 and len(f) == 4 else ""

@@ -1,4 +1,4 @@
-"""A query and its match on one strand and the same positions, to be drawn one over the other."""
+"""A query and its match aligned to one strand and the same positions, for drawing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["align_to"]
 def align_to(
     query: Motif, target: Motif, offset: int, strand: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies of a query and a matched target, padded to the same positions.
+    """Return frequencies of a query and a matched target, padded to the same positions.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def align_to(
     Returns
     -------
     query_rows, target_rows : numpy.ndarray
-        Both ``(width, 4)``; rows outside a motif are zero (nothing to draw there).
+        Both ``(width, 4)``; rows outside a motif are zero.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def align_to(
     offset = int(offset)
     if not -len(query) < offset < len(target):
         raise MotifError(
-            f"offset {offset} leaves {query.name!r} ({len(query)} positions) next to "
-            f"{target.name!r} ({len(target)} positions), not on it"
+            f"offset {offset} places {query.name!r} ({len(query)} positions) outside "
+            f"{target.name!r} ({len(target)} positions); expected an overlap"
         )
     oriented = target if strand == "+" else target.reverse_complement()
     query_start, target_start = max(offset, 0), max(-offset, 0)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["TABLE_COLUMNS", "paper_table"]
 
 _SHARED_OPTIONS = ("max_motifs", "min_sites", "on_progress", "cancel")
-"""Arguments of ``discover_motifs`` that are left to ``options``."""
+"""Arguments of ``discover_motifs`` that ``options`` cannot set."""
 
 TABLE_COLUMNS = [
     "tf",
@@ -59,18 +59,18 @@ def paper_table(
 ) -> pd.DataFrame:
     """Count how often each model and method finds a factor's own motif (Lanchantin et al. 2017).
 
-    For attribution methods the unit is a sequence: the best 9-to-20-base window of each
-    bound sequence, as a one-hot matrix, is compared with the release by Tomtom. Next to it is
-    the same count for a window of the same width at a random place of the same sequence:
-    bound sequences hold the motif whatever the network has learnt, so only the difference is
-    due to the network. For class optimization and filters the unit is a motif.
+    For attribution methods the unit is a sequence: the best 9-to-20-base window of each bound
+    sequence, as a one-hot matrix, is compared with the release by Tomtom. The table also gives the
+    count for a random window of the same width in the same sequence: bound sequences contain the
+    motif independently of the network, so only the difference is due to the network. For class
+    optimization and filters the unit is a motif.
 
     Parameters
     ----------
     models
         Models by name, or one model.
     dataset
-        Test sequences; with labels, the bound ones are taken.
+        Test sequences; with labels, only the bound ones are used.
     tf_name
         The factor, as JASPAR names it; any case.
     release
@@ -79,17 +79,18 @@ def paper_table(
     methods
         Attribution methods (``"saliency"``, ``"input_x_gradient"``, ``"temporal"``,
         ``"in_silico_mutagenesis"``, ...) and methods of ``discover_motifs``
-        (``"class_optimization"``, ``"filters"``, ...); a name of both means the attribution.
+        (``"class_optimization"``, ``"filters"``, ...); a name shared by both means the attribution
+        method.
     matrix_id
-        The factor's own matrices, where its name does not identify them (an ETS family for ELK1).
+        The factor's matrices, if its name does not identify them (an ETS family for ELK1).
     tax_group
         Taxonomic group of the database.
     alpha
         Bound on p and on q (Benjamini-Hochberg over the database, window by window).
     max_sequences
-        Use the first so many bound sequences, whatever the method.
+        Use only the first bound sequences, up to this number.
     seed
-        For the random windows and random starts.
+        Seed of random windows and random starts.
     target
         Class to explain; default "bound".
     options
@@ -101,10 +102,10 @@ def paper_table(
     Returns
     -------
     pandas.DataFrame
-        One row a model and method: ``n`` windows (or motifs); ``p_hits`` and ``q_hits`` of
-        them that match an own motif at ``alpha``; ``random_p_hits`` and ``random_q_hits`` of
-        the random windows (missing where the unit is a motif); the smallest p and q;
-        ``own_motif`` and ``release``; ``reason`` where a method does not apply.
+        One row per model and method: ``n`` windows (or motifs); ``p_hits`` and ``q_hits``, the
+        number that match one of the factor's motifs at ``alpha``; ``random_p_hits`` and
+        ``random_q_hits`` of the random windows (missing where the unit is a motif); the smallest p
+        and q; ``own_motif`` and ``release``; ``reason`` where a method does not apply.
 
     Raises
     ------
@@ -149,14 +150,14 @@ def paper_table(
 
 
 def _known_methods() -> tuple[str, ...]:
-    """Attribution methods, whose unit is a sequence, then discovery methods, whose is a motif."""
+    """Return attribution methods, whose unit is a sequence, then discovery methods (a motif)."""
     return tuple(dict.fromkeys((*attributions(), *METHODS)))
 
 
 def _checked_options(
     options: Mapping[str, Mapping[str, Any]] | None,
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Refuse, before hours of work, options that no method would take."""
+    """Refuse unknown options before hours of work."""
     options = options or {}
     known = _known_methods()
     unknown = sorted(set(options) - set(known))
@@ -177,19 +178,19 @@ def _checked_options(
 
 
 def _own_motifs(database: MotifDatabase, matrix_id: str | Sequence[str]) -> list[int]:
-    """Where in the database the matrices (with or without version) are."""
+    """Return the places of the matrices (with or without version) in the database."""
     wanted = {matrix_id} if isinstance(matrix_id, str) else set(matrix_id)
     own = [i for i, m in enumerate(database) if wanted & {m.matrix_id, m.matrix_id.split(".")[0]}]
     if not own:
         raise MotifError(
             f"{database.title} does not hold {', '.join(sorted(wanted))}; it may hold another "
-            "version of it"
+            "version"
         )
     return own
 
 
 def _first_bound(dataset: Any, max_sequences: int) -> Any:
-    """The dataset without its later bound sequences; unbound ones stay, to be controls."""
+    """Return the dataset with the first bound sequences and all unbound ones, the controls."""
     from demo_widgets.sequences import as_one_hot
 
     labels = getattr(dataset, "labels", None)
@@ -236,7 +237,7 @@ def _count_windows(
 def _own_p_and_q(
     X: np.ndarray, windows: dict[str, np.ndarray], database: MotifDatabase, own: list[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest p and q of each window over the factor's own motifs; 1 for a window of N."""
+    """Return the smallest p and q of each window over the factor's motifs; 1 for a window of N."""
     queries = [
         X[i, start:end]
         for i, start, end in zip(

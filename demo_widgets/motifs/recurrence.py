@@ -1,11 +1,11 @@
-"""Recurrence: sites cut from many sequences become a few motifs, aligned by shift and strand.
+"""Clustering of recurring sites into motifs, aligned by shift and strand.
 
 The search is discriminative, as in STREME (Bailey 2021, Bioinformatics 37:2834): a motif
 starts from the word that is most over-represented among the windows of high importance,
 and is refined on every shift and both strands with the sites that control windows do not
 explain. Its sites are then erased and the search continues until no word is
-over-represented any more. So several motifs come out as several matrices, and windows
-with none of them stay out.
+over-represented any more. Distinct motifs therefore yield distinct matrices, and windows without a
+motif are left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PSEUDOCOUNT = 1.0
 REFINEMENTS = 12
 WORDS_TRIED = 3
 FALSE_SITES = 0.1
-"""Sites are taken down to the score where this share of them is expected by chance."""
+"""The score threshold is set so that this fraction of sites is expected by chance."""
 
 
 def recurrent_motifs(
@@ -46,10 +46,10 @@ def recurrent_motifs(
     seqlets
         Windows of high importance.
     controls
-        Windows of the same shape of control sequences (unbound ones, or shuffles).
+        Windows of the same shape from control sequences (unbound ones, or shuffles).
     elsewhere
-        Windows of the same sequences of *low* importance. A motif that is as common there
-        reflects the sequences, not what the network has learnt.
+        Windows of the same sequences of *low* importance. A motif that is as common there reflects
+        the sequences, not the network.
     max_motifs, min_sites
         Stop after this many motifs; drop a motif with fewer sites.
     name
@@ -62,8 +62,8 @@ def recurrent_motifs(
     list of Motif
         Trimmed, most sites first; empty where no word is over-represented. ``sites`` are in
         forward-strand coordinates of the original sequences, with log2 odds as ``score``.
-        ``notes["focus"]`` is how many times more often a window holds a site than a window
-        elsewhere does, ``notes["focus_p"]`` Fisher's exact p-value of that.
+        ``notes["focus"]`` is the ratio of site frequencies in these windows and elsewhere,
+        ``notes["focus_p"]`` Fisher's exact p-value of that.
     """
     bases, background = seqlets.bases.copy(), _background(controls.bases)
     rest = elsewhere.bases.copy()
@@ -88,7 +88,7 @@ def recurrent_motifs(
 
 
 def _background(bases: np.ndarray) -> np.ndarray:
-    """Base frequencies of the controls, the same on both strands."""
+    """Return the base frequencies of the controls, symmetrised over both strands."""
     counts = bases.sum(axis=(0, 1)) + 1.0
     counts = counts + counts[::-1]
     return counts / counts.sum()
@@ -97,7 +97,7 @@ def _background(bases: np.ndarray) -> np.ndarray:
 def _refine(
     bases: np.ndarray, controls: np.ndarray, word: str, background: np.ndarray, min_sites: int
 ) -> tuple[np.ndarray, float] | None:
-    """Matrix ``(w, 4)`` and score threshold grown from a word, or ``None`` if it fades."""
+    """Return matrix ``(w, 4)`` and threshold refined from a word; ``None`` without sites."""
     width = min(CORE_WIDTH, bases.shape[1])
     matrix = _from_word(word, width, background)
     before, threshold = None, np.inf
@@ -125,7 +125,7 @@ def _odds(matrix: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 
 def _site_scores(bases: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Log2 odds ``(n, shifts, 2)`` of every shift, forward and reverse strand.
+    """Return log2 odds ``(n, shifts, 2)`` of every shift, forward and reverse strand.
 
     Shifts with fewer than half their positions on real, unerased bases cannot be sites.
     """
@@ -142,7 +142,7 @@ def _site_scores(bases: np.ndarray, odds: np.ndarray) -> np.ndarray:
 def _best_sites(
     bases: np.ndarray, matrix: np.ndarray, background: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Score, shift and strand (1 = reverse) of each window's best site."""
+    """Return score, shift and strand (1 = reverse) of each window's best site."""
     scores = _site_scores(bases, _odds(matrix, background)).reshape(len(bases), -1)
     best = scores.argmax(axis=1)
     return scores[np.arange(len(bases)), best], best // 2, best % 2
@@ -161,7 +161,7 @@ def _focus(
     threshold: float,
     background: np.ndarray,
 ) -> dict[str, float]:
-    """How much more often the windows hold a site than the rest of their sequences."""
+    """Return the enrichment of sites in the windows over the rest of their sequences."""
     from scipy.stats import fisher_exact
 
     if len(rest) == 0:
@@ -174,10 +174,10 @@ def _focus(
 
 
 def _threshold(scores: np.ndarray, control_scores: np.ndarray) -> float:
-    """Lowest score down to which at most :data:`FALSE_SITES` of the sites are chance.
+    """Return the lowest threshold with at most :data:`FALSE_SITES` of the sites by chance.
 
-    The share of control windows that score as high (plus one, so that it is never nothing)
-    over the share of windows that do.
+    The fraction of control windows that score as high (plus one pseudo-window) over the fraction of
+    windows that do.
     """
     order = np.sort(scores[np.isfinite(scores)])[::-1]
     controls = np.sort(control_scores[np.isfinite(control_scores)])
@@ -190,13 +190,13 @@ def _threshold(scores: np.ndarray, control_scores: np.ndarray) -> float:
 def _oriented(
     bases: np.ndarray, rows: np.ndarray, shift: np.ndarray, reverse: np.ndarray, width: int
 ) -> np.ndarray:
-    """Site bases ``(k, w, 4)`` of the given rows, all on the motif's strand."""
+    """Return site bases ``(k, w, 4)`` of the given rows, on the motif's strand."""
     sites = bases[rows[:, None], shift[rows][:, None] + np.arange(width)]
     return np.where(reverse[rows][:, None, None] == 1, sites[:, ::-1, ::-1], sites)
 
 
 def _from_word(word: str, width: int, background: np.ndarray) -> np.ndarray:
-    """A matrix with the word in its middle and the background around it."""
+    """Return a matrix with the word in its middle and the background around it."""
     matrix = np.tile(background, (width, 1))
     start = (width - len(word)) // 2
     for i, letter in enumerate(word):
@@ -206,7 +206,7 @@ def _from_word(word: str, width: int, background: np.ndarray) -> np.ndarray:
 
 
 def _recentred(matrix: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Move the middle of the information to the middle of the matrix."""
+    """Shift the centre of the information to the centre of the matrix."""
     information = (matrix * np.log2(matrix / background)).sum(axis=1)
     width = len(matrix)
     centre = (information * np.arange(width)).sum() / max(information.sum(), 1e-9)
@@ -223,7 +223,7 @@ def _motif_of_sites(
     threshold: float,
     background: np.ndarray,
 ) -> Motif:
-    """The motif of each window's best site at or above the threshold, trimmed."""
+    """Return the motif of each window's best site at or above the threshold, trimmed."""
     import pandas as pd
 
     score, shift, reverse = _best_sites(bases, matrix, background)
@@ -246,7 +246,7 @@ def _motif_of_sites(
 
 
 def _erase(bases: np.ndarray, matrix: np.ndarray, threshold: float, background: np.ndarray) -> None:
-    """Blank every site at or above the threshold, its informative core alone, in place."""
+    """Erase the informative core of every site at or above the threshold, in place."""
     odds = _odds(matrix, background)
     core = np.flatnonzero((matrix * odds).sum(axis=1) >= 0.25)
     for strand, columns in enumerate((core, len(matrix) - 1 - core)):

@@ -1,4 +1,4 @@
-"""Occurrences of known motifs in sequences: FIMO."""
+"""Scanning of sequences for known motifs by FIMO."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def scan_sequences(
     Parameters
     ----------
     motifs
-        Motifs to look for.
+        Motifs to scan for.
     dataset
         A ``SequenceDataset``, a one-hot array ``(n, length, 4)``, a string or several.
     p_value
-        Report hits up to this p-value: the chance that a random sequence of uniform base
+        Report hits up to this p-value, the probability that a random sequence of uniform base
         composition scores as high at one position and strand.
 
     Returns
     -------
     pandas.DataFrame
-        One row a hit, by sequence, then position: ``motif`` (matrix id, or name without
+        One row per hit, by sequence, then position: ``motif`` (matrix id, or name without
         one), ``motif_name``, ``sequence_index``, ``name`` of the sequence, ``start`` and
         ``end`` (0-based on the forward strand, end excluded), ``strand``, ``score`` (log2
-        odds against uniform bases) and ``p_value``. Empty, with the same columns, where
-        nothing is found.
+        odds against uniform bases) and ``p_value``. Empty, with the same columns, if nothing is
+        found.
 
     Raises
     ------
     MotifError
-        No motif, something else than motifs, or a p-value outside 0 to 1.
+        No motif, something other than motifs, or a p-value outside 0 to 1.
     SequenceError
         Sequences that cannot be read.
 
@@ -77,7 +77,7 @@ def scan_sequences(
 
     motifs = as_motifs(motifs, "motifs")
     if not motifs:
-        raise MotifError("there is no motif to scan with")
+        raise MotifError("motifs is empty; expected at least one motif to scan with")
     if not 0 < p_value < 1:
         raise MotifError(f"p_value must lie between 0 and 1, got {p_value!r}")
     X = as_one_hot(dataset, name="dataset")
@@ -116,6 +116,6 @@ def _tell_too_long(motifs: list[Motif], length: int) -> None:
     more = f" and {len(motifs) - _SHOWN:,} more" if len(motifs) > _SHOWN else ""
     are = "motif is" if len(motifs) == 1 else "motifs are"
     warn(
-        f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and not looked for: "
-        f"{named}{more}"
+        f"{len(motifs):,} {are} longer than the sequences of {length:,} bases and were not "
+        f"scanned for: {named}{more}"
     )

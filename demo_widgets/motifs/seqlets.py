@@ -1,4 +1,4 @@
-"""Seqlets: windows cut out of sequences, with the sequence and place they come from."""
+"""Seqlets: windows cut out of sequences, with their sequence and place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["FLANK", "Seqlets"]
 
 FLANK = 5
-"""Bases kept on each side of a window, so that a motif it cuts through can be completed."""
+"""Bases kept on each side of a window, to complete motifs at its ends."""
 
 BLANK = 6
 """Empty positions beyond the flanks, for the uninformative ends of a matrix."""
@@ -17,7 +17,7 @@ BLANK = 6
 
 @dataclass(frozen=True)
 class Seqlets:
-    """Windows of sequences in one array, whatever their widths.
+    """Windows of sequences, of any widths, in one array.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Seqlets:
         ``(n, w, 4)`` one-hot; all-zero outside the window and its flanks, beyond the
         sequence's ends and at N.
     index, start
-        ``(n,)`` which sequence each is of, and where its position 0 lies (may be negative).
+        ``(n,)`` sequence of each window, and place of its position 0 (may be negative).
     """
 
     bases: np.ndarray
@@ -50,5 +50,5 @@ class Seqlets:
 
     @classmethod
     def like(cls, windows: dict[str, np.ndarray], X: np.ndarray) -> Seqlets:
-        """The same places in other sequences: controls for :meth:`cut`, taken in turn."""
+        """Cut the same places out of other sequences, as controls for :meth:`cut`."""
         return cls.cut(X, {**windows, "sequence_index": windows["sequence_index"] % len(X)})

@@ -19,7 +19,7 @@ __all__ = ["format_transfac", "is_transfac", "parse_transfac"]
 
 
 def is_transfac(lines: list[str], source: str) -> bool:
-    """Whether a line heads the columns of a matrix (``P0`` or ``PO``)."""
+    """Whether a line is the column header of a matrix (``P0`` or ``PO``)."""
     return any(re.match(r"(P0|PO)\s", line) for line in lines)
 
 
@@ -30,10 +30,10 @@ def parse_transfac(text: str, source: str) -> list[Motif]:
         if re.match(r"(P0|PO)\s", line) and line.split()[1:5] != list(BASES):
             raise MotifError(
                 f"{source}, line {number}: the matrix columns are {' '.join(line.split()[1:])}; "
-                "only DNA motifs (A C G T) are taken"
+                "only DNA motifs (A C G T) are accepted"
             )
     if not re.search(r"^//", text, re.M):
-        raise MotifError(f"{source}: no motif is closed by '//'; the file may be truncated")
+        raise MotifError(f"{source}: no motif ends with '//'; the file may be truncated")
     try:
         parsed = bio.parse(io.StringIO(text), "transfac", strict=False)
     except (ValueError, KeyError, IndexError, UnboundLocalError) as error:

@@ -18,12 +18,11 @@ def best_windows(
     per_sequence: int = 1,
     widths: tuple[int, int] = (MIN_WIDTH, MAX_WIDTH),
 ) -> dict[str, np.ndarray]:
-    """The windows whose importance stands out most, without overlap.
+    """Return the non-overlapping windows of most significant importance.
 
     A window of width w scores ``sum_t (a_t - mean) / (sd sqrt(w))`` with the mean and
-    standard deviation of all of ``importance``. Sums alone always prefer the widest window
-    and means the narrowest; this compares windows of different widths by how surprising
-    their sum would be.
+    standard deviation of all of ``importance``. Sums always prefer the widest window and means the
+    narrowest; this score compares windows of different widths by the significance of their sum.
 
     Parameters
     ----------
@@ -84,7 +83,7 @@ def best_windows(
 def random_windows(
     windows: dict[str, np.ndarray], length: int, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Windows of the same sequences and widths at uniformly random places."""
+    """Return windows of the same sequences and widths at uniformly random places."""
     width = windows["end"] - windows["start"]
     start = np.random.default_rng(seed).integers(0, length - width + 1)
     return {**windows, "start": start, "end": start + width, "score": np.zeros(len(start))}
@@ -93,9 +92,9 @@ def random_windows(
 def windows_elsewhere(
     windows: dict[str, np.ndarray], length: int, *, margin: int = 0, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Random windows of the same sequences and widths that stay ``margin`` bases clear.
+    """Return random windows of the same sequences and widths, ``margin`` bases from the given ones.
 
-    One for each window; left out where its sequence has no room for it.
+    One for each window, unless its sequence has no room for it.
     """
     rng = np.random.default_rng(seed)
     index, start, end = (windows[key] for key in ("sequence_index", "start", "end"))
@@ -114,7 +113,7 @@ def windows_elsewhere(
 
 
 def _all_scores(importance: np.ndarray, widths: range) -> tuple[list[np.ndarray], list[int]]:
-    """Score of every window, one array ``(n, L - w + 1)`` a width."""
+    """Return the score of every window, one array ``(n, L - w + 1)`` per width."""
     spread = importance.std()
     centred = (importance - importance.mean()) / (spread if spread > 0 else 1.0)
     total = np.pad(centred.cumsum(axis=1), ((0, 0), (1, 0)))

@@ -1,4 +1,4 @@
-"""Words that windows hold more often than control sequences do."""
+"""Words over-represented in windows relative to control sequences."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ALPHA = 0.01
 
 
 def enriched_words(bases: np.ndarray, controls: np.ndarray, *, limit: int = 4) -> list[str]:
-    """Six-letter words over-represented in windows, most significant first.
+    """Return six-letter words over-represented in windows, most significant first.
 
-    A word and its reverse complement count as one, once a window. The expected number of
+    A word and its reverse complement count as one, at most once per window. The expected number of
     windows with a word comes from its frequency in the controls; significance is the
     binomial tail, Bonferroni-corrected over all words to a family-wise error rate of 1 %.
 
@@ -61,7 +61,7 @@ def enriched_words(bases: np.ndarray, controls: np.ndarray, *, limit: int = 4) -
 
 
 def _word_codes(bases: np.ndarray) -> tuple[np.ndarray, int]:
-    """Canonical code of the word at each position ``(n, w - 5)``, -1 where one is broken."""
+    """Return the canonical code of the word at each position ``(n, w - 5)``, -1 for broken ones."""
     present = bases.sum(axis=2) > 0
     letters = bases.argmax(axis=2)
     windows = np.lib.stride_tricks.sliding_window_view(letters, WORD_LENGTH, axis=1)
@@ -71,7 +71,7 @@ def _word_codes(bases: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _rows_with_each(codes: np.ndarray) -> np.ndarray:
-    """How many rows hold each word, ``(4096,)``."""
+    """Return the number of rows that contain each word, ``(4096,)``."""
     ordered = np.sort(codes, axis=1)
     first = np.ones_like(ordered, dtype=bool)
     first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
@@ -83,7 +83,7 @@ def _letters(code: int) -> str:
 
 
 def _shifted(word: str, other: str) -> bool:
-    """Whether two words are each other one base on, on either strand."""
+    """Whether one word is the other shifted by one base, on either strand."""
     back = other[::-1].translate(str.maketrans("ACGT", "TGCA"))
     return any(word[1:] == o[:-1] or word[:-1] == o[1:] for o in (other, back))
 

@@ -1,4 +1,4 @@
-"""A motif and its database matches as logos, one under the other on the same columns."""
+"""Logos of a motif and its database matches, aligned to the same columns."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from demo_widgets.pictures.svg import Panel, Picture
 __all__ = ["SIGNIFICANT_Q", "AlignedMatch", "aligned_matches", "is_match", "motif_picture"]
 
 SIGNIFICANT_Q = 0.05
-"""A best match of a larger q-value is shown as the nearest motif, not as a match."""
+"""A best match with a larger q-value is shown as the nearest motif, not as a match."""
 
 _COLUMN, _ROW, _CAPTION, _LEFT = 18.0, 58.0, 17.0, 34.0
 
 
 @dataclass(frozen=True)
 class AlignedMatch:
-    """A database motif as it is to be drawn.
+    """A database motif with its alignment.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class AlignedMatch:
     strand : str
         ``"-"`` draws the target's reverse complement.
     caption : str
-        What is written over it.
+        Caption above it.
     """
 
     target: Motif
@@ -70,7 +70,7 @@ def aligned_matches(
 
 
 def is_match(rows: pd.DataFrame) -> bool:
-    """Return whether the best of a motif's rows of matches is a match at all."""
+    """Return whether the best of a motif's rows of matches is significant."""
     return len(rows) > 0 and bool(rows["q_value"].iloc[0] < SIGNIFICANT_Q)
 
 
@@ -91,7 +91,7 @@ def motif_picture(
     matches
         Its matches, best first.
     caption
-        What is written over the query.
+        Caption above the query.
     colours
         Base -> colour.
     on_page

@@ -1,4 +1,4 @@
-"""Pictures in words: what a figure shows, for people who cannot see it."""
+"""Text descriptions of figures for screen readers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import numpy as np
 __all__ = ["mutations_summary", "saliency_summary", "strongest_run", "temporal_summary"]
 
 _RUN_SHARE = 0.5  # of the largest size: positions above it belong to the run
-_RUN_GAP = 2  # weaker positions that may stand between two of a run
+_RUN_GAP = 2  # weaker positions allowed within a run
 
 
 def strongest_run(importance: np.ndarray) -> tuple[int, int]:
-    """The stretch around the largest value where values reach half of it, 0-based, half-open.
+    """Return the stretch (0-based, half-open) around the maximum where values reach half of it.
 
     Parameters
     ----------
     importance
-        A value a position, ``(length,)``; sizes count, signs do not.
+        Values ``(length,)``; their signs are ignored.
     """
     sizes = np.abs(importance)
     top = int(sizes.argmax())
@@ -31,7 +31,7 @@ def strongest_run(importance: np.ndarray) -> tuple[int, int]:
 
 
 def saliency_summary(importance: np.ndarray, sequence: str) -> str:
-    """Where the importance is and how large, in a sentence.
+    """Return a sentence on the position and size of the importance.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def saliency_summary(importance: np.ndarray, sequence: str) -> str:
 
 
 def temporal_summary(forward: np.ndarray, backward: np.ndarray, rise: int, fall: int) -> str:
-    """How the scores move from end to end, in two sentences.
+    """Return two sentences on the course of the scores.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def temporal_summary(forward: np.ndarray, backward: np.ndarray, rise: int, fall:
 
 
 def mutations_summary(effects: np.ndarray, sequence: str) -> str:
-    """The substitutions that cost and gain most, in a sentence.
+    """Return a sentence on the most harmful and most beneficial substitutions.
 
     Parameters
     ----------
     effects
-        Change of the class score, ``(length, 4)``; NaN where it is not known.
+        Change of the class score, ``(length, 4)``; NaN where not computed.
     sequence
         The bases.
     """
@@ -85,6 +85,6 @@ def mutations_summary(effects: np.ndarray, sequence: str) -> str:
         change = f"{sequence[position]}{position + 1}{'ACGT'[base]}"
         words.append(f"{change} {what} most ({effects[position, base]:+.2f})")
     start, end = strongest_run(np.abs(np.nan_to_num(effects)).max(axis=1))
-    return f"Of {every} {' and '.join(words)}; the score reacts most at positions " + (
+    return f"Of {every} {' and '.join(words)}; the score changes most at positions " + (
         f"{start + 1} to {end}, {sequence[start:end]}."
     )

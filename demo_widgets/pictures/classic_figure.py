@@ -4,8 +4,8 @@ Sequence, one saliency strip a model, forward and backward temporal strips of ea
 model on one x axis; under them the optimised input of each model as a logo. After figures 2
 to 4 of Lanchantin et al. 2017 (PSB 22:254).
 
-Drawn in units of a twelfth of the text size, so that the other pictures' parts fit: text of
-12 units is ``FigureWidth.text_pt`` points in print, and none is under 10.4 units.
+Drawn in units of a twelfth of the text size, so that parts of the other pictures fit: text of 12
+units is ``FigureWidth.text_pt`` points in print, and no text is below 10.4 units.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def base_width_pt(content: FigureContent, width: FigureWidth) -> float:
 
 
 class _ClassicFigure:
-    """Lays the panels out from top to bottom, then draws them."""
+    """Lays out the panels from top to bottom and draws them."""
 
     def __init__(self, content: FigureContent, width: FigureWidth, colours: dict[str, str]) -> None:
         self.content, self.width, self.colours = content, width, colours
@@ -138,7 +138,7 @@ class _ClassicFigure:
             if method.signed:
                 words = short = method.label
                 ramp, unit = SIGNED_RAMP, "evidence in S"
-            words = f"{words}: the bases that the score hangs on"
+            words = f"{words}: the bases that the score depends on"
             self._panel_heading(top, words, short, ramp, unit, high)
         y = top + (_HEADING if results else 12.0)
         one_hot = as_one_hot([content.sequence])[0][content.part]
@@ -212,7 +212,7 @@ class _ClassicFigure:
         return Panel(self.picture, (self.left, top, self.plot, height), self.x_range, (0, 1))
 
     def _strip(self, top: float, values: np.ndarray, ramp: Ramp) -> Panel:
-        """One cell a position of the window, in a thin frame that white stands out from."""
+        """Draw one cell per position of the window, in a thin frame."""
         panel = self._row(top, _STRIP)
         panel.strip(values[self.content.part], ramp, 0.0, 1.0, start=self.content.part.start)
         self.picture.frame(self.left, top, self.plot, _STRIP, _FRAME)
@@ -229,7 +229,7 @@ class _ClassicFigure:
     def _panel_heading(
         self, top: float, words: str, short: str, ramp: Ramp, unit: str, high: float
     ) -> None:
-        """Panel letter and words at left; the colour bar with its numbers at right."""
+        """Draw a panel's letter and title at left, its colour bar with numbers at right."""
         y = top + 21
         bar = 0.2 * self.width.units
         left = self.width.units - _RIGHT - bar

@@ -1,7 +1,7 @@
-"""SVG pictures as PNG and PDF files: rendered by Typst, which needs no system package.
+"""Export of SVG pictures to PNG and PDF by Typst, which needs no system package.
 
-Its wheel holds an SVG renderer and fonts to fall back on; fonts are embedded as subsets and
-text stays text. Nothing is fetched: the picture is handed over as data.
+Its wheel includes an SVG renderer and fallback fonts; fonts are embedded as subsets and text stays
+text. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def svg_to_pdf(svg: str, title: str) -> bytes:
     svg
         An SVG document whose width and height are in mm, width first.
     title
-        Title of the document, and what is read out for the picture.
+        Title of the document, also the picture's text alternative.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def svg_to_pdf(svg: str, title: str) -> bytes:
 
 
 def svg_to_png(svg: str, title: str, *, dpi: int = 600) -> bytes:
-    """Return a PNG of the picture with ``dpi`` dots per inch, which the file says too.
+    """Return a PNG of the picture at ``dpi`` dots per inch, with the resolution in the file.
 
     Parameters and errors are those of :func:`svg_to_pdf`.
     """
@@ -56,7 +56,7 @@ def _render(svg: str, title: str, kind: Literal["pdf", "png"], ppi: float | None
     except ImportError as error:
         raise DemoWidgetsError(
             "PNG and PDF files need the package typst; install it with: "
-            "pip install typst (the SVG needs nothing more)"
+            "pip install typst (SVG needs no extra package)"
         ) from error
     size = _SIZE.search(svg[:1000])
     if size is None:
@@ -67,7 +67,7 @@ def _render(svg: str, title: str, kind: Literal["pdf", "png"], ppi: float | None
 
 
 def _with_resolution(png: bytes, dpi: int) -> bytes:
-    """The same PNG with a pHYs chunk, so that programs place it at its size in print."""
+    """Return the PNG with a pHYs chunk, so that programs place it at its print size."""
     per_metre = round(dpi / 0.0254)
     body = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     chunk = struct.pack(">I", 9) + body + struct.pack(">I", zlib.crc32(body))

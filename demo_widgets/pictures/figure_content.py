@@ -1,4 +1,4 @@
-"""What the paper's figure shows, and how wide it prints."""
+"""Content and printed widths of the paper's figure."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ FIGURE_WIDTHS = {
     "single column (85 mm)": FigureWidth(85, 7, 600),
     "slide (320 mm)": FigureWidth(320, 14, 300),
 }
-"""Widths that journals print, and one for a 16:9 slide; text is never under 6 pt."""
+"""Column widths of journals, and one for a 16:9 slide; text is never under 6 pt."""
 
 
 @dataclass(frozen=True)
 class FigureContent:
-    """What the figure shows; a row whose mapping is empty is left out.
+    """Content of the figure; a row whose mapping is empty is left out.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class FigureContent:
     optimized
         Model name -> ``(OptimizationResult, restart)``.
     edited
-        Whether the bases differ from those that the name and the label belong to.
+        Whether the bases differ from those of the named, labelled sequence.
     edited_positions
         0-based positions of the bases that do.
     """

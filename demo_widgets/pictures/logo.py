@@ -27,7 +27,7 @@ MAX_LETTERS = 400
 """Letters are drawn up to this many positions; more are too narrow to read."""
 
 MAX_FINE_LETTERS = 150
-"""More letters than this are a few pixels wide: half of the points make the same picture."""
+"""More letters than this are a few pixels wide, so half of the points suffice."""
 
 MAX_BARS = 1000
 """Bars are drawn up to this many; more positions are binned, the largest of a bin shown."""
@@ -58,7 +58,7 @@ def logo_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.n
 
 
 def letter_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Outlines of letters stacked away from zero, smallest first; negative ones hang flipped."""
+    """Return outlines of letters stacked away from zero, smallest first, negative ones flipped."""
     rows = []
     outlines = OUTLINES if len(heights) <= MAX_FINE_LETTERS else COARSE_OUTLINES
     for base, left, foot, height in letter_places(heights, start):
@@ -72,7 +72,7 @@ def letter_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np
 def letter_places(
     heights: np.ndarray, start: int = 0
 ) -> list[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
-    """Where the letters of ``heights`` ``(n, 4)`` stand.
+    """Return the places of the letters of ``heights`` ``(n, 4)``.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def letter_places(
 
 
 def bar_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """One bar a position in the colour of its largest letter; long inputs are binned."""
+    """Return one bar per position in the colour of its largest letter; long inputs are binned."""
     length = len(heights)
     size = int(np.ceil(length / MAX_BARS))
     edges = np.arange(0, length, size)
@@ -108,7 +108,7 @@ def bar_polygons(heights: np.ndarray, start: int = 0) -> tuple[np.ndarray, np.nd
 
 
 def _stack(heights: np.ndarray) -> np.ndarray:
-    """Where each letter's foot stands, ``(length, 4)``: away from zero, smallest first."""
+    """Return the base line of each letter, ``(length, 4)``: away from zero, smallest first."""
     order = np.argsort(np.abs(heights), axis=1)
     ordered = np.take_along_axis(heights, order, axis=1)
     up, down = np.clip(ordered, 0, None), np.clip(ordered, None, 0)

@@ -1,4 +1,4 @@
-"""A row for each model on one x axis: saliency, temporal scores, optimised sequences."""
+"""Pictures with one row per model: saliency, temporal scores, optimised sequences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORWARD_COLOUR, BACKWARD_COLOUR = "#c2452d", "#3a6fb5"
 
 
 def axis_label(method: AttributionMethod) -> str:
-    """Return what the height of a letter means by this method."""
+    """Return the meaning of a letter's height for this method."""
     return "evidence in S" if method.signed else "|dS/dx| at the base"
 
 
@@ -161,7 +161,7 @@ def optimization_picture(
 
 
 def _page(length: int, height: float, title: str, compact: bool) -> Picture:
-    """A picture wide enough to read each letter, up to the width where bars take over."""
+    """Return a picture wide enough to read each letter, up to the width where bars are drawn."""
     width = max(420.0, min(length, MAX_LETTERS) * 9.5)
     size = (width + _LEFT + _RIGHT, height + _TOP + _FOOT)
     picture = Picture(*size, title, compact=compact)

@@ -1,4 +1,4 @@
-"""What static pages are made of: tables, messages, and files inside links."""
+"""Parts of static pages: tables, messages, and files embedded in links."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page; numbers stand at the right.
+    """A table of a page; numbers are right-aligned.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Table:
     caption
         What the table shows.
     sortable
-        Whether the page's script lets people sort it, where it has more than one row.
+        Whether the page's script makes it sortable, if it has more than one row.
     """
 
     heads: Sequence[str]
@@ -55,7 +55,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence that stands out from the page.
+    """A highlighted sentence.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Message:
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file that a link on a page holds."""
+    """A CSV file embedded in a link."""
 
     name: str
     content: bytes
@@ -87,12 +87,12 @@ class CsvFile:
 
     @property
     def href(self) -> str:
-        """The file as the address of a link."""
+        """The file as a data URL."""
         return f"data:text/csv;charset=utf-8,{quote(self.content, safe=',.;:+-_()=@*')}"
 
     @property
     def size(self) -> str:
-        """Its size for people."""
+        """Its size as text."""
         return f"{max(1, len(self.content) // 1024):,} kB"
 
 

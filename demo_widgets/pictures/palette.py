@@ -1,4 +1,4 @@
-"""Colours: of bases, of models, and of heat strips. Mid tones, to read on light and dark."""
+"""Colours of bases, models and heat strips, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BASE_PALETTES: dict[str, dict[str, str]] = {
     "classic": {"A": "#2a9d4a", "C": "#2c6fd1", "G": "#e08e00", "T": "#d83a34"},
     "colour-blind": {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7"},
 }
-"""Base colours: the field's own, and one from Okabe and Ito (2008) safe for colour-blind eyes."""
+"""Base colours: the conventional ones, and a colour-blind-safe set from Okabe and Ito (2008)."""
 
 MODEL_COLOURS = (
     *("#7b61c9", "#1b9aaa", "#d1783c", "#874b3c", "#b4a587"),
@@ -29,14 +29,14 @@ MODEL_COLOURS = (
 )
 """Line colours of models, in order; reused from the start when there are more models.
 
-Chosen to be far apart in CIELAB, and those of one line style also to colour-blind eyes."""
+Chosen to be far apart in CIELAB; those of one line style also for colour-blind readers."""
 
 LINE_STYLES = ("solid", "dashed", "dotted", "dash_dotted")
-"""Of lines in the colours of models: five colours have the first, the next five the second."""
+"""Line styles of models: the first five colours use the first, the next five the second."""
 
 
 EDIT_COLOUR = "#d1403f"
-"""Of what marks an edited base."""
+"""Colour that marks an edited base."""
 
 
 class Ramp:
@@ -67,7 +67,7 @@ class Ramp:
 
 
 SALIENCY_RAMP = Ramp(("#ffffff", "#f7a08a", "#b2182b"), 0.0, 1.0)
-"""The paper's white-to-red: share of the shared scale's maximum."""
+"""The paper's white-to-red: fraction of the shared scale's maximum."""
 
 SIGNED_RAMP = Ramp(("#2166ac", "#92c5de", "#ffffff", "#f4a582", "#b2182b"), -1.0, 1.0)
 """Blue = evidence against "bound", red = evidence for it."""

@@ -10,7 +10,7 @@ __all__ = ["information_heights", "shared_limits"]
 
 
 def shared_limits(values: Iterable[np.ndarray]) -> tuple[float, float]:
-    """One scale for all of ``values``: from 0 when none is negative, else symmetric about 0."""
+    """Return one scale for all ``values``: from 0 if none is negative, else symmetric about 0."""
     largest, lowest = 0.0, 0.0
     for array in values:
         finite = np.asarray(array)[np.isfinite(array)]
@@ -22,7 +22,7 @@ def shared_limits(values: Iterable[np.ndarray]) -> tuple[float, float]:
 
 
 def information_heights(pwm: np.ndarray) -> np.ndarray:
-    """Letter heights of a sequence logo in bits: ``p * (2 + sum_b p_b log2 p_b)``.
+    """Return letter heights of a sequence logo in bits: ``p * (2 + sum_b p_b log2 p_b)``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Static pages: Jinja templates under ``assets/templates``, as files that need no network."""
+"""Static pages that work offline, from Jinja templates under ``assets/templates``."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _NOT_HTML = re.compile(
 
 
 def write_page(path: str | os.PathLike[str], template: str, **content: Any) -> None:
-    """Write a page, whole or not at all.
+    """Write a page, completely or not at all.
 
     Texts are escaped by the template, and characters that HTML forbids become U+FFFD. Iterators
-    in ``content`` are read while the page is written, so a long page is never all in memory.
+    in ``content`` are read while the page is written, so a long page is never fully in memory.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def write_page(path: str | os.PathLike[str], template: str, **content: Any) -> N
     template
         File name of a template; ``page.html`` is the frame that all pages share.
     **content
-        What the template shows; ``title`` is the title and the heading.
+        Variables of the template; ``title`` is the title and the heading.
 
     Raises
     ------
     DemoWidgetsError
-        The file cannot be written; it is as it was.
+        The file cannot be written; an existing file is unchanged.
     """
     try:
         with (

@@ -1,4 +1,4 @@
-"""A small SVG canvas: the same polygons as the live tracks, written without a browser."""
+"""A small SVG canvas that draws the same polygons as the live tracks, without a browser."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Picture:
-    """An SVG drawing; text is escaped by the XML writer, so hostile names stay text.
+    """An SVG drawing; text is escaped by the XML writer.
 
     Characters that XML cannot hold, such as control characters, become U+FFFD.
 
@@ -41,11 +41,11 @@ class Picture:
     title
         Accessible name of the picture.
     on_page
-        Take the ink of the page it stands on and no background, to read on any theme;
-        else black on white, for files.
+        Use the page's text colour and no background, for any theme; otherwise black on white, for
+        files.
     compact
-        Point to the letters of :func:`glyph_definitions`, which the page must hold, instead
-        of drawing each one: a quarter of the size.
+        Refer to the letters of :func:`glyph_definitions`, which the page must include, instead of
+        drawing each one: a quarter of the size.
     """
 
     def __init__(
@@ -174,10 +174,10 @@ class Panel:
     def strip(
         self, values: np.ndarray, ramp: Ramp, low: float, high: float, start: int = 0
     ) -> None:
-        """Draw one coloured cell a position from 0-based ``start``, between these y units.
+        """Draw one coloured cell per position from 0-based ``start``, between these y units.
 
-        Of more than ``MAX_BARS`` positions, a cell stands for several and shows the value
-        whose colour is furthest from white.
+        With more than ``MAX_BARS`` positions, a cell covers several and shows the value whose
+        colour is furthest from white.
         """
         values, size = _binned(np.asarray(values, dtype=float), ramp)
         ends = np.minimum(np.arange(len(values) + 1) * size, self._x[1] - start - 0.5)
@@ -209,7 +209,7 @@ class Panel:
         self.picture.text(self.left + self.width / 2, foot + 32, label, anchor="middle")
 
     def y_axis(self, ticks: Iterable[float], label: str) -> None:
-        """Draw ticks and numbers left of the panel, ``label`` beside them."""
+        """Draw ticks and numbers left of the panel, with ``label`` next to them."""
         self.picture.line(self.left, self.top, self.left, self.top + self.height)
         for tick in ticks:
             at = float(self.y(tick))
@@ -246,7 +246,7 @@ class Panel:
 
 
 def _binned(values: np.ndarray, ramp: Ramp) -> tuple[np.ndarray, int]:
-    """At most ``MAX_BARS`` of ``values``, the most telling of each bin, and a bin's size."""
+    """Return at most ``MAX_BARS`` of ``values``, the most extreme of each bin, and the bin size."""
     size = -(-len(values) // MAX_BARS)
     if size <= 1:
         return values, 1
@@ -259,7 +259,7 @@ def _binned(values: np.ndarray, ramp: Ramp) -> tuple[np.ndarray, int]:
 
 
 def glyph_definitions() -> str:
-    """Return the letters that ``compact`` pictures point to, as an SVG that takes no room."""
+    """Return the letters that ``compact`` pictures refer to, as an SVG of no size."""
     paths = []
     for base, contours in OUTLINES.items():
         outline = "".join(
@@ -273,7 +273,7 @@ def glyph_definitions() -> str:
 
 
 def _whole_ticks(low: float, high: float, most: int) -> list[int]:
-    """At most ``most`` round whole numbers between ``low`` and ``high``."""
+    """Return at most ``most`` round whole numbers between ``low`` and ``high``."""
     for power in range(8):
         for lead in (1, 2, 5):
             step = lead * 10**power

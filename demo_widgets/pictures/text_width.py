@@ -1,4 +1,4 @@
-"""How wide words are, without a font at hand: for pictures that must not overflow."""
+"""Estimates of text widths without a font, so that text does not overflow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BETWEEN = " · "
 
 
 def text_width(words: str, size: float) -> float:
-    """Width of ``words`` at font size ``size``, in its unit; rather too wide than too narrow."""
+    """Return an upper estimate of the width of ``words`` at font size ``size``, in its unit."""
     return size * sum(_em(letter) for letter in words)
 
 
@@ -26,7 +26,7 @@ def _em(letter: str) -> float:
 
 
 def fitted(words: str, size: float, width: float) -> str:
-    """``words``, or as much of them as fits into ``width`` with an ellipsis at the end."""
+    """Return ``words``, shortened with an ellipsis to fit into ``width``."""
     if text_width(words, size) <= width:
         return words
     while words and text_width(words + "…", size) > width:
@@ -35,7 +35,7 @@ def fitted(words: str, size: float, width: float) -> str:
 
 
 def wrapped(pieces: list[str], size: float, width: float) -> list[str]:
-    """Lines of ``pieces`` joined by a middle dot; a piece is never split, only shortened."""
+    """Return lines of ``pieces`` joined by a middle dot; a piece is never split, only shortened."""
     lines: list[str] = []
     for piece in (fitted(piece, size, width) for piece in pieces):
         if lines and text_width(lines[-1] + _BETWEEN + piece, size) <= width:

@@ -1,4 +1,4 @@
-"""The numbers behind the views as tables, for CSV files and for reading beside a picture."""
+"""Values of the views as tables, for CSV files and the report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["mutagenesis_table", "own_column", "saliency_table", "temporal_table"
 
 
 def own_column(name: str, taken: Container[str]) -> str:
-    """Return ``name``, or what tells it from the columns ``taken``: ``"base (model)"``."""
+    """Return ``name``, made distinct from the columns ``taken``: ``"base (model)"``."""
     made, count = name, 1
     while made in taken:
         made = f"{name} (model{'' if count == 1 else f' {count}'})"
@@ -21,7 +21,7 @@ def own_column(name: str, taken: Container[str]) -> str:
 
 
 def saliency_table(results: Mapping[str, SaliencyResult], sequence: str) -> pd.DataFrame:
-    """Position (1-based), base, and the importance by each model.
+    """Return a table of position (1-based), base, and the importance by each model.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def saliency_table(results: Mapping[str, SaliencyResult], sequence: str) -> pd.D
 
 
 def temporal_table(results: Mapping[str, TemporalResult], sequence: str) -> pd.DataFrame:
-    """Position (1-based), base, and forward and backward scores of each model.
+    """Return a table of position (1-based), base, and forward and backward scores of each model.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def temporal_table(results: Mapping[str, TemporalResult], sequence: str) -> pd.D
 
 
 def mutagenesis_table(results: Mapping[str, MutagenesisResult], sequence: str) -> pd.DataFrame:
-    """Position (1-based), reference base, mutant base, and the effect by each model.
+    """Return a table of position (1-based), reference and mutant base, and effects by model.
 
     Substitutions that are NaN by every model were not computed and are left out.
 

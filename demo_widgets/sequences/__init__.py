@@ -1,4 +1,4 @@
-"""DNA in and out: one-hot arrays, readers, shuffles and simulation. NumPy, no TensorFlow.
+"""DNA sequences: one-hot arrays, readers, shuffles and simulation, without TensorFlow.
 
 Names load on first use, so that a command's ``--help`` can list the readers without NumPy.
 """

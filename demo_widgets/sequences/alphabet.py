@@ -1,10 +1,10 @@
 """DNA letters: their codes, their complements, and letters that are not DNA.
 
-``U`` reads as ``T``, lower case (soft-masking) means the same base, and the IUPAC ambiguity
+``U`` is read as ``T``, lower case (soft-masking) is ignored, and the IUPAC ambiguity
 codes (``N R Y S W K M B D H V``) share one code. Any other character is an error that names
 the sequence, the position and the character.
 
-All conversions go through byte look-up tables, so they cost a few nanoseconds a base.
+All conversions use byte look-up tables, which take a few nanoseconds per base.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def reverse_complement(
     x: list[str] | tuple[str, ...] | pd.Series | SequenceDataset,
 ) -> list[str]: ...
 def reverse_complement(x: Any) -> str | list[str] | np.ndarray:
-    """Read DNA from the other strand.
+    """Return the reverse complement.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def reverse_complement(x: Any) -> str | list[str] | np.ndarray:
     Returns
     -------
     str, list of str or numpy.ndarray
-        The kind that came in (a list of strings for a ``SequenceDataset``); a new array.
+        The same kind as the input (a list of strings for a ``SequenceDataset``); a new array.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _complement_strings(strings: list[str]) -> list[str]:
 
 
 def list_of_strings(sequences: Any, name: str = "sequences") -> list[str]:
-    """List what came in, refusing anything that is not a collection of strings."""
+    """Return the strings as a list; refuse anything else."""
     if isinstance(sequences, (bytes, Mapping, Set)) or not hasattr(sequences, "__iter__"):
         raise SequenceError(
             f"{name} is a {type(sequences).__name__}; expected a string or a list of strings"
@@ -112,12 +112,12 @@ def list_of_strings(sequences: Any, name: str = "sequences") -> list[str]:
 
 
 def strings_of(sequences: Any, name: str = "sequences") -> list[str]:
-    """The strings of a ``SequenceDataset``, or of any collection as :func:`list_of_strings`."""
+    """Return the strings of a ``SequenceDataset`` or of another collection."""
     return list_of_strings(getattr(sequences, "sequences", sequences), name)
 
 
 def encode_codes(strings: list[str], name: str = "sequences") -> np.ndarray:
-    """Codes of equally long strings: 0-3 for A, C, G, T and 4 for an ambiguous base.
+    """Return codes of equally long strings: 0-3 for A, C, G, T and 4 for an ambiguous base.
 
     Returns
     -------
@@ -147,23 +147,23 @@ def encode_codes(strings: list[str], name: str = "sequences") -> np.ndarray:
 
 
 def codes_of(string: str) -> np.ndarray:
-    """Code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if it is not a base."""
+    """Return the code of each character: 0-3 for A, C, G, T, 4 if ambiguous, 255 if not a base."""
     return CODE_OF_BYTE[_bytes_of(string)]
 
 
 def _bytes_of(string: str) -> np.ndarray:
-    """One byte per character; what is not ASCII becomes ``?``, which is not a base."""
+    """Return one byte per character; non-ASCII characters become ``?``, which is not a base."""
     return np.frombuffer(string.encode("ascii", "replace"), np.uint8)
 
 
 def find_bad_letter(string: str) -> int | None:
-    """0-based position of the first character that is not a base, or ``None``."""
+    """Return the 0-based position of the first character that is not a base, or ``None``."""
     bad = np.flatnonzero(codes_of(string) == INVALID_CODE)
     return int(bad[0]) if bad.size else None
 
 
 def describe_bad_letter(strings: list[str], name: str = "sequences") -> str:
-    """Say which sequence holds a character that is not a base, and where."""
+    """Return the error about a character that is not a base."""
     for index, string in enumerate(strings):
         position = find_bad_letter(string)
         if position is not None:
@@ -176,7 +176,7 @@ def describe_bad_letter(strings: list[str], name: str = "sequences") -> str:
 
 
 def report_ambiguous(strings: list[str], codes: np.ndarray, subject: str = "") -> None:
-    """Warn, once, how many bases of how many sequences of ``subject`` are ambiguous."""
+    """Warn once of the number of ambiguous bases in ``subject``."""
     mask = codes == AMBIGUOUS_CODE
     total = int(mask.sum())
     if not total:

@@ -1,4 +1,4 @@
-"""Input of any kind as one-hot arrays."""
+"""Conversion of any input to one-hot arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["as_one_hot"]
 
 
 def as_one_hot(X: Any, name: str = "X") -> np.ndarray:
-    """One-hot array of sequences given in any form.
+    """Return the one-hot array of sequences in any form.
 
     Parameters
     ----------
@@ -22,13 +22,13 @@ def as_one_hot(X: Any, name: str = "X") -> np.ndarray:
         A one-hot array ``(n, length, 4)`` or ``(length, 4)``, a string, several strings of
         one length (list, tuple, NumPy array, pandas Series), or a ``SequenceDataset``.
     name
-        What errors call the argument.
+        Name of the argument in errors.
 
     Returns
     -------
     numpy.ndarray
         float32 ``(n, length, 4)``, channels A, C, G, T; ``N`` is an all-zero row. A float32
-        array passes through without a copy, so do not write into the result.
+        array is returned without a copy, so do not modify the result.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def as_one_hot(X: Any, name: str = "X") -> np.ndarray:
     Warns
     -----
     DemoWidgetsWarning
-        Strings with ambiguous bases, counted (a dataset has reported its own already).
+        Strings with ambiguous bases, counted (for a dataset, on its creation).
 
     Examples
     --------

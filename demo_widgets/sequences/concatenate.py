@@ -1,4 +1,4 @@
-"""Several datasets in one."""
+"""Concatenation of datasets."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ def concatenate(
     name: str | None = None,
     source: str | None = None,
 ) -> SequenceDataset:
-    """Put datasets one after another, with their labels, metadata and planted sites.
+    """Concatenate datasets, with their labels, metadata and planted sites.
 
-    ``truth.sequence_index`` counts through all of them, and the ids in ``metadata["pair"]``
-    are numbered anew, so that equal ids of two datasets do not become one pair. Where a
-    dataset lacks a metadata column, its rows have a missing value there.
+    ``truth.sequence_index`` refers to the result, and the ids in ``metadata["pair"]`` are
+    renumbered, so that equal ids of two datasets do not become one pair. If a dataset lacks a
+    metadata column, its rows get missing values.
 
     Parameters
     ----------
     datasets
-        One or more, of sequences of one length. Labels must be known in all or in none, and
-        so must planted sites.
+        One or more, with sequences of one length. Labels must be known in all or in none, as must
+        planted sites.
     renumber
         Name the sequences ``seq_00001`` and so on, instead of keeping their names (which
         must then be unique).
     name, source
-        Of the result; default those of the parts, joined.
+        Name and source of the result; default those of the parts, joined.
 
     Raises
     ------
     SequenceError
-        No dataset, lengths that differ, names that occur twice, or labels or truth that
-        only some of them have.
+        No dataset, lengths that differ, duplicate names, or labels or truth that only some datasets
+        have.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The dataset of sequences that the rest of the package works on."""
+"""The dataset of sequences used throughout the package."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["SequenceDataset"]
 class SequenceDataset:
     """DNA sequences of one length with names, labels, metadata and known sites.
 
-    Treat it as immutable: indexing and splitting give new datasets.
+    Treat it as immutable: indexing and splitting return new datasets.
 
     Parameters
     ----------
@@ -31,18 +31,18 @@ class SequenceDataset:
     names
         One unique name per sequence; default ``seq_00001`` and so on.
     labels
-        1 = bound, 0 = unbound; ``None`` where they are not known.
+        1 = bound, 0 = unbound; ``None`` if unknown.
     metadata
-        Table with one row per sequence. Its column ``pair``, where there is one, holds a
-        group id that a shuffled negative shares with the sequence it was made from
-        (missing = no partner): such groups are never split apart.
+        Table with one row per sequence. An optional column ``pair`` holds a group id that a
+        shuffled negative shares with its original (missing = no partner): such groups are never
+        split.
     truth
         Planted sites: columns ``sequence_index``, ``motif``, ``matrix_id``, ``start``,
         ``end`` (0-based, half-open) and ``strand``.
     name
         Title, such as a file's stem.
     source
-        Where the sequences came from.
+        Origin of the sequences.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class SequenceDataset:
     Warns
     -----
     DemoWidgetsWarning
-        Counts ambiguous bases, once, here.
+        Counts ambiguous bases, once.
 
     Examples
     --------
@@ -99,7 +99,7 @@ class SequenceDataset:
 
     @property
     def one_hot(self) -> np.ndarray:
-        """One-hot float32 ``(n, length, 4)``, made once and read-only; ``N`` is all zero."""
+        """One-hot float32 ``(n, length, 4)``, cached and read-only; ``N`` is all zero."""
         if self._one_hot is None:
             self._one_hot = codes_to_one_hot(self._codes)
             self._one_hot.flags.writeable = False
@@ -107,7 +107,7 @@ class SequenceDataset:
 
     @property
     def metadata(self) -> pd.DataFrame:
-        """One row per sequence; no columns where nothing more is known."""
+        """Metadata, one row per sequence; may have no columns."""
         if self._metadata is None:
             import pandas as pd
 
@@ -128,9 +128,9 @@ class SequenceDataset:
         return f"SequenceDataset({self.name!r}: {len(self):,} x {self.length} bases, {labels})"
 
     def __getitem__(self, key: Any) -> SequenceDataset:
-        """Dataset of the chosen sequences: an integer, a slice, a boolean mask or integers.
+        """Return the dataset of the rows selected by an integer, slice, boolean mask or integers.
 
-        Names, labels, metadata and truth go along; ``truth.sequence_index`` is renumbered.
+        Names, labels, metadata and truth are selected too; ``truth.sequence_index`` is renumbered.
         """
         rows = self._rows(key)
         subset = object.__new__(SequenceDataset)
@@ -167,29 +167,29 @@ class SequenceDataset:
         index = np.atleast_1d(index)
         outside = index[(index < -n) | (index >= n)]
         if outside.size:
-            # IndexError, not a DemoWidgetsError: Python's own iteration protocol relies on it.
+            # IndexError, not a DemoWidgetsError: Python's iteration protocol relies on it.
             raise IndexError(f"sequence {outside[0]} of a dataset of {n} sequences")
         return index % n if n else index
 
     def split(
         self, validation: float = 0.1, seed: int = 0
     ) -> tuple[SequenceDataset, SequenceDataset]:
-        """Split into ``(train, validation)``, each in the order of this dataset.
+        """Return ``(train, validation)``, each in the order of this dataset.
 
-        Labels are stratified, and sequences that share a ``pair`` stay on one side, so that
-        a shuffled negative and the sequence it was made from are never separated.
+        Labels are stratified, and sequences that share a ``pair`` stay on one side, so that a
+        shuffled negative and its original are never separated.
 
         Parameters
         ----------
         validation
-            Share of the sequences that goes to the second part, between 0 and 1.
+            Fraction of the sequences in the second part, between 0 and 1.
         seed
             The same seed gives the same split.
 
         Raises
         ------
         SequenceError
-            ``validation`` is not between 0 and 1, or there are not two groups to part.
+            ``validation`` is not between 0 and 1, or there are fewer than two groups.
         """
         pairs = None
         if self._metadata is not None and "pair" in self._metadata:
@@ -198,9 +198,9 @@ class SequenceDataset:
         return self[~held_out], self[held_out]
 
     def to_frame(self) -> pd.DataFrame:
-        """Table of name, sequence, label (where known) and the metadata's columns.
+        """Return a table of name, sequence, label (if known) and the metadata columns.
 
-        A metadata column of one of those three names is called ``metadata_...`` there.
+        A metadata column with one of these three names is renamed ``metadata_...``.
         """
         import pandas as pd
 
@@ -211,7 +211,7 @@ class SequenceDataset:
         return pd.concat([frame, self.metadata.rename(columns=clashing)], axis=1)
 
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the sequences and labels: equal data, equal fingerprint."""
+        """SHA-256 (hex) of the sequences and labels."""
         digest = hashlib.sha256("\n".join(self.sequences).encode("ascii"))
         if self.labels is not None:
             digest.update(b"\nlabels:" + self.labels.astype(np.uint8).tobytes())
@@ -219,17 +219,17 @@ class SequenceDataset:
 
 
 def default_names(n: int) -> list[str]:
-    """``seq_00001`` and so on, counted from 1."""
+    """Return names ``seq_00001`` and so on, counted from 1."""
     return [default_name(number, n) for number in range(1, n + 1)]
 
 
 def default_name(number: int, n: int) -> str:
-    """Name of the ``number``-th of ``n`` sequences, counted from 1."""
+    """Return the name of the ``number``-th of ``n`` sequences, counted from 1."""
     return f"seq_{number:0{max(5, len(str(n)))}d}"
 
 
 def find_duplicates(names: Sequence[str]) -> list[str]:
-    """Names that occur more than once, in order of their second occurrence."""
+    """Return duplicate names, in order of their second occurrence."""
     seen: set[str] = set()
     repeated: dict[str, None] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""JASPAR's releases, offline as pyjaspar ships them, and the look-up of one matrix."""
+"""JASPAR releases offline from pyjaspar, and look-up of a matrix."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MotifMatrix:
     name
         TF name, such as ``GATA1``.
     matrix_id
-        JASPAR matrix id with version, such as ``MA0035.3``; empty for a user's own matrix.
+        JASPAR matrix id with version, such as ``MA0035.3``; empty for a custom matrix.
     frequencies
         float64 ``(width, 4)``, columns A, C, G, T, rows sum to 1.
     """
@@ -47,21 +47,21 @@ class MotifMatrix:
 
     @property
     def width(self) -> int:
-        """Bases the motif covers."""
+        """Number of positions of the motif."""
         return len(self.frequencies)
 
 
 def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
     """Find a motif by matrix id (``MA0035.3``, ``MA0035``) or by an unambiguous TF name.
 
-    A ``(width, 4)`` array of frequencies or counts, columns A, C, G, T, is taken as it is.
+    A ``(width, 4)`` array of frequencies or counts, columns A, C, G, T, is used directly.
     ``release`` is read as by :func:`checked_release`.
 
     Raises
     ------
     MotifError
-        The release or the motif is unknown, the name belongs to several matrices, or the
-        array is not a matrix of frequencies.
+        The release or the motif is unknown, the name is ambiguous, or the array is not a matrix of
+        frequencies.
     """
     if isinstance(motif, np.ndarray):
         return MotifMatrix("custom", "", _frequencies(motif, "the motif array"))
@@ -78,14 +78,14 @@ def fetch_matrix(motif: Any, release: str) -> MotifMatrix:
 
 
 def jaspar_releases() -> list[str]:
-    """JASPAR releases available offline, 2016 to the newest, oldest first."""
+    """Return the JASPAR releases available offline, 2016 to the newest, oldest first."""
     from pyjaspar import jaspar_releases as bundled
 
     return sorted(name for name in bundled if int(re.sub(r"\D", "", name) or 0) >= _OLDEST)
 
 
 def checked_release(release: Any) -> str:
-    """Name of one of :func:`jaspar_releases`, given in any case or as its year alone.
+    """Return the name of one of :func:`jaspar_releases`, given in any case or as a year.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def checked_release(release: Any) -> str:
 
 @contextmanager
 def open_release(release: str) -> Iterator[Any]:
-    """A pyjaspar connection for one thread and one use: SQLite forbids sharing it."""
+    """Open a pyjaspar connection for one use, because SQLite forbids sharing it between threads."""
     from pyjaspar import jaspardb
 
     database = jaspardb(release)
@@ -111,14 +111,14 @@ def open_release(release: str) -> Iterator[Any]:
 
 
 def record_of_id(database: Any, identifier: str, release: str) -> Any:
-    """Bio.motifs record of a matrix id in any case, of the latest version where it names none.
+    """Return the Bio.motifs record of a matrix id in any case, by default of the latest version.
 
-    ``None`` where the release does not hold the matrix at all.
+    ``None`` if the release does not contain the matrix.
 
     Raises
     ------
     MotifError
-        The release holds other versions of the matrix; the message names them.
+        The release contains other versions of the matrix; the message names them.
     """
     base, _, version = identifier.strip().upper().partition(".")
     query = "select VERSION from MATRIX where BASE_ID = ?"
@@ -132,7 +132,7 @@ def record_of_id(database: Any, identifier: str, release: str) -> Any:
 
 
 def counts_of_record(record: Any) -> np.ndarray:
-    """Counts ``(width, 4)``, columns A, C, G, T, of a Bio.motifs record."""
+    """Return counts ``(width, 4)``, columns A, C, G, T, of a Bio.motifs record."""
     return np.array([record.counts[base] for base in BASES], dtype=float).T
 
 
@@ -143,7 +143,7 @@ def _find(database: Any, motif: str, release: str) -> Any:
     if found is not None:
         return found
     with warnings.catch_warnings():
-        # A missing motif is an error below; pyjaspar also warns of it.
+        # A missing motif raises an error below; pyjaspar also warns.
         warnings.simplefilter("ignore", BiopythonWarning)
         named = list(database.fetch_motifs_by_name(motif) or [])
     if len(named) == 1:
@@ -151,7 +151,7 @@ def _find(database: Any, motif: str, release: str) -> Any:
     if named:
         ids = ", ".join(f"{match.matrix_id} ({match.name})" for match in named[:8])
         raise MotifError(
-            f"motif {motif!r} names {len(named)} matrices of {release}: {ids}; give a matrix id"
+            f"motif {motif!r} matches {len(named)} matrices of {release}: {ids}; give a matrix id"
         )
     raise MotifError(
         f"motif {motif!r} is neither a matrix id nor a TF name of {release}; expected something "

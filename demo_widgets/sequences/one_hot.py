@@ -1,4 +1,4 @@
-"""One-hot arrays: float32, channels in the order A, C, G, T, all-zero rows for ``N``."""
+"""One-hot arrays: float32, channels A, C, G, T, all-zero rows for ``N``."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _BYTE_OF_CODE = np.frombuffer(b"ACGTN", np.uint8)
 
 
 def one_hot_encode(sequences: str | Sequence[str] | SequenceDataset) -> np.ndarray:
-    """Turn DNA into one-hot arrays, channels A, C, G, T.
+    """Return the one-hot array of DNA, channels A, C, G, T.
 
     Parameters
     ----------
     sequences
-        One string, several of one length, or a ``SequenceDataset``. Case is ignored and ``U``
-        reads as ``T``.
+        One string, several of one length, or a ``SequenceDataset``. Case is ignored and ``U`` is
+        read as ``T``.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def one_hot_encode(sequences: str | Sequence[str] | SequenceDataset) -> np.ndarr
 
 
 def one_hot_decode(X: np.ndarray) -> str | list[str]:
-    """Turn one-hot arrays back into upper-case strings; all-zero rows become ``N``.
+    """Return the upper-case strings of one-hot arrays; all-zero rows become ``N``.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def one_hot_decode(X: np.ndarray) -> str | list[str]:
     Raises
     ------
     SequenceError
-        The shape is wrong or a row is not one-hot (a PWM, say: take its argmax first).
+        The shape is wrong or a row is not one-hot (for a PWM, take the argmax first).
 
     Examples
     --------
@@ -91,14 +91,14 @@ def one_hot_decode(X: np.ndarray) -> str | list[str]:
 
 
 def one_hot_to_codes(array: np.ndarray) -> np.ndarray:
-    """uint8 codes ``(...)`` of a checked one-hot array; an all-zero row is code 4."""
+    """Return uint8 codes ``(...)`` of a checked one-hot array; an all-zero row is code 4."""
     bases = array.astype(np.uint8)
     codes = bases[..., 1] + 2 * bases[..., 2] + 3 * bases[..., 3]
     return codes + AMBIGUOUS_CODE * (_channel_sum(bases) == 0).astype(np.uint8)
 
 
 def codes_to_one_hot(codes: np.ndarray) -> np.ndarray:
-    """One-hot float32 ``(..., 4)`` of codes 0-4; code 4 is an all-zero row."""
+    """Return one-hot float32 ``(..., 4)`` of codes 0-4; code 4 is an all-zero row."""
     return _ONE_HOT_OF_CODE[codes]
 
 

@@ -1,4 +1,4 @@
-"""Which unbound sequence was shuffled from which bound one."""
+"""Detection of shuffled negatives and their originals."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def find_shuffled_pairs(codes: np.ndarray, labels: np.ndarray) -> np.ndarray | N
     Returns
     -------
     numpy.ndarray or None
-        float64 ``(n,)``: a group id that sequences of both labels share, NaN without a
-        partner. ``None`` where there is no pair at all or sequences are under 20 bases.
+        float64 ``(n,)``: a group id that sequences of both labels share, NaN without a partner.
+        ``None`` if there is no pair or sequences are under 20 bases.
     """
     if codes.shape[1] < _SHORTEST:
         return None

@@ -1,4 +1,4 @@
-"""Where motif sites go, and the sites themselves, drawn from a motif's frequencies."""
+"""Placement of motif sites, and sites drawn from a motif's frequencies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["place_anywhere", "place_apart", "sample_sites", "write_sites"]
 
 
 def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Generator) -> np.ndarray:
-    """Starts of non-overlapping sites, in random order, at uniform places.
+    """Return starts of non-overlapping sites, in random order, at uniform places.
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Genera
     Returns
     -------
     numpy.ndarray
-        int64 ``(n, len(widths))``, 0-based, one column a motif.
+        int64 ``(n, len(widths))``, 0-based, one column per motif.
     """
     width = np.array(widths)
     free = length - width.sum()
-    # Each site is shrunk to one base among the free ones: every choice of these is as likely.
-    # Sorted points that may be equal would not do: equal ones come up in fewer orders.
+    # Each site is shrunk to one base among the free ones, so that all choices are equally likely.
+    # Sorted points that may be equal would be biased: equal ones have fewer orders.
     points = _distinct(n, len(widths), free + len(widths), rng) - np.arange(len(widths))
     order = rng.permuted(np.tile(np.arange(len(widths)), (n, 1)), axis=1)
     ordered_widths = width[order]
@@ -39,11 +39,11 @@ def place_anywhere(n: int, widths: list[int], length: int, rng: np.random.Genera
 
 
 def _distinct(n: int, k: int, limit: int, rng: np.random.Generator) -> np.ndarray:
-    """``(n, k)``: in each row, in order, ``k`` numbers below ``limit``, none of them twice.
+    """Return ``(n, k)``: in each row, in order, ``k`` distinct numbers below ``limit``.
 
-    Every set is as likely, and memory does not grow with ``limit`` (R. Floyd's algorithm,
-    Bentley 1987, Commun ACM 30:754): a number that was drawn before stands for the highest one
-    that could not be drawn yet.
+    All sets are equally likely, and memory does not grow with ``limit`` (R. Floyd's algorithm,
+    Bentley 1987, Commun ACM 30:754): a repeated number is replaced by the highest one that could
+    not be drawn yet.
     """
     chosen = np.empty((n, k), np.int64)
     for column in range(k):
@@ -57,7 +57,7 @@ def _distinct(n: int, k: int, limit: int, rng: np.random.Generator) -> np.ndarra
 def place_apart(
     gaps: np.ndarray, swapped: np.ndarray, widths: list[int], length: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Starts of two sites ``gaps`` bases apart, the pair at a uniform place.
+    """Return starts of two sites ``gaps`` bases apart, the pair at a uniform place.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def place_apart(
     Returns
     -------
     numpy.ndarray
-        int64 ``(n, 2)``, 0-based, one column a motif.
+        int64 ``(n, 2)``, 0-based, one column per motif.
     """
     first, second = widths
     left = rng.integers(0, length - first - second - gaps + 1)
@@ -87,7 +87,7 @@ def sample_sites(frequencies: np.ndarray, n: int, rng: np.random.Generator) -> n
     limits = np.cumsum(frequencies, axis=1)[:, :3]
     draws = rng.random((n, len(frequencies), 1))
     codes = (draws >= limits).sum(2).astype(np.uint8)
-    # Rounding must not let a base of frequency 0 through.
+    # Rounding must not select a base of frequency 0.
     impossible = frequencies[np.arange(len(frequencies)), codes] == 0
     return np.where(impossible, frequencies.argmax(1).astype(np.uint8), codes)
 
@@ -99,7 +99,7 @@ def write_sites(
     minus: np.ndarray,
     rng: np.random.Generator,
 ) -> None:
-    """Draw one site a row and write it into ``codes`` ``(n, length)``, in place.
+    """Draw one site per row and write it into ``codes`` ``(n, length)``, in place.
 
     ``minus`` ``(n,)`` marks the rows whose site lies on the reverse strand.
     """

@@ -1,4 +1,4 @@
-"""Random DNA with realistic dinucleotides: the paper on which motifs are planted."""
+"""Random DNA with realistic dinucleotide frequencies, the background of planted motifs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of, strings_of
 __all__ = ["HUMAN_DINUCLEOTIDES", "dinucleotide_frequencies", "sample_background"]
 
 # Dinucleotide frequencies of the human genome, both strands, in per cent, rounded to 0.1:
-# rich in AA and TT, and with a fifth of the CG that its C and G would give by chance.
+# rich in AA and TT, and with a fifth of the CG expected from its C and G.
 # Rows: first base A, C, G, T. Columns: second base.
 HUMAN_DINUCLEOTIDES = (
     np.array(
@@ -28,7 +28,7 @@ HUMAN_DINUCLEOTIDES = (
 
 
 def dinucleotide_frequencies(background: Any = None) -> np.ndarray:
-    """Frequencies ``(4, 4)``, first and second base, that sum to 1.
+    """Return frequencies ``(4, 4)``, first and second base, that sum to 1.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def dinucleotide_frequencies(background: Any = None) -> np.ndarray:
     Raises
     ------
     SequenceError
-        No such array, or a base that is never followed by another.
+        Not such an array, or a base that is never followed by another.
     """
     if background is None:
         return HUMAN_DINUCLEOTIDES
@@ -57,7 +57,7 @@ def dinucleotide_frequencies(background: Any = None) -> np.ndarray:
 
 
 def _count(strings: list[str]) -> np.ndarray:
-    codes = codes_of("|".join(strings))  # the bar keeps one sequence's end off the next
+    codes = codes_of("|".join(strings))  # the bar separates the sequences
     first, second = codes[:-1].astype(int), codes[1:].astype(int)
     known = (first < AMBIGUOUS_CODE) & (second < AMBIGUOUS_CODE)
     return np.bincount(first[known] * 4 + second[known], minlength=16).reshape(4, 4).astype(float)

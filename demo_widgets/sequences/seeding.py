@@ -1,4 +1,4 @@
-"""Random generators that come from a checked seed."""
+"""Random generators from a checked seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["generator_of_seed"]
 
 
 def generator_of_seed(seed: Any) -> np.random.Generator:
-    """NumPy generator of a seed; the same seed gives the same draws.
+    """Return the NumPy generator of a seed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Shuffles that keep every dinucleotide count: the standard negatives of a bound sequence.
+"""Dinucleotide shuffles, the standard negatives of bound sequences.
 
 A sequence is a walk over a graph whose vertices are letters and whose edges are its
 dinucleotides; every other walk that uses each edge once (an Euler path) is a sequence with
@@ -8,8 +8,8 @@ letter so that these edges form a tree leading to the final letter, put each let
 edges in random order, and walk.
 
 With five letters there are at most 125 such trees, so the tree is drawn from the exact
-distribution over all of them (weight = product of the edges' counts) instead of by
-rejection, and all sequences walk together, one position at a time.
+distribution over all of them (weight = product of the edges' counts) instead of by rejection, and
+the walks of all sequences are computed together, one position at a time.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from demo_widgets.sequences.seeding import generator_of_seed
 __all__ = ["dinucleotide_shuffle"]
 
 N_LETTERS = 5  # A, C, G, T and "ambiguous"
-_CHUNK_BASES = 4_000_000  # bases walked at once: bounds the memory, about 150 MB
+_CHUNK_BASES = 4_000_000  # bases per chunk, which bounds the memory to about 150 MB
 
 
 def dinucleotide_shuffle(sequences: Any, seed: int = 0) -> Any:
-    """Shuffle each sequence and keep its exact dinucleotide counts.
+    """Return a shuffle of each sequence with the same dinucleotide counts.
 
     The result is uniform over all sequences with the same dinucleotide counts and the same
-    first letter (the last letter is then the same too). Ambiguous bases count as a fifth
-    letter: the dinucleotides that hold ``N`` keep their counts as well, and so runs of ``N``
-    may move. Other IUPAC codes share that letter and keep their order. A sequence with one
-    possible order, such as ``AAAA`` or ``AC``, comes back as it was.
+    first letter (the last letter is then the same too). Ambiguous bases count as a fifth letter:
+    counts of dinucleotides with ``N`` are kept as well, and runs of ``N`` may move. Other IUPAC
+    codes share that letter and keep their order. A sequence with only one possible order, such as
+    ``AAAA`` or ``AC``, is returned unchanged.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def dinucleotide_shuffle(sequences: Any, seed: int = 0) -> Any:
     Returns
     -------
     str, list of str or numpy.ndarray
-        The kind that came in (a list of strings for a ``SequenceDataset``), upper case.
+        The same kind as the input (a list of strings for a ``SequenceDataset``), upper case.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _shuffle_strings(strings: list[str], rng: np.random.Generator) -> list[str]:
 
 
 def _chunks(order: list[int], strings: list[str]) -> list[list[int]]:
-    """Cut ``order`` (short to long) so that no chunk pads to more than the bound."""
+    """Split ``order`` (short to long) so that no padded chunk exceeds the bound."""
     chunks: list[list[int]] = []
     chunk: list[int] = []
     for row in order:
@@ -145,7 +145,7 @@ def _chunks(order: list[int], strings: list[str]) -> list[list[int]]:
 
 
 def _letters(codes: np.ndarray, original: str) -> str:
-    """Letters of codes; ambiguous ones are the original's, in their order."""
+    """Return letters of codes; ambiguous ones are the original's, in their order."""
     string = np.frombuffer(b"ACGTN", np.uint8)[codes].tobytes().decode("ascii")
     if "N" not in string:
         return string
@@ -175,7 +175,7 @@ def _shuffle_codes(codes: np.ndarray, lengths: np.ndarray, rng: np.random.Genera
 
 
 def _draw_last_edges(counts: np.ndarray, final: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """For each row and letter the letter its last edge leads to, ``(n, 5)``.
+    """Return, for each row and letter, the target of its last edge, ``(n, 5)``.
 
     Letters without an edge, and the final letter, get no last edge: -1.
     """
@@ -185,7 +185,7 @@ def _draw_last_edges(counts: np.ndarray, final: np.ndarray, rng: np.random.Gener
         rows = np.flatnonzero(final == root)
         weights = counts[rows].astype(np.float64)
         absent = weights.sum(2) == 0
-        # A letter that is not in the sequence is a child of the root, with one choice of edge.
+        # An absent letter is a child of the root, with one choice of edge.
         weights[..., root][absent] = 1
         trees = _trees(int(root))
         total = np.ones((len(rows), len(trees)))
@@ -202,7 +202,7 @@ def _draw_last_edges(counts: np.ndarray, final: np.ndarray, rng: np.random.Gener
 
 @cache
 def _trees(root: int) -> np.ndarray:
-    """Every way to give each letter one edge so that all lead to ``root``: ``(125, 5)``."""
+    """Return all choices of one edge per letter that lead to ``root``, ``(125, 5)``."""
     others = [letter for letter in range(N_LETTERS) if letter != root]
     trees = []
     for targets in product(range(N_LETTERS), repeat=len(others)):
@@ -218,7 +218,7 @@ def _trees(root: int) -> np.ndarray:
 def _ordered_successors(
     codes: np.ndarray, counts: np.ndarray, last: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Successors grouped by letter, each group in random order with its last edge last.
+    """Return successors grouped by letter, each group in random order with its last edge last.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Sequences with planted motifs: data whose truth is known."""
+"""Simulated sequences with planted motifs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["simulate_motif_dataset"]
 NEGATIVES = ("dinucleotide", "background", "arrangement")
 BOUND_ARRANGEMENT, SWAPPED, OTHER_SPACING = "A..B", "B..A", "other spacing"
 UNBOUND_ARRANGEMENTS = np.array([SWAPPED, OTHER_SPACING], object)
-SPACING_MARGIN = 3  # bases by which an unbound sequence's spacing is off, at least
+SPACING_MARGIN = 3  # minimum difference of an unbound sequence's spacing, in bases
 _BASES = np.frombuffer(BASES.encode(), np.uint8)
 
 
@@ -42,43 +42,42 @@ def simulate_motif_dataset(
     seed: int = 0,
     name: str | None = None,
 ) -> SequenceDataset:
-    """Plant JASPAR motifs in random DNA and label the sequences that hold them.
+    """Simulate a dataset with JASPAR motifs planted in random DNA.
 
-    Every bound sequence holds one site of each motif, each site drawn base by base from the
-    motif's frequencies, at a uniform place. The background is a first-order Markov chain
-    with the human genome's dinucleotide frequencies.
+    Every bound sequence contains one site of each motif, drawn base by base from the motif's
+    frequencies, at a uniform place. The background is a first-order Markov chain with the human
+    genome's dinucleotide frequencies.
 
     Parameters
     ----------
     motifs
-        JASPAR matrix ids (``"MA0035.3"``), TF names that mean one matrix, or ``(width, 4)``
+        JASPAR matrix ids (``"MA0035.3"``), unambiguous TF names, or ``(width, 4)``
         arrays of frequencies; one or several.
     n_sequences, length
-        How many sequences, of how many bases.
+        Number of sequences, and bases in each.
     spacing
-        For two motifs A and B, the bases between A's end and B's start: **order and spacing
-        then matter**. Bound sequences hold A, ``spacing`` bases, B, all on one strand.
-        ``None``: the motifs are anywhere, in any order, each on a random strand.
+        For two motifs A and B, the bases between A's end and B's start: **order and spacing then
+        matter**. Bound sequences contain A, ``spacing`` bases, B, all on one strand. ``None``: the
+        motifs are anywhere, in any order, each on a random strand.
     negatives
         How the unbound sequences are made:
 
         - ``"dinucleotide"`` (default without ``spacing``): a dinucleotide shuffle of a bound
           sequence; the two share ``metadata["pair"]``. A short motif can arise by chance.
-        - ``"background"``: background alone, which gives the motif's composition away.
+        - ``"background"``: background only, whose composition differs from that of bound sequences.
         - ``"arrangement"`` (default with ``spacing``): both motifs too, but as B..A at the
           same spacing, or as A..B at another spacing (off by 3 bases at least), in turn, so
           that the motifs present do not reveal the label. ``metadata["arrangement"]`` names
           the arrangement.
     bound_fraction
-        Share of bound sequences. Where it is under a half, bound sequences are shuffled more
-        than once in turn.
+        Fraction of bound sequences. If it is under a half, bound sequences are shuffled repeatedly.
     both_strands
         Plant on a random strand; otherwise always on the forward strand.
     background
         ``None`` (human), a ``(4, 4)`` array of dinucleotide frequencies, or sequences from
         which they are counted.
     release
-        JASPAR release; from the files that pyjaspar ships; no network is used.
+        JASPAR release, read offline from pyjaspar.
     seed
         The same seed gives the same dataset.
     name
@@ -87,7 +86,7 @@ def simulate_motif_dataset(
     Returns
     -------
     SequenceDataset
-        Labels, in random order, and ``truth``: one row a planted site with
+        Labels, in random order, and ``truth``: one row per planted site with
         ``sequence_index, motif, matrix_id, start, end, strand`` (0-based, half-open,
         forward-strand coordinates). Sites planted in unbound sequences are listed too.
 
@@ -150,7 +149,7 @@ def _plant(
     both_strands: bool,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Write one site of each motif into each row of ``codes``, in place, and list them."""
+    """Write one site of each motif into each row of ``codes``, in place; return a list of them."""
     import pandas as pd
 
     n, length = codes.shape
@@ -186,7 +185,7 @@ def _plant(
 
 
 def _other_spacings(widths: list[int], length: int, spacing: int) -> np.ndarray:
-    """Spacings that fit and differ from ``spacing`` by at least ``SPACING_MARGIN`` bases."""
+    """Return spacings that fit and differ from ``spacing`` by at least ``SPACING_MARGIN`` bases."""
     possible = np.arange(length - sum(widths) + 1)
     return possible[np.abs(possible - spacing) >= SPACING_MARGIN]
 
@@ -224,7 +223,8 @@ def _check_options(
     widths = [matrix.width for matrix in matrices]
     if negatives == "arrangement" and not _other_spacings(widths, length, spacing or 0).size:
         raise SequenceError(
-            f"length {length} leaves no other spacing for negatives='arrangement'; raise length"
+            f"length {length} leaves no room for another spacing, which "
+            "negatives='arrangement' needs; raise length"
         )
     n_bound = round(n_sequences * bound_fraction) if 0 < bound_fraction < 1 else 0
     if not 0 < n_bound < n_sequences:

@@ -1,4 +1,4 @@
-"""A split that keeps label shares equal and pairs together."""
+"""Stratified splits that keep pairs together."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def grouped_split(
     validation: float,
     seed: int,
 ) -> np.ndarray:
-    """Boolean mask ``(n,)`` of the sequences that are held out.
+    """Return the boolean mask ``(n,)`` of the held-out sequences.
 
     Groups (sequences that share a pair id; a sequence without one is its own group) are
-    sorted into strata of equal composition, as many bound and as many unbound sequences a
-    group, and the same share is drawn at random from each stratum.
+    sorted into strata of equal numbers of bound and unbound sequences per group, and the same
+    fraction is drawn at random from each stratum.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def grouped_split(
     labels, pairs
         ``(n,)`` or ``None``; a missing value in ``pairs`` means no partner.
     validation
-        Share to hold out, between 0 and 1.
+        Fraction to hold out, between 0 and 1.
     seed
         Seed of the draw.
 
@@ -56,7 +56,7 @@ def grouped_split(
 
 
 def _group_ids(n: int, pairs: np.ndarray | None) -> np.ndarray:
-    """Groups numbered from 0, in order of first appearance."""
+    """Return groups numbered from 0, in order of first appearance."""
     if pairs is None:
         return np.arange(n)
     number: dict[object, int] = {}
@@ -71,12 +71,12 @@ def _group_ids(n: int, pairs: np.ndarray | None) -> np.ndarray:
 def _draw_groups(
     composition: np.ndarray, validation: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Boolean mask of held-out groups, the same share from each stratum."""
+    """Return the boolean mask of held-out groups, the same fraction of each stratum."""
     kinds, stratum = np.unique(composition, axis=0, return_inverse=True)
     stratum = stratum.reshape(-1)
     sizes = np.bincount(stratum, minlength=len(kinds))
     held_out = np.zeros(len(composition), bool)
-    carry = 0.0  # what rounding left over goes to the next stratum
+    carry = 0.0  # the rounding remainder goes to the next stratum
     for kind in np.argsort(-sizes, kind="stable"):
         members = np.flatnonzero(stratum == kind)
         wanted = validation * members.size + carry

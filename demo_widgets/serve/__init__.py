@@ -1,4 +1,4 @@
-"""A page with a dashboard for people who have no notebook: what it shows, and its server."""
+"""A web page with a dashboard for people without a notebook: its content and its server."""
 
 from demo_widgets.serve.page import DashboardPage
 from demo_widgets.serve.server import serve

@@ -1,4 +1,4 @@
-"""What a served page shows: the models of a folder on the sequences of a file."""
+"""Content of a served page: the models of a folder on the sequences of a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["DashboardPage", "Summary", "show"]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a page would show, in words.
+    """Summary of a page.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Summary:
     n_sequences : int
         Number of sequences.
     remarks : list of str
-        What was left out or repaired when the files were read.
+        Warnings from reading the files.
     """
 
     title: str
@@ -43,14 +43,14 @@ class Summary:
 
 @dataclass(frozen=True)
 class DashboardPage:
-    """Where the page's models and sequences are; kept as JSON beside the served notebook.
+    """Paths of the page's models and sequences; stored as JSON next to the served notebook.
 
     Attributes
     ----------
     models : str
         Folder of ``*.keras`` files; a model's name is its file's stem.
     sequences : str
-        File that ``read_sequences`` takes.
+        File that ``read_sequences`` reads.
     genome : str, optional
         Genome FASTA, for BED and narrowPeak files.
     tab : str, optional
@@ -80,7 +80,7 @@ class DashboardPage:
         Raises
         ------
         ModelError
-            The folder does not exist, or has none.
+            The folder does not exist, or contains none.
         """
         folder = Path(self.models)
         if not folder.is_dir():
@@ -130,7 +130,7 @@ class DashboardPage:
         return dw.MotifDashboard(models, dataset, tab=tab, target=self.target)
 
     def check(self) -> Summary:
-        """Build the dashboard once and close it; return what it would show.
+        """Build the dashboard once to check it, close it, and return its summary.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class DashboardPage:
 
 
 def show(path: str | os.PathLike[str]) -> Any:
-    """Return the widget of the page written at ``path``; an error becomes words on the page.
+    """Return the widget of the page written at ``path``; an error is shown on the page.
 
     The files were checked before the server started; they may have changed since.
     """

@@ -1,4 +1,4 @@
-"""Serves a :class:`DashboardPage` with Voila: every visitor gets a kernel of their own."""
+"""Serve a :class:`DashboardPage` with Voila, with a separate kernel for each visitor."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["serve"]
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "assets" / "voila"
 UNWANTED_EXTENSIONS = ("@jupyter-notebook/lab-extension",)
-"""Extensions of JupyterLab that may be installed and fail in Voila."""
+"""JupyterLab extensions that fail in Voila."""
 IDLE_SECONDS = 1800
-"""A kernel whose visitor has gone is stopped after this long."""
+"""Time after which the kernel of a closed page is stopped."""
 
 
 def serve(
@@ -41,11 +41,11 @@ def serve(
     Parameters
     ----------
     page
-        What to show.
+        The page.
     ip
-        Address to listen on; any other than this machine's own is warned of.
+        Address to listen on; a warning is given unless it is local to this machine.
     port
-        Port to listen on; 0 takes a free one.
+        Port to listen on; 0 picks a free one.
     open_browser
         Open the page in this machine's browser.
     theme
@@ -54,8 +54,7 @@ def serve(
     Raises
     ------
     DemoWidgetsError
-        Voila is missing, the port is in use, or the page cannot be shown. Nothing is served
-        then.
+        Voila is missing, the port is in use, or the page cannot be shown.
     """
     _require_voila()
     port = _checked_port(ip, port)
@@ -84,7 +83,7 @@ def _require_voila() -> None:
 
 
 def _checked_port(ip: str, port: int) -> int:
-    """The port to use; it was free a moment ago."""
+    """Return a port that is free at this time."""
     try:
         family, *_, address = socket.getaddrinfo(ip, None, type=socket.SOCK_STREAM)[0]
         with socket.create_server((address[0], port), family=family) as probe:
@@ -97,7 +96,7 @@ def _checked_port(ip: str, port: int) -> int:
 
 
 def _checked_in_own_process(page: DashboardPage) -> Summary:
-    """Check the page where TensorFlow's memory is given back: the server itself needs none."""
+    """Check the page in a subprocess, so that TensorFlow's memory is released afterwards."""
     spawn = multiprocessing.get_context("spawn")
     ignored = (signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(
@@ -107,7 +106,7 @@ def _checked_in_own_process(page: DashboardPage) -> Summary:
             return pool.submit(page.check).result()
         except BrokenProcessPool as error:
             raise DemoWidgetsError(
-                "the process that loaded the models was killed, perhaps for want of memory"
+                "the process that loaded the models was killed, probably out of memory"
             ) from error
 
 
@@ -120,9 +119,10 @@ def _is_this_machine(ip: str) -> bool:
 
 def _who_can_see(ip: str, port: int) -> str:
     return (
-        f"listening on {ip}: everyone who can reach port {port} of this machine can open the page, "
-        "without a password or encryption, and sees the sequences and what the models say. "
-        "Visitors run no code of their own, but each visit starts a Python process with the models"
+        f"listening on {ip}: everyone who can reach port {port} of this machine can open the "
+        "page, without a password or encryption, and sees the sequences and predictions. "
+        "Visitors run no code of their own, but each visit starts a Python process with the "
+        "models"
     )
 
 
@@ -133,9 +133,9 @@ def _url(ip: str, port: int) -> str:
 
 @contextmanager
 def _folder(page: DashboardPage, title: str) -> Iterator[Path]:
-    """A folder with the notebook, and the page's template where Voila looks for it.
+    """Return a folder with the notebook, and the page's template where Voila finds it.
 
-    The notebook is the same for every page: paths are data in a file, never code.
+    The notebook is the same for every page: paths are data in a file, not code.
     """
     import nbformat
 
@@ -150,7 +150,7 @@ def _folder(page: DashboardPage, title: str) -> Iterator[Path]:
                 )
             ],
             metadata={
-                # A file's name may hold bytes that are no text.
+                # A file name may contain bytes that are not text.
                 "title": f"Deep Motif Dashboard: {title}".encode(errors="replace").decode(),
                 "kernelspec": {
                     "name": "python3",
@@ -173,7 +173,7 @@ def _folder(page: DashboardPage, title: str) -> Iterator[Path]:
 
 
 def _run_voila(notebook: Path, ip: str, port: int, open_browser: bool, theme: str) -> None:
-    """Run Voila in this process until SIGINT or SIGTERM; it stops its kernels on the way out."""
+    """Run Voila in this process until SIGINT or SIGTERM, then stop its kernels."""
     from voila.app import Voila
 
     options = {
@@ -182,8 +182,8 @@ def _run_voila(notebook: Path, ip: str, port: int, open_browser: bool, theme: st
         "Voila.port_retries": 0,
         "Voila.open_browser": open_browser,
         "Voila.log_level": "ERROR",
-        # A page that closes asks to stop its kernel, but Voila gave it no token to ask with. All
-        # that a request can change is named by a kernel's id, which only its own page knows.
+        # A closing page sends a request to stop its kernel, but Voila gives it no token. Such
+        # requests need a kernel's id, which only its own page knows.
         "Voila.tornado_settings": "disable_check_xsrf=True",
         "VoilaConfiguration.template": "demo-widgets",
         "VoilaConfiguration.theme": theme,

@@ -1,7 +1,6 @@
-"""Many TFs, each with every network: trained, scored, interpreted and tabulated on Dask.
+"""Sweeps: every network on many TFs, trained, scored, interpreted and tabulated on Dask.
 
-Dask is an optional package (``pip install '.[sweep]'``) and is loaded only when
-something is to be trained.
+Dask is an optional package (``pip install '.[sweep]'``) and is imported only for training.
 """
 
 from demo_widgets.sweep.factors import Factor, find_factors

@@ -1,4 +1,4 @@
-"""The Dask cluster that a sweep runs on: one of its own on this machine, or any other."""
+"""The Dask cluster of a sweep: a local one, or an existing one."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _HOST_AND_PORT = ("tcp", "tls", "ws", "wss")
 
 
 def require_dask() -> None:
-    """Refuse to go on where Dask is not installed.
+    """Raise an error if Dask is not installed.
 
     Raises
     ------
     DemoWidgetsError
-        With the line that installs it.
+        The message includes the command that installs it.
     """
     try:
         import distributed  # noqa: F401
@@ -40,14 +40,14 @@ def require_dask() -> None:
 
 
 def check_address(scheduler: str) -> None:
-    """Refuse what cannot be a scheduler's address, before anything is written.
+    """Refuse an invalid scheduler address before anything is written.
 
-    Dask itself says so too, but then waits 40 s for the client that it could not make.
+    Dask also reports this, but waits 40 s first.
 
     Raises
     ------
     DemoWidgetsError
-        The protocol is not known, or host or port is missing.
+        The protocol is unknown, or host or port is missing.
     """
     from distributed.comm.addressing import get_address_host_port, parse_address
     from distributed.comm.registry import get_backend
@@ -68,25 +68,25 @@ def check_address(scheduler: str) -> None:
 def cluster_client(
     scheduler: str | None, workers: int, threads: int, retries: int, dashboard: int | None
 ) -> Iterator[Client]:
-    """Give a client of the scheduler at ``scheduler``, or of a cluster on this machine.
+    """Yield a client of the scheduler at ``scheduler``, or of a cluster on this machine.
 
-    The cluster on this machine listens on 127.0.0.1 alone, and ends with the block.
+    The local cluster listens only on 127.0.0.1, and ends with the block.
 
     Parameters
     ----------
     scheduler
         Address such as ``"tcp://host:8786"``; ``None`` starts ``workers`` processes here.
     workers, threads
-        Worker processes, and threads of each; of the cluster on this machine.
+        Worker processes, and threads of each, of the local cluster.
     retries
-        How many workers may die in the middle of one training before it counts as failed.
+        Number of workers that may die during one training before it counts as failed.
     dashboard
         Port for Dask's own dashboard on this machine; ``None`` for none.
 
     Raises
     ------
     DemoWidgetsError
-        Nobody answers at ``scheduler``, or it has no worker.
+        The scheduler cannot be reached, or has no worker.
     """
     if scheduler is None:
         with _local_cluster(workers, threads, retries, dashboard) as client:
@@ -105,7 +105,7 @@ def _local_cluster(
 
     numbers = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS")
     settings: dict[str, Any] = {"distributed.scheduler.allowed-failures": retries}
-    if dashboard is None:  # the port for health checks cannot be left out: it serves nothing
+    if dashboard is None:  # the health-check port cannot be disabled; it serves nothing
         settings |= {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     with (
         dask.config.set(settings),
@@ -117,7 +117,7 @@ def _local_cluster(
             dashboard_address=f"{_LOOPBACK}:{dashboard or 0}",
             scheduler_kwargs={"dashboard": dashboard is not None},
             worker_dashboard_address=None,
-            # TensorFlow's memory is not Dask's to manage; a worker is not killed for it.
+            # Dask must not kill workers for TensorFlow's memory.
             memory_limit=0,
             env=dict.fromkeys(numbers, str(threads)),
             silence_logs=logging.CRITICAL,
@@ -135,9 +135,9 @@ def _connected(scheduler: str) -> Iterator[Client]:
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise DemoWidgetsError(
-            f"no Dask scheduler answers at {scheduler!r} ({error}); start one with "
-            f"'dask scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler "
-            f"out to run on this machine"
+            f"cannot reach a Dask scheduler at {scheduler!r} ({error}); start one with 'dask "
+            f"scheduler' and workers with 'dask worker {scheduler}', or leave the scheduler out "
+            "to run on this machine"
         ) from error
     with _without_tracebacks(), client:
         try:
@@ -152,7 +152,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
 
 @contextmanager
 def _without_tracebacks() -> Iterator[None]:
-    """Keep Dask from logging the tracebacks of a lost scheduler: the sweep says it in a line."""
+    """Suppress Dask's tracebacks about a lost scheduler, which the sweep reports in one line."""
     logger = logging.getLogger("distributed.client")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -163,12 +163,12 @@ def _without_tracebacks() -> Iterator[None]:
 
 
 def default_workers(jobs: int) -> int:
-    """A worker for every core that this process may use, but no more than there are jobs."""
+    """Return one worker for every core of this process, at most one per job."""
     return max(1, min(jobs, usable_cores()))
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

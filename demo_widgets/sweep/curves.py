@@ -1,4 +1,4 @@
-"""Curves as SVG that reads on a light and on a dark page."""
+"""Curves as SVG for light and dark pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _FOOT = 420.0, 320.0, 62.0, 14.0, 14.0, 42
 
 
 def network_colour(network: str) -> str:
-    """Line colour of a network, given by its name for people."""
+    """Return the line colour of a network, given by its title."""
     return MODEL_COLOURS[[each.title for each in NETWORKS.values()].index(network)]
 
 
@@ -24,18 +24,18 @@ def curves_picture(
     axes: tuple[str, str],
     ticks: tuple[Sequence[float], Sequence[float]],
 ) -> str:
-    """Draw curves of several networks over one another.
+    """Draw curves of several networks in one plot.
 
     Parameters
     ----------
     curves
-        Network's name for people, x and y values.
+        Network's title, x and y values.
     title
         Accessible name.
     axes
         Labels of x and y.
     ticks
-        Where x and y are numbered; the first and the last are the ends of the axes.
+        Ticks of x and y; the first and the last are the ends of the axes.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def curves_picture(
 
 
 def _x_axis(panel: Panel, ticks: Sequence[float], label: str) -> None:
-    """Number an x axis at ``ticks``, which need not be whole."""
+    """Draw x axis labels at ``ticks``, which need not be integers."""
     picture, foot = panel.picture, panel.top + panel.height
     picture.line(panel.left, foot, panel.left + panel.width, foot)
     for tick in ticks:

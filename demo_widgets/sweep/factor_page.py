@@ -1,4 +1,4 @@
-"""The page of one TF: scores, curves, motifs with their names, and the models to download."""
+"""The page of one TF: scores, curves, motifs with their matches, and models to download."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _Record = Mapping[str, Any]
 
 
 def factor_page_link(factor: str) -> str:
-    """Where a TF's page is, from the sweep's folder."""
+    """Return the path of a TF's page, relative to the sweep's folder."""
     return f"factors/{folder_name(factor)}.html"
 
 
 def number(value: Any, places: int = 4) -> str:
-    """A number as text; a dash where there is none."""
+    """Return a number as text; a dash if missing."""
     return "–" if value is None or value != value else f"{value:.{places}f}"
 
 
@@ -47,8 +47,7 @@ def write_factor_page(plan: Plan, rows: Sequence[tuple[TrainingJob, _Record | No
     plan
         The sweep.
     rows
-        All trainings of the TF with their rows of the results table; ``None`` where a training
-        is not done yet.
+        All trainings of the TF with their rows of the results table; ``None`` for unfinished ones.
     """
     first = rows[0][0]
     trained = [(job, record) for job, _ in rows if (record := read_training(job))]
@@ -80,13 +79,13 @@ def write_factor_page(plan: Plan, rows: Sequence[tuple[TrainingJob, _Record | No
 
 
 def _counts(record: _Record) -> tuple[int, int, int]:
-    """Sequences to train on, and bound and unbound ones to test on."""
+    """Return the numbers of training sequences, and of bound and unbound test sequences."""
     test = record["scores"]["one_strand"]
     return record["n_train"], test["n_bound"], test["n_unbound"]
 
 
 def _failures(rows: Sequence[tuple[TrainingJob, _Record | None]]) -> list[tuple[str, list[str]]]:
-    """Each reason with the trainings that failed for it."""
+    """Return each reason with the trainings that failed for it."""
     reasons: dict[str, list[str]] = {}
     for job, row in rows:
         if row and row["error"]:
@@ -122,7 +121,7 @@ def _scores_table(rows: Sequence[tuple[TrainingJob, _Record | None]]) -> Table:
 
 
 def _curves(records: Sequence[tuple[TrainingJob, _Record]]) -> dict[str, Any]:
-    """ROC curves of one strand, the held-out AUROC by epoch, and the colours of the networks."""
+    """Return ROC curves of one strand, held-out AUROC by epoch, and colours of the networks."""
     roc, history = [], []
     for job, record in records:
         network, points, epochs = job.network_title, record["roc"], record["epochs"]
@@ -151,7 +150,7 @@ def _curves(records: Sequence[tuple[TrainingJob, _Record]]) -> dict[str, Any]:
 
 
 def _motifs(job: TrainingJob, record: _Record, release: str) -> SimpleNamespace:
-    """Motifs of one network as logos, and what was left out."""
+    """Return the motifs of one network as logos, and what was left out."""
     return SimpleNamespace(
         title=job.network_title,
         seed=job.seed,
@@ -178,7 +177,7 @@ def _logo(record: _Record, release: str) -> str:
 
 
 def _saliency(found: Sequence[tuple[TrainingJob, _Record]]) -> str:
-    """Saliency of the first bound test sequence, by the first seed of each network."""
+    """Draw the saliency of the first bound test sequence, by the first seed of each network."""
     results: dict[str, Any] = {}
     for job, record in found:
         shown = record["saliency"]

@@ -1,4 +1,4 @@
-"""Which transcription factors a folder holds, and what each one lacks."""
+"""The transcription factors of a folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAYOUT = (
     ".tsv; plain or gzip), or DeepBind pairs X_AC.seq.gz (bound sequences to train on) and "
     "X_B.seq.gz (the test set)"
 )
-"""What a sweep reads, in words."""
+"""Description of the folder that a sweep reads."""
 
 _SUFFIX = r"\.(?:fa|fasta|fna|seq|csv|tsv|txt)(?:\.gz)?"
 _HALF = re.compile(rf"(train|test){_SUFFIX}", re.IGNORECASE)
@@ -41,8 +41,8 @@ class Factor:
     train, test
         The files.
     bound_only
-        Whether the training file holds bound sequences alone (DeepBind's ``_AC``): a
-        dinucleotide shuffle of each then stands for the unbound ones.
+        Whether the training file holds only bound sequences (DeepBind's ``_AC``), so that
+        dinucleotide shuffles serve as unbound ones.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Factor:
     bound_only: bool = False
 
     def fingerprints(self) -> tuple[str, str]:
-        """SHA-256 (hex) of the training and of the test file as they lie on disk.
+        """Return the SHA-256 (hex) of the training and of the test file.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Factor:
 
 
 def file_fingerprint(path: str | os.PathLike[str]) -> str:
-    """SHA-256 (hex) of a file's bytes."""
+    """Return the SHA-256 (hex) of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -75,25 +75,25 @@ def find_factors(
     Parameters
     ----------
     folder
-        Holds a folder for each TF with a training and a test file (``train.fa.gz``,
+        Contains a folder for each TF with a training and a test file (``train.fa.gz``,
         ``test.fa.gz``; any format of :func:`demo_widgets.read_sequences` but BED), or DeepBind
         pairs ``X_AC.seq.gz`` and ``X_B.seq.gz``, or both. Other files are ignored.
     only
-        Take only TFs whose name is one of these, or matches one as a shell pattern
+        Use only TFs whose name is one of these, or matches one as a shell pattern
         (``"GATA*"``).
 
     Returns
     -------
     factors
-        Those with both halves.
+        TFs with both files.
     warnings
-        A sentence for each TF that lacks a half, or has more than one file for it.
+        A sentence for each TF with a missing or ambiguous file.
 
     Raises
     ------
     DemoWidgetsError
-        There is no such folder, no TF with both halves in it, two TFs of one name, or a pattern
-        of ``only`` that no TF has.
+        The folder does not exist or has no TF with both files, two TFs share a name, or a pattern
+        of ``only`` matches none.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def find_factors(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DemoWidgetsError(f"{folder}: there is no such folder; expected {LAYOUT}")
+        raise DemoWidgetsError(f"{folder}: the folder does not exist; expected {LAYOUT}")
     try:
         folders, pairs = _folders(folder), _pairs(folder)
     except OSError as error:
@@ -115,18 +115,19 @@ def find_factors(
     for name, (halves, bound_only) in sorted(found.items()):
         problem = _problem(halves)
         if problem:
-            warnings.append(f"{name}: {problem}; it is left out")
+            warnings.append(f"{name}: {problem}; it is skipped")
         else:
             factors.append(Factor(name, halves["train"][0], halves["test"][0], bound_only))
     if not factors:
         raise DemoWidgetsError(
-            f"{folder} holds no TF with both halves ({'; '.join(warnings)}); expected {LAYOUT}"
+            f"{folder} holds no TF with both a training and a test file "
+            f"({'; '.join(warnings)}); expected {LAYOUT}"
         )
     return factors, warnings
 
 
 def _folders(folder: Path) -> _Found:
-    """TFs that have a folder of their own."""
+    """Return the TFs that have a folder."""
     found = {}
     for inside in folder.iterdir():
         if not inside.is_dir():
@@ -142,7 +143,7 @@ def _folders(folder: Path) -> _Found:
 
 
 def _pairs(folder: Path) -> _Found:
-    """TFs that are a DeepBind pair of files."""
+    """Return the TFs that are a DeepBind pair of files."""
     found: _Found = {}
     for path in sorted(folder.iterdir()):
         half = _DEEPBIND.fullmatch(path.name)
@@ -179,7 +180,7 @@ def _is_named(name: str, pattern: str) -> bool:
 
 
 def _problem(halves: _Halves) -> str:
-    """What keeps a TF from being used, in words; empty for nothing."""
+    """Return why a TF cannot be used, as text; empty if it can."""
     missing = [words for half, words in _HALF_WORDS.items() if not halves[half]]
     if missing:
         return f"it has no {missing[0]}"

@@ -1,4 +1,4 @@
-"""What one trained network looks at: its saliency motifs, their names, and one sequence."""
+"""Interpretation of one trained network: saliency motifs, their matches, and one sequence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_MOTIFS, _MATCHES = 3, 3
 
 
 def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> dict[str, Any]:
-    """Motifs of the test set by saliency, their JASPAR matches, and the saliency of a sequence.
+    """Return saliency motifs of the test set, their JASPAR matches, and the saliency of a sequence.
 
     The sequence is the first bound one, so that all networks of a TF explain the same.
 
@@ -29,17 +29,17 @@ def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> d
     model
         The trained network.
     test
-        Sequences it has not seen, labelled.
+        Labelled held-out sequences.
     release
         JASPAR release to compare with.
     seed
-        Of the discovery.
+        Seed of the discovery.
 
     Returns
     -------
     dict
         In JSON types: ``motifs`` (``name``, ``consensus``, ``n_sites``, ``frequencies``
-        ``(4, w)``, ``matches``), ``report`` (what was left out, in sentences) and ``saliency``
+        ``(4, w)``, ``matches``), ``report`` (sentences about what was left out) and ``saliency``
         (``name``, ``sequence``, ``importance``, ``score``, ``probability``).
     """
     from demo_widgets.interpret.exact.shortcuts import prepare
@@ -72,7 +72,7 @@ def findings_of(model: Any, test: SequenceDataset, release: str, seed: int) -> d
 
 
 def _matches(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Matches of one motif as plain types, best first."""
+    """Return the matches of one motif as plain types, best first."""
     return [
         {
             "target": row["target"],

@@ -1,4 +1,4 @@
-"""The page that a sweep is browsed from: what the networks reach, and every TF."""
+"""The index page of a sweep: performance of the networks, and all TFs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_index_page(plan: Plan, results: pd.DataFrame, summary: pd.DataFrame) -
     plan
         The sweep.
     results, summary
-        Its tables as they are now.
+        Its current tables.
     """
     failed = results[results["error"] != ""]
     write_page(
@@ -60,7 +60,7 @@ def _networks_table(summary: pd.DataFrame) -> Table:
 def _failed_table(failed: pd.DataFrame) -> Table:
     rows = failed[["tf", "network", "seed", "error"]].astype(str).values.tolist()
     heads = ["TF", "Network", "Seed", "Reason"]
-    return Table(heads, rows, "Start the sweep again to try these once more", sortable=True)
+    return Table(heads, rows, "Run the sweep again to retry these", sortable=True)
 
 
 def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
@@ -95,7 +95,7 @@ def _factors_table(plan: Plan, results: pd.DataFrame) -> Table:
 
 
 def _motif_cells(of_factor: pd.DataFrame) -> list[str]:
-    """The best-matching motif of a TF's networks: consensus, match and q; dashes for none."""
+    """Return consensus, match and q of the best-matching motif of a TF; dashes if none."""
     matched = of_factor[of_factor["top_match_q"].notna()]
     if not len(matched):
         return ["–", "–", "–"]
@@ -112,8 +112,8 @@ def _settings_table(plan: Plan) -> Table:
         ["Networks", ", ".join(NETWORKS[name].title for name in settings.networks)],
         ["Seeds", ", ".join(map(str, settings.seeds))],
         ["Epochs at most", str(settings.epochs)],
-        ["Motifs", f"saliency, {settings.release}" if settings.interpret else "not asked for"],
+        ["Motifs", f"saliency, {settings.release}" if settings.interpret else "not requested"],
         ["Version", f"demo_widgets {__version__}"],
         ["Written", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
     ]
-    return Table(["What", "Value"], rows, "How to make this sweep again")
+    return Table(["What", "Value"], rows, "How to reproduce this sweep")

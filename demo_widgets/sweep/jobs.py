@@ -1,4 +1,4 @@
-"""The trainings of a sweep: what each one is made from, and where its files go."""
+"""The trainings of a sweep: their inputs and files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Settings:
-    """What all trainings of a sweep have in common.
+    """Settings shared by all trainings of a sweep.
 
     Attributes
     ----------
@@ -30,17 +30,17 @@ class Settings:
     seeds
         Seeds of the initial weights, the split and the shuffling.
     epochs
-        Most epochs of a training.
+        Maximum number of epochs of a training.
     interpret
-        Whether motifs are pulled out of each trained network.
+        Whether motifs are extracted from each trained network.
     release
         JASPAR release that the motifs are compared with.
 
     Raises
     ------
     DemoWidgetsError
-        A network that is not known, a list that is empty or names something twice, a seed below
-        0, or fewer than one epoch.
+        An unknown network, a list that is empty or has duplicates, a seed below 0, or fewer than
+        one epoch.
     """
 
     networks: Sequence[str] = tuple(NETWORKS)
@@ -63,7 +63,7 @@ class Settings:
 
 
 def _several(argument: str, values: Any) -> tuple[Any, ...]:
-    """``values`` as a tuple that is not empty and names nothing twice."""
+    """Return ``values`` as a tuple that is not empty and has no duplicates."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise DemoWidgetsError(f"{argument}: got {values!r}, expected a list")
     values = tuple(values)
@@ -83,21 +83,21 @@ def _whole(argument: str, value: Any, least: int) -> None:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """One training, with everything that a worker needs to know of it.
+    """One training, with everything that a worker needs.
 
     Attributes
     ----------
     factor, network, seed
-        What is trained; ``network`` is a key of the network table.
+        The TF, network and seed; ``network`` is a key of the network table.
     train, test, bound_only
         The TF's files; see :class:`~.factors.Factor`.
     train_sha256, test_sha256
-        What the files hold.
+        Checksums of the files.
     epochs, interpret, release
         See :class:`Settings`.
     out, sweep
-        The sweep's folder, and the id that its ``sweep.json`` must have: a worker that does not
-        see the folder of the client is to say so, not to write elsewhere.
+        The sweep's folder, and the id in its ``sweep.json``, so that a worker that cannot see the
+        client's folder reports an error instead of writing elsewhere.
     """
 
     factor: str
@@ -116,17 +116,17 @@ class TrainingJob:
 
     @property
     def title(self) -> str:
-        """TF, network and seed for people."""
+        """TF, network and seed as text."""
         return f"{self.factor}, {self.network_title}, seed {self.seed}"
 
     @property
     def network_title(self) -> str:
-        """The network for people."""
+        """Title of the network."""
         return NETWORKS[self.network].title
 
     @property
     def folder(self) -> Path:
-        """Where its files go."""
+        """Folder of its files."""
         return (
             Path(self.out)
             / "trainings"
@@ -135,7 +135,7 @@ class TrainingJob:
         )
 
     def recipe(self) -> dict[str, Any]:
-        """What the trained network depends on; equal recipes give equal networks."""
+        """Everything that the trained network depends on; equal recipes give equal networks."""
         return {
             "format": _FORMAT,
             "network": self.network,
@@ -147,11 +147,11 @@ class TrainingJob:
         }
 
     def interpretation_recipe(self) -> dict[str, Any]:
-        """What the interpretation depends on besides: the network, and JASPAR's release."""
+        """Everything that the interpretation depends on: the network, and JASPAR's release."""
         return {**self.recipe(), "release": self.release}
 
     def key(self) -> str:
-        """Name of the task on the scheduler: the same training is never run twice at once."""
+        """Name of the task on the scheduler, so that a training never runs twice at once."""
         text = json.dumps(asdict(self), sort_keys=True)
         return f"sweep-{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -164,9 +164,9 @@ def jobs_of(
     Returns
     -------
     jobs
-        Every TF with every network and seed, also of TFs that cannot be read.
+        Every TF with every network and seed, including unreadable TFs.
     unreadable
-        TF -> why its files cannot be read.
+        TF -> reason why its files cannot be read.
     """
     jobs, unreadable = [], {}
     for factor in factors:
@@ -197,7 +197,7 @@ def jobs_of(
 
 
 def folder_name(name: str) -> str:
-    """``name`` as a folder and as part of a URL; different names never share one."""
+    """Return a folder name for ``name`` that is valid in URLs and unique."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:80]
     if plain == name and not name.startswith("."):
         return name

@@ -1,4 +1,4 @@
-"""What a sweep has to do: its trainings, those that are done, and those done otherwise."""
+"""The plan of a sweep: its trainings, finished ones, and ones with other settings."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Plan:
     Attributes
     ----------
     folder, out
-        Where the sequences are, and where the results go.
+        Folders of the sequences and of the results.
     settings
-        What all trainings have in common.
+        Settings of all trainings.
     factors
         The TFs.
     jobs
         Every training, TF by TF.
     unreadable
-        TF -> why its files cannot be read.
+        TF -> reason why its files cannot be read.
     warnings
-        Sentences about TFs that were left out.
+        Sentences about skipped TFs.
     finished
-        Jobs of which nothing is left to do.
+        Finished jobs.
     outdated
-        Jobs whose results in ``out`` were made otherwise -> in what they differ.
+        Jobs whose results in ``out`` have other settings -> the differences.
     """
 
     folder: Path
@@ -63,18 +63,18 @@ class Plan:
         ]
 
     def begun(self, *, retrain: bool = False) -> Plan:
-        """Make ``out`` a sweep's folder and return the plan with that sweep's id in its jobs.
+        """Initialise the folder ``out`` and return the plan with the sweep's id in its jobs.
 
         Parameters
         ----------
         retrain
-            Delete results that were made otherwise, to have them made again.
+            Delete results with other settings, to train them again.
 
         Raises
         ------
         DemoWidgetsError
-            ``out`` holds other things than a sweep, or results that were made otherwise and
-            ``retrain`` does not say to replace them; nothing is changed then.
+            ``out`` is not the folder of a sweep, or has results with other settings and ``retrain``
+            is false; nothing is changed then.
         """
         self.refuse_outdated(retrain=retrain)
         try:
@@ -97,12 +97,12 @@ class Plan:
         )
 
     def refuse_outdated(self, *, retrain: bool) -> None:
-        """Refuse results that were made otherwise, unless ``retrain`` says to replace them.
+        """Raise an error for results with other settings, unless ``retrain`` is true.
 
         Raises
         ------
         DemoWidgetsError
-            It names one of them, and what differs.
+            The message names one of them, and the difference.
         """
         if not self.outdated or retrain:
             return
@@ -122,21 +122,21 @@ def plan_sweep(
     *,
     only: Sequence[str] = (),
 ) -> Plan:
-    """Find the TFs of ``folder`` and what is left to train; writes nothing.
+    """Find the TFs of ``folder`` and the remaining trainings; writes nothing.
 
     Parameters
     ----------
     folder, only
         See :func:`~.factors.find_factors`.
     out
-        Folder of the results: not there yet, empty, or of an earlier run of a sweep.
+        Folder of the results: missing, empty, or of an earlier run.
     settings
         Networks, seeds, epochs, and whether to interpret.
 
     Raises
     ------
     DemoWidgetsError
-        ``folder`` holds no TF, or ``out`` holds something else than a sweep.
+        ``folder`` contains no TF, or ``out`` is not the folder of a sweep.
     """
     out = Path(out)
     _refuse_foreign(out)

@@ -1,4 +1,4 @@
-"""The files that people read: CSV tables and pages, kept current while a sweep runs."""
+"""CSV tables and pages of a sweep, updated while it runs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["ResultFiles"]
 class ResultFiles:
     """Tables and pages of a sweep.
 
-    After each training its TF's page, the tables and the index are written anew.
+    After each training, its TF's page, the tables and the index are rewritten.
 
     Parameters
     ----------
     plan
-        The sweep, begun.
+        The started sweep.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -38,17 +38,17 @@ class ResultFiles:
 
     @property
     def results(self) -> pd.DataFrame:
-        """A row for each training that is done or has failed."""
+        """A row for each finished or failed training."""
         return results_table(self._rows, list(self.plan.jobs))
 
     def add(self, job: TrainingJob, error: str) -> None:
-        """Write what has changed by a training that has ended."""
+        """Write the files that changed with an ended training."""
         self._rows[job] = result_row(job, error)
         self._write_page(job.factor)
         self._write_tables()
 
     def close(self) -> None:
-        """Write the pages of TFs that nothing was done for in this run, and the tables."""
+        """Write the pages of TFs without a training in this run, and the tables."""
         for factor in sorted(self._stale):
             self._write_page(factor)
         self._write_tables()

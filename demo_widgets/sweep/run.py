@@ -1,4 +1,4 @@
-"""Run a sweep: hand out what is left to do, take what comes back, keep the tables current."""
+"""Run a sweep: submit the remaining trainings, collect results, and update the tables."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def run_sweep(
 ) -> pd.DataFrame:
     """Train, score and interpret every network on every TF of a folder, on Dask.
 
-    The experiment of Lanchantin et al. (PSB 2017): 108 TFs, three networks. Each training is
-    one task. It leaves its files in ``out`` as soon as it is done, so a sweep that was stopped,
-    by whatever, goes on where it was when it is started again with the same arguments, and a
-    training that was cut off goes on from its last epoch.
+    The experiment of Lanchantin et al. (PSB 2017): 108 TFs, three networks. Each training is one
+    task, which writes its files to ``out`` when it is done. A sweep that was stopped for any reason
+    resumes when it is started again with the same arguments, and an interrupted training resumes
+    from its last epoch.
 
     A script that calls this needs ``if __name__ == "__main__":`` around the call, as worker
     processes import the script.
@@ -58,36 +58,36 @@ def run_sweep(
     Parameters
     ----------
     folder
-        Holds the TFs; see :func:`find_factors` for the layout.
+        Folder of the TFs; see :func:`find_factors` for the layout.
     out
         Folder of the results: ``results.csv``, ``summary.csv``, ``index.html``, a page for each
-        TF, and each training's model. Made if missing.
+        TF, and each training's model. Created if missing.
     networks
-        Of ``"cnn"``, ``"rnn"`` and ``"cnn-rnn"``.
+        Any of ``"cnn"``, ``"rnn"`` and ``"cnn-rnn"``.
     seeds
         Each TF and network is trained with each of these.
     epochs
         Most epochs of a training.
     interpret
-        Pull motifs out of each network (saliency) and look them up in JASPAR.
+        Extract motifs from each network (saliency) and match them to JASPAR.
     release
-        JASPAR release to look them up in.
+        JASPAR release to match them to.
     only
-        Names or shell patterns of the TFs to take; all by default.
+        Names or shell patterns of the TFs to use; all by default.
     scheduler
         Address of a Dask scheduler (``"tcp://host:8786"``) whose workers see ``folder`` and
         ``out`` under the same paths; ``None`` starts workers on this machine.
     workers
-        Worker processes on this machine; default one a core.
+        Worker processes on this machine; default one per core.
     threads
-        TensorFlow's threads in each worker; by default the cores of this machine are shared out
-        among its workers, and one where there is a ``scheduler``.
+        TensorFlow's threads in each worker; by default the cores of this machine divided by its
+        workers, or one with a ``scheduler``.
     retries
-        How often a training is tried again after an error that is not its own, and how many
-        workers of this machine may die in the middle of it.
+        Number of retries after a machine error, and of workers of this machine that may die during
+        a training.
     retrain
-        Replace results in ``out`` that were made with other settings or sequences; they are
-        refused otherwise.
+        Replace results in ``out`` that were made with other settings or sequences, which are an
+        error otherwise.
     progress
         Show a progress bar.
 
@@ -96,18 +96,18 @@ def run_sweep(
     pandas.DataFrame
         As ``results.csv``: a row for each training. ``auroc``, ``auprc`` and ``accuracy`` are of
         the test set as it is (one strand), those ending in ``_both_strands`` of the mean
-        prediction over both strands; ``error`` says why a training failed.
+        prediction over both strands; ``error`` is the reason of a failure.
 
     Raises
     ------
     DemoWidgetsError
-        Dask is not installed, nothing usable is in ``folder`` or ``out``, or no scheduler
-        answers.
+        Dask is not installed, ``folder`` or ``out`` is not usable, or the scheduler cannot be
+        reached.
 
     Warns
     -----
     DemoWidgetsWarning
-        TFs that lack a half.
+        TFs without a training or test file.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def carry_out(
     dashboard: int | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Do what is left of ``plan``; see :func:`run_sweep`.
+    """Run the remaining trainings of ``plan``; see :func:`run_sweep`.
 
     ``dashboard`` is a port on this machine for Dask's own dashboard, where workers run here.
     """
@@ -151,7 +151,7 @@ def carry_out(
     if plan.settings.interpret:
         from demo_widgets.motifs.jaspar import jaspar
 
-        jaspar(plan.settings.release)  # an unknown release is told before hours of training
+        jaspar(plan.settings.release)  # reports an unknown release before hours of training
     plan.refuse_outdated(retrain=retrain)
     waiting = plan.waiting
     if workers is None:
@@ -165,7 +165,7 @@ def carry_out(
         if waiting:
             cluster = cluster_client(scheduler, workers, threads, retries, dashboard)
             client = stack.enter_context(cluster)
-        # Nothing is written or deleted before somebody is there to do the work.
+        # Nothing is written or deleted before the cluster has started.
         plan = plan.begun(retrain=retrain)
         files = stack.enter_context(closing(ResultFiles(plan)))
         if waiting:
@@ -187,7 +187,7 @@ def _check_numbers(**numbers: tuple[int | None, int]) -> None:
 def _outcomes(
     client: Client, jobs: list[TrainingJob], threads: int, retries: int
 ) -> Generator[tuple[TrainingJob, str], None, None]:
-    """Each job when it ends, with why it failed or ``""``; what is left is cancelled at the end."""
+    """Yield each job when it ends, with its error or ``""``; cancel remaining jobs at the end."""
     from distributed import as_completed
 
     futures = {
@@ -210,21 +210,19 @@ def _reason(future: Any, job: TrainingJob) -> str:
         reason = future.result()
         if reason or is_finished(job):
             return reason
-        return f"its worker left no files in {job.folder}; do both see the same folder?"
+        return f"its worker wrote no files to {job.folder}; check that it sees the same folder"
     if future.status == "error":
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return "the workers that ran it died; out of memory, perhaps: try fewer workers"
+            return "its workers died, probably out of memory; use fewer workers"
         return f"{type(error).__name__}: {error}"
-    raise SchedulerLost(
-        "the Dask scheduler is gone; start the sweep again, and it goes on where it was"
-    )
+    raise SchedulerLost("the Dask scheduler was lost; run the sweep again to resume")
 
 
 def _with_bar(
     outcomes: Iterator[tuple[TrainingJob, str]], plan: Plan, progress: bool
 ) -> Iterator[tuple[TrainingJob, str]]:
-    """The same outcomes, counted by a progress bar."""
+    """Yield the same outcomes with a progress bar."""
     from tqdm.auto import tqdm
 
     done = len(plan.jobs) - len(plan.waiting)

@@ -1,4 +1,4 @@
-"""The tables of a sweep: a row a training, and what the networks reach over all TFs."""
+"""The tables of a sweep: one row per training, and performance of the networks over all TFs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESULT_COLUMNS = [
 
 
 def result_row(job: TrainingJob, error: str = "") -> dict[str, Any] | None:
-    """Row of a training; ``None`` where it is neither done nor failed."""
+    """Return the row of a training; ``None`` if it is neither done nor failed."""
     row: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS)
     row |= {"tf": job.factor, "network": job.network_title, "seed": job.seed, "error": error}
     training = read_training(job)
@@ -47,7 +47,7 @@ def result_row(job: TrainingJob, error: str = "") -> dict[str, Any] | None:
 def results_table(
     rows: Mapping[TrainingJob, dict[str, Any] | None], jobs: list[TrainingJob]
 ) -> pd.DataFrame:
-    """All rows that there are, in the order of ``jobs``."""
+    """Return all available rows, in the order of ``jobs``."""
     found = [rows[job] for job in jobs if rows.get(job)]
     table = pd.DataFrame(found, columns=RESULT_COLUMNS)
     numbers = [*METRICS, *(f"{metric}{_BOTH}" for metric in METRICS), "seconds", "top_match_q"]
@@ -57,7 +57,7 @@ def results_table(
 
 
 def summary_table(results: pd.DataFrame) -> pd.DataFrame:
-    """Mean, median and standard deviation of AUROC over the TFs, by network.
+    """Return mean, median and standard deviation of AUROC over the TFs, by network.
 
     The seeds of a TF are averaged first, so that each TF counts once. The standard deviation
     is that of a sample (n - 1).

@@ -1,4 +1,4 @@
-"""What a worker does: train one network, score it, interpret it, and leave whole files."""
+"""The task of a worker: train, score and interpret one network, and write its files."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ if TYPE_CHECKING:
 __all__ = ["run_job"]
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Held while a job runs: seeded weights come from generators that a process has one of."""
+"""Held while a job runs: seeded weights use process-wide generators."""
 
 _MAX_ROC_POINTS = 300
 
 
 def run_job(job: TrainingJob, threads: int) -> str:
-    """Do what is missing of ``job``; return why it failed, or ``""``.
+    """Do the missing parts of ``job``; return the reason of a failure, or ``""``.
 
-    What a second try cannot mend (a bad file, a training that diverges) is returned. Anything
-    else is raised, for the scheduler to try again; so is :class:`~..errors.Cancelled`, at the
-    end of an epoch, where the sweep was interrupted and nobody waits for the result.
+    Failures that a retry cannot fix (a bad file, a diverging training) are returned. Others are
+    raised, so that the scheduler retries; so is :class:`~..errors.Cancelled`, at the end of an
+    epoch, if the sweep was interrupted.
 
     Parameters
     ----------
     job
         The training.
     threads
-        Threads for TensorFlow, if this process has not used it yet.
+        TensorFlow threads, if this process has not started it yet.
     """
     with _ONE_AT_A_TIME:
         try:
@@ -72,15 +72,15 @@ def run_job(job: TrainingJob, threads: int) -> str:
 
 
 def _stop_if_cancelled(job: TrainingJob) -> None:
-    """Raise :class:`Cancelled` where the client has given the job up, or is gone.
+    """Raise :class:`Cancelled` if the client has cancelled the job or was lost.
 
-    Dask cannot end a task that runs; its worker only notes that the task is cancelled.
+    Dask cannot end a running task; its worker only records the cancellation.
     """
     from distributed import get_worker
 
     try:
         task = get_worker().state.tasks.get(job.key())
-    except ValueError:  # no worker runs this
+    except ValueError:  # not run by a worker
         return
     if task is not None and task.state == "cancelled":
         raise Cancelled(f"{job.title}: the sweep was interrupted")
@@ -90,7 +90,7 @@ def _check_folder(job: TrainingJob) -> None:
     marker = read_record(Path(job.out) / "sweep.json")
     if marker is None or marker.get("id") != job.sweep:
         raise DemoWidgetsError(
-            f"the worker on {socket.gethostname()} does not see the sweep's folder {job.out}; all "
+            f"the worker on {socket.gethostname()} cannot see the sweep's folder {job.out}; all "
             f"workers need the folders of the sequences and of the results under the same paths"
         )
 
@@ -98,7 +98,7 @@ def _check_folder(job: TrainingJob) -> None:
 def _train(
     job: TrainingJob, training: SequenceDataset, test: SequenceDataset, messages: Sequence[str]
 ) -> None:
-    """Train, score, and write the model and then the record that says it is there."""
+    """Train, score, and write the model, then its record."""
     from demo_widgets import models
     from demo_widgets.models.evaluation import labelled_two_ways
 
@@ -142,7 +142,7 @@ def _train(
 
 
 def _forget_other(job: TrainingJob, unfinished: Path) -> None:
-    """Delete the checkpoint of another recipe, and note whose the next one is."""
+    """Delete the checkpoint of another recipe, and record the recipe of the next one."""
     marker = unfinished / "recipe.json"
     record = read_record(marker)
     if record is None or record["recipe"] != job.recipe():
@@ -159,7 +159,7 @@ def _interpret(job: TrainingJob, test: SequenceDataset) -> None:
 
 
 def _datasets(job: TrainingJob) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
-    """Training and test set, and what the readers warned of."""
+    """Return training and test set, and the readers' warnings."""
     return _read(job.train, job.test, job.bound_only, job.train_sha256, job.test_sha256)
 
 
@@ -167,7 +167,7 @@ def _datasets(job: TrainingJob) -> tuple[SequenceDataset, SequenceDataset, tuple
 def _read(
     train: str, test: str, bound_only: bool, *fingerprints: str
 ) -> tuple[SequenceDataset, SequenceDataset, tuple[str, ...]]:
-    """Read the sets of one TF; kept for the next job, which is often of the same one."""
+    """Read the sets of one TF; cached for the next job, which often has the same TF."""
     from demo_widgets.sequences import read_sequences
 
     for path, fingerprint in zip((train, test), fingerprints, strict=True):
@@ -180,8 +180,8 @@ def _read(
             ) from error
         if found != fingerprint:
             raise DemoWidgetsError(
-                f"{path} on {socket.gethostname()} is not the file that the sweep began with: it "
-                f"was changed; start the sweep again"
+                f"{path} on {socket.gethostname()} has changed since the sweep started; start the "
+                "sweep again"
             )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DemoWidgetsWarning)
@@ -191,7 +191,7 @@ def _read(
 
 
 def _roc(model: Any, test: SequenceDataset) -> dict[str, list[float]]:
-    """Points of the ROC curve of one strand, at most ``_MAX_ROC_POINTS``."""
+    """Return points of the ROC curve of one strand, at most ``_MAX_ROC_POINTS``."""
     import numpy as np
     from sklearn.metrics import roc_curve
 

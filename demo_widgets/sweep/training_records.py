@@ -1,7 +1,7 @@
-"""What a finished training leaves on disk: JSON files that are whole or not there.
+"""Records of finished trainings: JSON files, written completely or not at all.
 
-A record holds the recipe that it was made by. Only a record with the very recipe that is asked
-for counts as finished; any other is told apart, never taken and never overwritten unasked.
+A record contains its recipe. Only a record with exactly the requested recipe counts as finished;
+others are never used, and never overwritten without ``retrain``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TRAINING, INTERPRETATION, MODEL = "training.json", "interpretation.json", "model
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Read a record; ``None`` where there is none, or what is there is no whole record."""
+    """Return a record; ``None`` if it is missing or incomplete."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -38,14 +38,14 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def write_record(path: Path, recipe: dict[str, Any], values: dict[str, Any]) -> None:
-    """Write a record in one step: a reader sees the old one or the new one."""
+    """Write a record in one step, so that readers see the old or the new one."""
     with replacing(path) as temporary:
         text = json.dumps({"recipe": recipe, **values}, indent=1, allow_nan=False)
         temporary.write_text(text, encoding="utf-8")
 
 
 def read_training(job: TrainingJob) -> dict[str, Any] | None:
-    """The record of a job's training, if it was made by the job's recipe and has its model."""
+    """Return the record of a job's training, if its recipe matches and its model exists."""
     record = read_record(job.folder / TRAINING)
     if record is None or record["recipe"] != job.recipe() or not (job.folder / MODEL).is_file():
         return None
@@ -53,23 +53,22 @@ def read_training(job: TrainingJob) -> dict[str, Any] | None:
 
 
 def read_interpretation(job: TrainingJob) -> dict[str, Any] | None:
-    """The record of a job's interpretation, if it was made by the job's recipe."""
+    """Return the record of a job's interpretation, if its recipe matches."""
     record = read_record(job.folder / INTERPRETATION)
     return record if record and record["recipe"] == job.interpretation_recipe() else None
 
 
 def is_finished(job: TrainingJob) -> bool:
-    """Whether nothing of the job is left to do."""
+    """Whether the job is complete."""
     return read_training(job) is not None and (
         not job.interpret or read_interpretation(job) is not None
     )
 
 
 def differing(job: TrainingJob) -> str:
-    """How the recipe on disk differs from the job's, in words; empty where it does not.
+    """Return the differences of the recipe on disk from the job's, as text; empty if none.
 
-    A training whose model is gone, or whose record is damaged, does not differ: it is simply
-    not there.
+    A training whose model is missing, or whose record is damaged, counts as not done.
     """
     record = read_record(job.folder / TRAINING)
     if record is None:
@@ -82,4 +81,4 @@ def differing(job: TrainingJob) -> str:
 def _change(name: str, there: Any, now: Any) -> str:
     if name.endswith(" file"):
         return f"the {name} has changed since"
-    return f"{name} {there} there, {now} now"
+    return f"{name} was {there} and is now {now}"

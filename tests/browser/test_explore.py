@@ -126,20 +126,20 @@ def test_the_list_of_edits_and_the_sequence_to_explore(lab):
     )
     box = lab.page.locator(f"{ROOT} textarea")
     box.fill("ACGTXX")
-    button(lab, "Explore").click()
+    button(lab, "Apply sequence").click()
     lab.page.locator(".dw-header .dw-error").wait_for()
     lab.page.evaluate(  # typed and pressed within one turn of the browser's loop
         """root => {
             document.querySelector(`${root} textarea`).value = 'ACGTTGATAAGG';
             [...document.querySelectorAll(`${root} button`)]
-                .find(button => button.textContent === 'Explore').click();
+                .find(button => button.textContent === 'Apply sequence').click();
         }""",
         ROOT,
     )
     lab.wait_for_value("dashboard.session.sequence", "ACGTTGATAAGG")
     lab.page.locator(".dw-header .dw-error").wait_for(state="detached")
     wait_for(lab, lambda: letters(lab, ".dw-strip"), [[2 * 4 + 1, 2, 5, 4]])
-    button(lab, "Take all back").click()
+    button(lab, "Revert all edits").click()
     button(lab, "Edits & sequence").click()
     box.wait_for(state="hidden")
     lab.wait_for_value("dashboard.session.length", 101)
@@ -253,7 +253,7 @@ def test_motifs_are_found_drawn_and_lead_to_their_sites(lab):
     assert lab.value("[dashboard.sequence_index, dashboard.position]") == site
     name = lab.value("dashboard.session.name")
     lab.page.locator(".dw-header .dw-title", has_text=name).wait_for()
-    card.locator("button:has-text('Hits of the match')").click()
+    card.locator("button:has-text('Show this motif')").click()
     show(lab, "Saliency")
     names = lab.value("dashboard.session.known_motifs")
     wait_for(lab, control(lab, "Known motifs").input_value, names)

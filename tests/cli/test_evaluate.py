@@ -60,7 +60,7 @@ def test_what_cannot_be_evaluated_is_refused_in_words(tmp_path, models, planted,
     for sequences, words in [
         ([tmp_path / "missing.fa"], "missing.fa does not exist"),
         ([unlabelled], "no labels"),
-        ([table], "(else say --sequence-column)"),
+        ([table], "(otherwise set --sequence-column)"),
         ([planted, "--label-column", "x"], "--label-column is for the format"),
         ([planted, "--csv", tmp_path], "it is a folder"),
         ([planted, "--csv", tmp_path / "no" / "x.csv"], "No such file or directory"),
@@ -78,7 +78,7 @@ def test_a_model_that_needs_a_target_is_named_by_its_file(tmp_path, planted, ref
     keras.Sequential(layers).save(path)
     command = ["evaluate", "--models", path, "--sequences", planted]
     words = refused(*command)
-    assert words.startswith(f"demo-widgets: error: {path}: it has 3 outputs; say with --target")
+    assert words.startswith(f"demo-widgets: error: {path}: it has 3 outputs; set --target")
     assert str(path) in refused(*command, "--target", 3)
     assert facts(*command, "--target", 2)["results"][0]["model"] == "three"
 

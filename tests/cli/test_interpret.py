@@ -96,7 +96,7 @@ def test_a_killed_run_goes_on_to_the_bits_of_one_that_was_not(
     manifest = json.loads((part / "manifest.json").read_text())
     assert manifest["done"] == 32 and not (part / "summary.csv").exists()
     assert "--resume" in refused(*common, part)
-    assert "method is saliency there and temporal now" in refused(
+    assert "method was saliency and is now temporal" in refused(
         *common, part, "--resume", "--method", "temporal"
     )
     succeed(*common, part, "--resume")

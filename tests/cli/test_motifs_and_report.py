@@ -113,5 +113,5 @@ def test_sequences_that_are_not_there_are_refused(tmp_path, models, planted, ref
     for rows in ("0", "3-1", "a", ""):
         with pytest.raises(SystemExit) as stop:
             main([*map(str, common), "--rows", rows])
-        assert stop.value.code == 2 and "is no row" in capsys.readouterr().err
+        assert stop.value.code == 2 and "is not a row number" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

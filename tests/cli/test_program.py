@@ -118,9 +118,9 @@ def test_what_is_no_users_error_keeps_its_traceback(monkeypatch):
 @pytest.mark.parametrize(("words", "expected"), [
     ("give the genome with genome=", "give the genome with --genome"),
     ("no column 'x' (label_column=); its", "no column 'x' (--label-column); its"),
-    ("go on with resume=True, or overwrite=True", "go on with --resume, or --overwrite"),
+    ("resume with resume=True, or overwrite=True", "resume with --resume, or --overwrite"),
     ("say negatives='dinucleotide' here", "say --negatives 'dinucleotide' here"),
-    ("say with target= which one; 0 to 2", "say with --target which one; 0 to 2"),
+    ("set target= to one; 0 to 2", "set --target to one; 0 to 2"),
     ("for example target=2", "for example --target 2"),
     ("x=1 and my_genome=2", "x=1 and my_genome=2"),
 ])  # fmt: skip

@@ -69,7 +69,7 @@ def test_an_interrupted_training_goes_on_with_the_history_of_one_that_was_not(
     assert not out.exists() and (tmp_path / "part.training").is_dir()
     assert "continue with --resume, or start again with --overwrite" in refused(*train, out)
     message = refused(*train, out, "--resume", "--seed", 1)
-    assert "seed 0 there, 1 now" in message
+    assert "seed was 0 and is now 1" in message
     assert message.endswith("start again with --overwrite, or name another --out file\n")
     succeed(*train, out, "--resume")
     assert table(tmp_path / "part.history.csv").equals(table(tmp_path / "whole.history.csv"))
@@ -143,10 +143,10 @@ def test_a_finished_training_of_something_else_is_no_answer(
     before = out.read_bytes()
     monkeypatch.setattr(models_package, "train", lambda *_, **__: pytest.fail("it was trained"))
     for options, difference in [
-        (["--seed", 1], "seed 0 there, 1 now"),
-        (["--epochs", 9], "epochs 3 there, 9 now"),
-        (["--validation", planted], "n_train 45 there, 60 now"),
-        (["--network", "rnn"], "network 'CNN' there, 'RNN' now"),
+        (["--seed", 1], "seed was 0 and is now 1"),
+        (["--epochs", 9], "epochs was 3 and is now 9"),
+        (["--validation", planted], "n_train was 45 and is now 60"),
+        (["--network", "rnn"], "network was 'CNN' and is now 'RNN'"),
     ]:
         message = refused(*train, out, "--resume", *options)
         assert difference in message

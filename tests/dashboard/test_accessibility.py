@@ -164,16 +164,16 @@ def test_planted_sites_are_told_only_of_what_they_are_known_of(make_dashboard, l
     bound, unbound = int(data.labels.argmax()), int(data.labels.argmin())
     dashboard = make_dashboard({"linear": linear}, data, sequence_index=unbound)
     session, told = dashboard.session, dashboard.header.sites
-    assert "No planted site in this sequence" in told.value
+    assert "No planted sites in this sequence" in told.value
     session.mutate(0, "A" if session.sequence[0] != "A" else "C")
     session.add_as_row()
-    assert "Row added here" in told.value and "No planted site" not in told.value
+    assert "Added row" in told.value and "No planted sites" not in told.value
     dashboard.sequence_index = bound
     assert "Planted sites: " in told.value
     session.mutate(0, "A" if session.sequence[0] != "A" else "C")
     assert "Planted sites (before the edits): " in told.value
     session.explore("ACGT" * 10)
-    assert "Typed sequence: planted sites are not known" in told.value
+    assert "Pasted sequence: planted sites are not known" in told.value
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ def test_the_tab_shows_the_current_sequence_and_says_what_is_left_out(dashboard)
     view = dashboard.view("Figure")
     assert len(cells(card(view))) == 30 * (2 + 2)  # two saliency strips, forward and backward
     assert "linear has no temporal strips" in view.messages.value
-    assert "Run the tab Class optimization first" in view.messages.value
+    assert "Run class optimization in its tab first" in view.messages.value
     dashboard.tab = "Figure"
     dashboard.sequence_index = 1
     assert '"><script>' in words(card(view)) and "<script>" not in view.card.value
@@ -266,7 +266,7 @@ def test_choices_of_models_rows_positions_and_width_are_drawn(dashboard):
     view.width.value = "single column (85 mm)"
     assert card(view).get("width") == "85mm"
     view.models["<b>rnn</b>"].value = False
-    assert "Tick at least one model" in view.messages.value and view.card.value == ""
+    assert "Select at least one model" in view.messages.value and view.card.value == ""
 
 
 def test_optimised_logos_join_the_figure_when_they_have_been_run(dashboard):
@@ -276,7 +276,7 @@ def test_optimised_logos_join_the_figure_when_they_have_been_run(dashboard):
     optimization.form.iterations.value = 3
     press(optimization.run_button)
     assert "Class optimization" in words(card(view))
-    assert "Run the tab" not in view.messages.value
+    assert "Run class optimization in its tab" not in view.messages.value
 
 
 @pytest.mark.parametrize("kind, start", [("PNG", b"\x89PNG"), ("PDF", b"%PDF"), ("SVG", b"<svg")])
@@ -290,5 +290,5 @@ def test_a_typed_sequence_is_not_called_an_edit_of_another(dashboard):
     dashboard.tab = "Figure"
     dashboard.session.explore("ACGTGATAAG")
     written = words(card(dashboard.view("Figure")))
-    assert "typed sequence" in written and "edit" not in written
+    assert "pasted sequence" in written and "edit" not in written
     assert "label: not known" in written

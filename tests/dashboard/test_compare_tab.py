@@ -126,7 +126,7 @@ def test_the_tables_hold_what_method_agreement_says(dashboard, models, method):
         wanted.append("–" if method == "saliency" else f"{100 * share:.0f} %")
         assert rows[name][:3] == wanted
         warning = saturation_warnings(by_method["saliency"], by_method["in_silico_mutagenesis"])[0]
-        assert ("saturated?" in rows[name][3]) == bool(warning)
+        assert ("possibly saturated" in rows[name][3]) == bool(warning)
 
 
 def test_three_models_agree_where_all_pairs_do(make_dashboard, models):
@@ -145,8 +145,8 @@ def test_saturation_gets_a_badge_and_a_reason(make_dashboard):
     dashboard.tab = "Compare"
     shown = dashboard.view("Compare").tables.value
     rows = cells(shown)
-    assert "flat" in rows["full"][-1] and "no sign of it" in rows["linear"][-1]
-    assert rows["full"][0] == "–" and "hardly reacts" in shown
+    assert "flat" in rows["full"][-1] and "none detected" in rows["linear"][-1]
+    assert rows["full"][0] == "–" and "hardly depends" in shown
 
 
 def test_a_single_model_is_compared_with_itself_alone(make_dashboard):

@@ -479,7 +479,7 @@ def test_a_model_may_be_called_as_a_column_of_the_table(make_dashboard, linear, 
     assert len(values.columns) == 3 and names in values.T.values.tolist()
 
 
-@pytest.mark.parametrize("outcome", ["right", "wrong"])
+@pytest.mark.parametrize("outcome", ["correct", "wrong"])
 def test_a_model_without_an_answer_is_neither_right_nor_wrong(make_dashboard, linear, outcome):
     class Failing(keras.layers.Layer):
         def call(self, x):
@@ -497,7 +497,7 @@ def test_a_model_without_an_answer_is_neither_right_nor_wrong(make_dashboard, li
     view.judge.value = "any model"
     p = dashboard.engine.predictions.probabilities["linear"]
     right = (p >= 0.5) == (dashboard.session.dataset.labels == 1)
-    assert len(view.table.rows) == (right == (outcome == "right")).sum()
+    assert len(view.table.rows) == (right == (outcome == "correct")).sum()
 
 
 def test_mutagenesis_of_a_long_sequence_waits_to_be_asked_for(make_dashboard, recurrent, computed):

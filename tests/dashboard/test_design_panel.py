@@ -83,5 +83,5 @@ def test_a_model_that_cannot_be_designed_for_leaves_the_others(dashboard, panel,
     panel.steps.value = 1
     press(panel.greedy_button)
     assert list(panel.designs) == ["recurrent"]
-    assert panel.job.line.value == "1 of 2 models failed; see why below."
+    assert panel.job.line.value == "1 of 2 models failed; see the errors below."
     assert "&lt;b&gt;no&lt;/b&gt; mutants" in html(panel)

@@ -113,7 +113,7 @@ def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboar
     rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", bar.table.value)
     assert [title for title, _ in rows] == [
         *(f"{i}. {edit.words}" for i, edit in enumerate(session.edits.done, 1)),
-        "<b>All, against the original</b>",
+        "<b>All edits, relative to the original</b>",
     ]
     scores = [
         sequence_model(model).score_and_predict(as_one_hot(versions)) for model in models.values()
@@ -126,9 +126,9 @@ def test_the_list_of_edits_holds_the_change_in_score_of_each_model(make_dashboar
         assert re.findall(r"<td>(.*?)</td>", cells) == wanted
     session.undo()
     assert "2. " not in bar.table.value and "1. " in bar.table.value
-    assert "All, against" not in bar.table.value
+    assert "All edits, relative" not in bar.table.value
     dashboard.sequence_index = 1
-    assert "No edit yet" in bar.table.value
+    assert "No edits yet" in bar.table.value
 
 
 def test_what_is_typed_stays_while_the_position_moves(dashboard):
@@ -143,7 +143,7 @@ def test_what_is_typed_stays_while_the_position_moves(dashboard):
 
 
 def explore(bar, text: str) -> None:
-    """Play the browser: Explore pressed with this text in the field."""
+    """Play the browser: Apply sequence pressed with this text in the field."""
     content = {"data": {"method": "custom", "content": {"explore": text}}}
     bar.text.comm.handle_msg({"content": content, "buffers": []})
 
@@ -168,7 +168,7 @@ def test_a_refusal_is_forgotten_with_the_next_sequence(dashboard):
     bar = dashboard.header.edit_bar
     dashboard.session.explore("ACGTTT")
     receive(bar.more, value=True)
-    press(button_of(bar, "Add as a new row"))
+    press(button_of(bar, "Add as new row"))
     assert "dw-error" in bar.message.value and len(dashboard.session.dataset) == 6
     dashboard.sequence_index = 1
     assert bar.message.value == ""
@@ -179,10 +179,10 @@ def test_the_panel_adds_a_row_and_takes_all_back(dashboard):
     original = session.sequence
     receive(bar.more, value=True)
     send_key(dashboard, "a" if original[10] != "A" else "c")
-    press(button_of(bar, "Add as a new row"))
+    press(button_of(bar, "Add as new row"))
     assert (len(session.dataset), session.sequence_index) == (7, 6)
     dashboard.sequence_index = 0
-    press(button_of(bar, "Take all back"))
+    press(button_of(bar, "Revert all edits"))
     assert session.sequence == original and session.edits.can_undo
 
 

@@ -129,8 +129,8 @@ def test_of_a_typed_sequence_neither_name_nor_label_is_known(make_dashboard):
     )
     session.explore(typed)
     session.mutate(0, other(typed[0]))
-    assert (session.name, session.label) == ("typed sequence", None)
-    with pytest.raises(SequenceError, match="typed in"):
+    assert (session.name, session.label) == ("pasted sequence", None)
+    with pytest.raises(SequenceError, match="was pasted"):
         session.add_as_row()
     assert len(session.dataset) == 6
     session.reset_edits()
@@ -154,7 +154,7 @@ def test_a_new_row_is_named_by_how_it_differs_and_not_by_what_was_tried(make_das
     unlabelled = make_dashboard(dataset=make_dataset(labels=None)).session
     unlabelled.explore("".join(other(base) for base in unlabelled.sequence))
     unlabelled.add_as_row()
-    assert str(unlabelled.dataset.names[-1]) == f"{name} typed in"
+    assert str(unlabelled.dataset.names[-1]) == f"{name} pasted"
 
 
 def test_white_space_small_letters_and_unknown_bases_are_taken(make_dashboard):

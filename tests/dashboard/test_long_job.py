@@ -101,7 +101,7 @@ def test_without_a_bar_the_status_line_says_how_far_the_job_is(engine, outcome, 
 def test_a_model_that_fails_leaves_the_others(job, found, outcome):
     outcome["two"] = raising(ModelError("no gradient"))
     press(job.starter)
-    assert job.line.value == "1 of 3 models failed; see why below."
+    assert job.line.value == "1 of 3 models failed; see the errors below."
     assert str(found[0]["two"]) == "no gradient" and found[0]["three"] == "three"
     assert job.bar.bar_style == "danger" and is_at_rest(job)
 
@@ -123,7 +123,7 @@ def test_cancel_keeps_what_was_found(job, found, outcome):
     press(job.starter)
     assert found[0]["one"] == "one" and isinstance(found[0]["two"], Cancelled)
     assert "three" not in found[0]
-    assert job.line.value == "Cancelled; what was reached is shown."
+    assert job.line.value == "Cancelled; partial results are shown."
     assert job.bar.bar_style == "warning" and is_at_rest(job)
 
 

@@ -95,7 +95,7 @@ def test_the_report_is_of_the_chosen_method_and_says_so(make_dashboard, recurren
     option(view, "steps").value = 16
     dashboard.save_html(tmp_path / "report.html", [0, 2])
     page = (tmp_path / "report.html").read_text()
-    assert page.count("<h3>Integrated gradients: which bases the score hangs on</h3>") == 2
+    assert page.count("<h3>Integrated gradients: which bases the score depends on</h3>") == 2
     assert "Integrated gradients (method integrated_gradients)" in page and "steps 16" in page
     assert "net integrated gradients" in page and "Saliency" not in page
     assert f"{view.results['net'].importance[0, 3]:.4g}" in page

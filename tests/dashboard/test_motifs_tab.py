@@ -315,8 +315,8 @@ def test_the_nearest_of_no_match_is_not_shown_as_a_match():
 def test_the_card_has_e_values_and_names_matches_too_close_to_tell_apart():
     card = card_of([1e-4, 9e-4, 2e-3], ["Gata4", "<i>", "Far"])
     assert ">E</th>" in card.facts.value and "<td>7.0e-04</td>" in card.facts.value
-    assert "too close to tell apart: Gata4, &lt;i&gt;</p>" in card.facts.value
-    assert "too close" not in card_of([1e-4, 2e-3], ["Gata4", "Far"]).facts.value
+    assert "matches of similar quality: Gata4, &lt;i&gt;</p>" in card.facts.value
+    assert "similar quality" not in card_of([1e-4, 2e-3], ["Gata4", "Far"]).facts.value
 
 
 def test_a_filter_keeps_its_number_in_the_card_and_in_the_files(view, monkeypatch):

@@ -308,7 +308,7 @@ def test_a_map_of_bases_that_changed_meanwhile_is_not_shown(threaded, held):
     threaded.session.mutate(5, other(threaded.session.sequence[5]))
     held[1].set()
     assert threaded.wait(SOON)
-    assert "changed meanwhile" in pairs.job.line.value
+    assert "sequence has changed" in pairs.job.line.value
     assert pairs.shown not in pairs.widget.children
 
 

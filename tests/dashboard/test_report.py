@@ -198,9 +198,9 @@ def test_all_shown_follows_the_filter_of_the_table(dashboard, tmp_path):
     [
         ([4], "from 0 to 3"),
         ([-1], "from 0 to 3"),
-        ([], "chooses none"),
+        ([], "selects no sequence"),
         ([True, False], "mask of 2 values"),
-        ([False] * 4, "chooses none"),
+        ([False] * 4, "selects no sequence"),
         ("everything", "all shown"),
         ([0.5], "row indices"),
     ],
@@ -269,7 +269,7 @@ def test_file_names_are_plain():
 
 def test_a_missing_folder_is_one_clear_error(make_dashboard, tmp_path):
     path = tmp_path / "no such folder" / "page.html"
-    with pytest.raises(DemoWidgetsError, match="no folder.*no such folder"):
+    with pytest.raises(DemoWidgetsError, match="no such folder.*does not exist"):
         make_dashboard().save_html(path)
     assert not path.parent.exists()
 

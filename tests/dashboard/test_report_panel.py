@@ -70,7 +70,7 @@ def test_too_many_rows_and_none_are_refused_in_words(make_dashboard):
     assert "save_html" in panel.job.line.value and not panel.run_button.disabled
     dashboard.view("Predictions").search.value = "no such name"
     press(panel.run_button)
-    assert "shows no row" in panel.job.line.value
+    assert "shows no rows" in panel.job.line.value
 
 
 def test_a_file_on_offer_is_withdrawn_when_the_sequence_changes(make_dashboard):
@@ -156,7 +156,7 @@ def test_a_typed_sequence_is_no_row_with_edits(make_dashboard):
     panel = dashboard.view("Figure").report
     press(panel.run_button)
     page = page_of(panel)
-    assert "Typed in</b>, in the place of row 1" in page and "typed sequence" in page
+    assert "Pasted sequence</b>, shown in place of row 1" in page and "pasted sequence" in page
     assert "Label: not known" in page and "Edited" not in page
     assert "seq_00001" not in page and "bound,GATAAG" not in page
 

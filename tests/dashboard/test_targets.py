@@ -104,8 +104,8 @@ def test_the_report_and_the_csv_name_the_target(multi_task, tmp_path):
         (lambda m: m, "GATA1", "has no output 'GATA1'"),
         (lambda m: {"A": m, "CNN": linear_model()}, 2,
          r"models\['CNN'\]: target must be from 0 to 1.*target=\{'CNN': ...\}"),
-        (lambda m: {"A": m}, {"B": 1}, "target names 'B', which models does not have; it has 'A'"),
-        (lambda m: {"A": (m, 1)}, 2, "pair that says target 1, and target= says 2"),
+        (lambda m: {"A": m}, {"B": 1}, "target names 'B', which are not in models; models has 'A'"),
+        (lambda m: {"A": (m, 1)}, 2, "pair with target 1, but target= gives 2"),
     ],
 )  # fmt: skip
 def test_a_wrong_target_is_refused_with_the_call_to_make(multi_task, models, target, why):

@@ -60,7 +60,7 @@ def test_whether_a_method_has_a_sign_is_read_from_the_table():
 def test_a_constant_attribution_has_no_rank_correlation():
     result = method_agreement([0.0, 0.0, 0.0], [1.0, -2.0, 3.0])
     assert np.isnan(result.rank_correlation[0])
-    assert "hardly reacts" in saturation_warnings([0.0, 0.0], [1.0, 2.0])[0]
+    assert "hardly depends" in saturation_warnings([0.0, 0.0], [1.0, 2.0])[0]
 
 
 def _two_site_model() -> keras.Model:

@@ -12,7 +12,7 @@ from demo_widgets.sequences.alphabet import encode_codes
 
 VIOLATIONS = [
     ({}, "ACGT", []),
-    ({}, "ACNRT", ["2 bases are ambiguous and cannot be ordered; the first is position 3"]),
+    ({}, "ACNRT", ["2 bases are ambiguous and cannot be synthesized; the first is position 3"]),
     ({"gc": (0.4, 0.6)}, "ACGTA", []),
     ({"gc": (0.4, 0.6)}, "GGGTA", []),
     ({"gc": (0.4, 0.6)}, "GGGGA", ["GC content is 0.80; expected 0.4 to 0.6"]),
@@ -102,18 +102,18 @@ def test_frozen_positions_are_the_flanks_and_those_given():
 @pytest.mark.parametrize(
     ("limits", "why"),
     [
-        ({"gc": (0.6, 0.4)}, "least <= greatest"),
-        ({"gc": 0.5}, "gc must be two shares"),
+        ({"gc": (0.6, 0.4)}, "minimum <= maximum"),
+        ({"gc": 0.5}, "gc must be two fractions"),
         ({"gc": (0.5, 0.5), "gc_window": 5}, "no number of G and C in 5 bases"),
         ({"gc_window": 5}, "gc_window needs gc"),
         ({"gc": (0, 1), "gc_window": 0}, "gc_window must be at least 1"),
         ({"max_homopolymer": 0}, "max_homopolymer must be at least 1"),
-        ({"max_homopolymer": 2.5}, "max_homopolymer must be whole"),
+        ({"max_homopolymer": 2.5}, "max_homopolymer must be a whole number"),
         ({"forbidden_sites": "EcoRI"}, "forbidden_sites is the string 'EcoRI'"),
         ({"forbidden_sites": ("EcoXYZ",)}, "'EcoXYZ' is neither DNA .* nor a restriction enzyme"),
         ({"forbidden_sites": ("",)}, "expected DNA or an enzyme's name"),
         ({"left_flank": "ACN"}, "left_flank must be a string of A, C, G and T"),
-        ({"frozen_positions": (1.5,)}, "frozen_positions must be whole"),
+        ({"frozen_positions": (1.5,)}, "frozen_positions must be a whole number"),
     ],
 )
 def test_limits_out_of_range_are_refused_when_made(limits, why):

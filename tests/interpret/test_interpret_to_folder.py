@@ -137,12 +137,12 @@ def test_a_run_with_anything_else_is_not_gone_on_with_and_says_what_differs(
     other = tmp_path / "other.fa"
     other.write_text(fasta.read_text().replace("site 3", "site three"))
     changes = [
-        (({"cnn": rnn}, fasta), {}, "models cnn fingerprint is .* there and .* now"),
-        (({"net": cnn}, fasta), {}, "models net is none there"),
+        (({"cnn": rnn}, fasta), {}, "models cnn fingerprint was .* and is now"),
+        (({"net": cnn}, fasta), {}, "models net was none"),
         (({"cnn": cnn}, other), {}, "input fingerprint"),
-        (({"cnn": cnn}, fasta), {"batch_size": 5}, "batch size is 4 there and 5 now"),
+        (({"cnn": cnn}, fasta), {"batch_size": 5}, "batch size was 4 and is now 5"),
         (({"cnn": cnn}, fasta), {"method": "input_x_gradient"}, "method is saliency there"),
-        (({"cnn": cnn}, fasta), {"target": 0}, "target is none there and 0 now"),
+        (({"cnn": cnn}, fasta), {"target": 0}, "target was none and is now 0"),
     ]
     for arguments, options, words in changes:
         with pytest.raises(DemoWidgetsError, match=words):
@@ -195,7 +195,7 @@ def test_what_a_kill_left_of_a_manifest_does_not_stop_a_resumption(tmp_path, fas
 def test_a_list_of_sequences_will_do_and_one_model_without_a_name_will_not(tmp_path, cnn):
     result = dw.interpret_to_folder({"cnn": cnn}, ["ACGT" * 5, "GATA" * 5], tmp_path / "out")
     assert result["cnn"]["importance"].shape == (2, 20)
-    with pytest.raises(ModelError, match="models must be name -> Keras classifier"):
+    with pytest.raises(ModelError, match="models must map names to models"):
         dw.interpret_to_folder(cnn, ["ACGT" * 5], tmp_path / "other")
 
 
@@ -205,7 +205,7 @@ def test_a_list_of_sequences_will_do_and_one_model_without_a_name_will_not(tmp_p
     ({"steps": 8}, "has no option 'steps'"),
     ({"target": 7}, "target"),
     ({"window": 0}, "window"),
-    ({"method": "in_silico_mutagenesis", "keep_gradient": True}, "no gradient to keep"),
+    ({"method": "in_silico_mutagenesis", "keep_gradient": True}, "no gradient to store"),
 ])  # fmt: skip
 def test_what_cannot_be_computed_is_refused_and_leaves_nothing(
     tmp_path, fasta, cnn, options, words

@@ -41,7 +41,7 @@ def _two_inputs():
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (_embedding, "shape .*Embedding layer.*put a Dense layer without bias"),
+        (_embedding, "shape .*Embedding layer.*by a Dense layer without bias"),
         (_stateful, "keeps states between calls .*stateful=False"),
         (_two_outputs, "has 2 outputs"),
         (_two_inputs, "has 2 inputs .*expected exactly one input"),

@@ -448,7 +448,7 @@ def _flattened():
     ("build", "why"),
     [
         (build_cnn, "no recurrent layer"),
-        (_flattened, r"no answer for a part of a sequence; its layer 'flat' \(Flatten\) takes one"),
+        (_flattened, r"cannot score part of a sequence; its layer 'flat' \(Flatten\) takes one"),
         (
             lambda: sequential(
                 layers.LSTM(3, return_sequences=True),
@@ -456,7 +456,7 @@ def _flattened():
                 layers.GlobalMaxPooling1D(),
                 layers.Dense(1),
             ),
-            "no answer for a part of a sequence as short as 1 of 8 steps",
+            "cannot score part of a sequence as short as 1 of 8 steps",
         ),
         (
             lambda: sequential(layers.Conv1D(3, 9), layers.LSTM(3), layers.Dense(1)),

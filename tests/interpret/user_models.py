@@ -300,7 +300,7 @@ CASES = {
             layers.LSTM(4, return_sequences=True), layers.Flatten(), sigmoid(), length=LENGTH
         ),
         "logit",
-        r"\(Flatten\) takes one length only",
+        r"\(Flatten\) takes only one length",
     ),
     "stacked BiLSTM": Case(
         lambda: sequential(
@@ -313,7 +313,7 @@ CASES = {
     "recurrent attention": Case(lambda: functional(recurrent_attention), "logit"),
     "masked": Case(lambda: functional(masked), "logit"),
     "DanQ": Case(
-        lambda: functional(danq, LENGTH), "class_logit", "Flatten.*takes one length only", target=0
+        lambda: functional(danq, LENGTH), "class_logit", "Flatten.*takes only one length", target=0
     ),
     "DanQ without Flatten": Case(
         lambda: sequential(

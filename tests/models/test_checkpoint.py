@@ -50,9 +50,9 @@ def test_a_finished_run_is_returned_without_training(tmp_path, small_cnn, plante
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, small_cnn, planted):
     run = {**RUN, "epochs": 1}
     train(small_cnn(), planted, checkpoint=tmp_path, **run)
-    with pytest.raises(ModelError, match=r"\(seed 0 there, 1 now\)"):
+    with pytest.raises(ModelError, match=r"\(seed was 0 and is now 1\)"):
         train(small_cnn(), planted, checkpoint=tmp_path, seed=1, **run)
-    others = "n_train 540 there, 450 now.*other training sequences; other validation sequences"
+    others = "n_train was 540 and is now 450.*other training sequences; other validation sequences"
     with pytest.raises(ModelError, match=others):
         train(small_cnn(), planted[:500], checkpoint=tmp_path, **run)
     for other in (small_cnn(filters=8), build_rnn(units=2), small_cnn(widths=(9, 3))):

@@ -147,7 +147,7 @@ def _lambda_code(path):
         (_foreign_zip, "Keras cannot load"),
         (_cut, "not a .keras file"),
         (_flipped_bits, "damaged|cannot"),
-        (_other_weights, "not those it was saved with"),
+        (_other_weights, "do not match their checksum"),
         (_newer_format, "update demo_widgets"),
         (_nan_weights, "NaN or infinite"),
         (_lambda_code, "Lambda code, which are not run"),

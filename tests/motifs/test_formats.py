@@ -115,7 +115,7 @@ BAD = {
     "truncated matrix": (
         "m.meme",
         MEME.format(alphabet="ACGT", facts="w= 3", rows="1 0 0 0\n"),
-        "announces w= 3 positions but has 1",
+        "declares w= 3 positions but has 1",
     ),
     "negative": (
         "m.meme",
@@ -158,10 +158,10 @@ BAD = {
     "homer": (
         "m.motif",
         ">GATAAG\tGata1\t6.05\t-20.1\n0.1\t0.1\t0.7\t0.1\n0.9\t0.05\t0.05\t0\n",
-        "HOMER motifs; that format is not taken",
+        "HOMER motifs; that format is not supported",
     ),
     "transfac rna": ("m.dat", "ID x\nP0  A C G U\n01  1 0 0 0\n//\n", "only DNA motifs"),
-    "transfac truncated": ("m.dat", "ID x\nP0  A C G T\n01  1 0 0 0\n", "closed by '//'"),
+    "transfac truncated": ("m.dat", "ID x\nP0  A C G T\n01  1 0 0 0\n", "ends with '//'"),
     "transfac short row": (
         "m.dat",
         "ID  x\nP0  A C G T\n01  1 0 0\n//\n",
@@ -208,7 +208,7 @@ def test_too_many_motifs_are_refused_before_one_is_built(monkeypatch, format):
     text = formats.format_motifs(some_motifs(), format)
     monkeypatch.setattr(formats, "MAX_MOTIFS", 2)
     monkeypatch.setattr(Motif, "__post_init__", lambda self: pytest.fail("a motif was built"))
-    with pytest.raises(MotifError, match="is huge: 3 motifs; at most 2"):
+    with pytest.raises(MotifError, match="holds 3 motifs; at most 2"):
         formats.parse_motifs(text)
 
 

@@ -54,7 +54,7 @@ def test_a_match_drawn_aligned_puts_equal_positions_above_each_other(
 
 
 def test_motifs_that_do_not_touch_cannot_be_drawn_aligned(target):
-    with pytest.raises(MotifError, match="next to"):
+    with pytest.raises(MotifError, match="outside"):
         align_to(target, target, len(target), "+")
     with pytest.raises(MotifError, match="strand"):
         align_to(target, target, 0, "x")

@@ -64,7 +64,7 @@ def test_without_it_the_same_file_is_refused(tmp_path):
     (tmp_path / "m.motif").write_text(HOMER)
     with pytest.raises(MotifError, match="HOMER"):
         read_motifs(tmp_path / "m.motif")
-    with pytest.raises(MotifError, match="names no motif format"):
+    with pytest.raises(MotifError, match="is not that of a motif format"):
         write_motifs([Motif.from_sites("m", ["GATAA"])], tmp_path / "a.homer")
 
 
@@ -75,7 +75,7 @@ def test_a_format_that_is_only_read_cannot_be_written(tmp_path, homer):
     motif = Motif.from_sites("m", ["GATAA"])
     with pytest.raises(MotifError, match="can be read but not written"):
         format_motifs(motif, "homer")
-    with pytest.raises(MotifError, match="names no motif format"):
+    with pytest.raises(MotifError, match="is not that of a motif format"):
         write_motifs([motif], tmp_path / "a.homer")
 
 

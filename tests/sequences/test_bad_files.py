@@ -34,9 +34,9 @@ BAD_FILES = {
     "UTF-16": (">a\nACGT\n".encode("utf-16"), "UTF-16"),
     "zip": (b"PK\x03\x04rest", "zip archive"),
     "bzip2": (b"BZh91AY", "bzip2"),
-    "truncated gzip": (gzip.compress(GOOD)[:-20], "ends too early"),
-    "truncated gzip header": (gzip.compress(GOOD)[:5], "ends too early"),
-    "damaged gzip": (gzip.compress(GOOD)[:40] + b"\xff" * 30, "damaged gzip|ends too early"),
+    "truncated gzip": (gzip.compress(GOOD)[:-20], "truncated gzip"),
+    "truncated gzip header": (gzip.compress(GOOD)[:5], "truncated gzip"),
+    "damaged gzip": (gzip.compress(GOOD)[:40] + b"\xff" * 30, "damaged gzip|truncated gzip"),
     "gzip with a wrong checksum": (gzip.compress(GOOD)[:-8] + b"\0" * 8, "damaged gzip"),
     "header without sequence": (
         f">a\n{A}\n>b\n>c\n{A}\n".encode(),

@@ -164,7 +164,7 @@ def test_a_line_that_is_no_interval_is_named(tmp_path, genome, line, message):
         (b"", "is empty"),
         (b"chr1\t1\t2\n", "is not a FASTA"),
         (b">chr1\nACGT\nACGTACGT\nACG\n", "cannot be indexed"),
-        (gzip.compress(GENOME.encode())[:200], "ends too early"),
+        (gzip.compress(GENOME.encode())[:200], "truncated gzip"),
         (b"\x00\x01\x02", "is binary"),
     ],
 )

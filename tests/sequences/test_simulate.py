@@ -173,7 +173,7 @@ def test_release_and_id_are_read_as_the_motif_database_reads_them(release, motif
     [
         ({"motifs": ["MA9999.9"]}, MotifError, "'MA9999.9' is neither a matrix id nor"),
         ({"motifs": ["ma0035.9"]}, MotifError, "no matrix 'ma0035.9'; it holds MA0035.1, MA0035.2"),
-        ({"motifs": ["GATA1"]}, MotifError, r"names 2 matrices of JASPAR2024: MA.*give a matrix"),
+        ({"motifs": ["GATA1"]}, MotifError, r"matches 2 matrices of JASPAR2024: MA.*give a matrix"),
         ({"motifs": [3]}, MotifError, "3 is a int"),
         ({"motifs": np.ones((4, 5))}, MotifError, r"shape \(4, 5\)"),
         ({"motifs": np.zeros((4, 4))}, MotifError, "all-zero rows"),

@@ -39,8 +39,8 @@ def test_a_tf_that_lacks_a_half_is_left_out_with_a_warning(factors):
     found, warnings = find_factors(factors)
     assert [factor.name for factor in found] == ["CTCF (sc-1)"]
     assert warnings == [
-        "ELK1: it has no test file; it is left out",
-        "GATA1: it has no training file; it is left out",
+        "ELK1: it has no test file; it is skipped",
+        "GATA1: it has no training file; it is skipped",
     ]
 
 

@@ -199,7 +199,7 @@ def test_a_lost_scheduler_is_told_in_one_line(tfs, tmp_path):
         wait_until(lambda: any(held.iterdir()), running(sweep))
     errors = sweep.communicate(timeout=PATIENCE)[1]
     assert sweep.returncode == 1
-    assert errors.startswith("demo-widgets: error: the Dask scheduler is gone; start the sweep")
+    assert errors.startswith("demo-widgets: error: the Dask scheduler was lost; run the sweep")
     assert errors.count("\n") == 1
 
 

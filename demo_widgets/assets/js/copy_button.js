@@ -1,5 +1,5 @@
-// Pages served over plain HTTP from another machine have no clipboard of their own, and some
-// browsers refuse it: there the text is selected and copied the old way.
+// Pages served over plain HTTP from another machine have no clipboard API, and some
+// browsers refuse it: then the text is selected and copied by execCommand.
 const button = this, text = button.dataset.text;
 const say = (copied) => { button.textContent = copied ? "Copied" : "Not copied"; };
 const old = () => {

@@ -27,7 +27,7 @@ function render({ model, el }) {
     if (!root || !model.get("takes_clicks") || !root.contains(event.target) || dragged) return;
     const strip = event.target.closest(".dw-strip");
     const plot = strip && strip.querySelector(".overlay");
-    // A row chosen by Enter (detail 0) keeps the focus, so that arrows go on from there.
+    // A row chosen by Enter (detail 0) keeps the focus, so that arrows continue from it.
     const row = event.detail > 0 && event.target.closest(".dw-buttons");
     if (plot) {
       const { left, width } = plot.getBoundingClientRect();

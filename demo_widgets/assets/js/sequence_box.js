@@ -4,11 +4,11 @@ function render({ model, el }) {
   area.dataset.lmSuppressShortcuts = "true";
   area.rows = 3;
   area.spellcheck = false;
-  area.title = "Type or paste any sequence, then press Explore, or Ctrl and Enter";
+  area.title = "Paste any sequence, then press Apply sequence or Ctrl+Enter";
   area.setAttribute("aria-label", "Sequence");
   button.className = "jupyter-button widget-button";
-  button.textContent = "Explore";
-  button.title = "Look at the sequence typed above";
+  button.textContent = "Apply sequence";
+  button.title = "Show this sequence in all tabs";
   el.append(area, button);
   const show = () => { area.value = model.get("value"); };
   const explore = () => model.send({ explore: area.value });

@@ -1,1 +1,1 @@
-"""How results become pictures: shapes shared by the live tracks and the SVG files."""
+"""Drawing with bqplot: the tracks and their marks."""

@@ -1,4 +1,4 @@
-"""A strip that says, position by position, whether models agree on the sign."""
+"""A strip that shows, by position, whether models agree on the sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where known motifs occur: boxes under the sequence, with name and strand."""
+"""A track of known-motif hits: boxes under the sequence, with name and strand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STRAND_COLOURS = {"+": "#3f8f6b", "-": "#9a5fb0"}
 
 
 class HitsTrack:
-    """Hits of known motifs on a shared x scale; overlapping ones stand in lanes.
+    """Hits of known motifs on a shared x scale; overlapping hits are drawn in separate lanes.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class HitsTrack:
     def draw(self, hits: pd.DataFrame, length: int) -> None:
         """Show a table of hits in ``length`` bases: ``motif_name, start, end, strand, score``.
 
-        A name wider than its box runs on towards the middle of the sequence, where there is room.
+        A name wider than its box extends towards the middle of the sequence, where there is room.
         """
         placed = _in_lanes(hits)
         for strand, mark in self._boxes.items():
@@ -79,7 +79,7 @@ class HitsTrack:
 
 
 def _in_lanes(hits: pd.DataFrame) -> pd.DataFrame:
-    """Best hits first, each in the lowest lane where it overlaps none; the rest left out."""
+    """Assign hits to lanes, best first, without overlap; hits that fit in no lane are left out."""
     taken: list[list[tuple[int, int]]] = [[] for _ in range(_LANES)]
     lanes = []
     ordered = hits.sort_values("score", ascending=False)

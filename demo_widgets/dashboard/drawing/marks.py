@@ -1,4 +1,4 @@
-"""The bqplot marks the tracks are made of. Each is built once; then only its data change."""
+"""bqplot marks of the tracks. Each is built once; afterwards only its data change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ __all__ = ["HoverBars", "LetterMark", "RegionMark", "StripMark", "figure", "posi
 OnCell = Callable[[int, int], None]
 
 _FEW_BASES = 10
-"""Below this many bases in view each has its tick; from here on d3's own are at whole numbers."""
+"""Fewer bases than this in view get a tick each; from here on, d3's default ticks are whole
+numbers."""
 
 
 def figure(
@@ -56,10 +57,10 @@ def figure(
 
 
 def position_axis(scale: Scale, label: str = "position (bp)", **look: Any) -> bqplot.Axis:
-    """Return an axis of 1-based positions that numbers bases, and nothing between them.
+    """Return an axis of 1-based positions with ticks at whole bases only.
 
-    Left to itself, the browser puts ticks at halves where few bases are in view, and rounds
-    their numbers to those of other bases.
+    By default the browser places ticks at half positions when few bases are in view, and rounds
+    their labels to the wrong base.
     """
     axis = bqplot.Axis(
         scale=scale,
@@ -82,9 +83,9 @@ def position_axis(scale: Scale, label: str = "position (bp)", **look: Any) -> bq
 
 
 def _set_points(mark: bqplot.Lines, x: np.ndarray, y: np.ndarray) -> None:
-    """Set the points of ``mark`` in one message, or none where they are the same.
+    """Set the points of ``mark`` in one message; no message if they are unchanged.
 
-    bqplot takes NaN for a change: the browser would draw the same picture again.
+    bqplot treats NaN as a change, so the browser would redraw the same picture.
     """
     same = np.array_equal(mark.x, x) and np.array_equal(mark.y, y, equal_nan=True)
     if not same:
@@ -118,7 +119,7 @@ class LetterMark:
         _set_points(self.mark, x, y + base)
 
     def recolour(self, colours: dict[str, str]) -> None:
-        """Take other base colours."""
+        """Set the base colours."""
         with self.mark.hold_sync():
             self.mark.colors = self.mark.fill_colors = list(colours.values())
 
@@ -147,13 +148,13 @@ class StripMark:
         )
 
     def set_ramp(self, ramp: Ramp) -> None:
-        """Take another colour ramp."""
+        """Set the colour ramp."""
         with self.colours.hold_sync():
             self.colours.colors = list(ramp.colours)
             self.colours.min, self.colours.max = ramp.low, ramp.high
 
     def _edges(self) -> np.ndarray:
-        """Two cell centres a row, so that a cell's edges fall on the row's bottom and top."""
+        """Return two cell centres per row, so that cell edges fall on the row's edges."""
         quarter = [(low + (high - low) * f) for low, high in self._rows for f in (0.25, 0.75)]
         return np.array(quarter)
 
@@ -161,7 +162,7 @@ class StripMark:
         """Show ``values`` ``(rows, n)``, top row first, from 0-based position ``start``."""
         values = np.atleast_2d(values)[::-1]
         centres = np.arange(values.shape[1]) + start + 1.0
-        if len(centres) == 1:  # a heat map needs two columns: two halves of the one cell
+        if len(centres) == 1:  # a heat map needs two columns: split the one cell in halves
             centres, values = centres + [-0.25, 0.25], np.repeat(values, 2, axis=1)
         with self.mark.hold_sync():
             self.mark.x = centres
@@ -169,7 +170,7 @@ class StripMark:
 
 
 class HoverBars:
-    """Transparent cells over a track that tell which position the pointer is on.
+    """Transparent cells over a track that report the position under the pointer.
 
     ``bqplot.Lines`` sends all its points to the kernel when hovered; these send two indices.
     Each cell is an element of the page, so many positions share cells, as they share bars.
@@ -197,7 +198,7 @@ class HoverBars:
         )
 
     def cover(self, sizes: np.ndarray, start: int = 0) -> None:
-        """Cover positions from 0-based ``start``; a cell of several tells of the largest size."""
+        """Cover positions from 0-based ``start``; a cell of several reports the largest size."""
         n = len(sizes)
         width = -(-n // MAX_BARS)
         edges = np.arange(0, n, width)
@@ -227,7 +228,7 @@ class HoverBars:
 class RegionMark:
     """Filled rectangles on a track: the chosen base, planted sites, motif hits.
 
-    With an outline of ``stroke`` pixels they are seen where a base is narrower than a pixel too.
+    An outline of ``stroke`` pixels keeps them visible where a base is narrower than a pixel.
     """
 
     def __init__(

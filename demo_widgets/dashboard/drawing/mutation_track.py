@@ -1,4 +1,4 @@
-"""The in-silico mutagenesis map of one model: what each of the four bases would do, everywhere."""
+"""The in-silico mutagenesis map of one model: the effect of every substitution."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["MutationTrack"]
 
 _ROWS = 4  # T, G, C, A from below, so that A is on top
 _FOOT = 1.1  # of the sequence under the map, in rows
-_LETTERS = (-0.9, -0.12)  # where the letters stand; what is under them marks edited bases
+_LETTERS = (-0.9, -0.12)  # place of the letters; the marks under them are edited bases
 
 
 class MutationTrack(Track):
-    """Four rows of coloured cells, mutant minus reference, over the letters of the sequence.
+    """Heat map of mutant minus reference, one row per base, over the letters of the sequence.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class MutationTrack(Track):
         self.chosen.draw(np.array([[position + 0.5, position + 1.5, -_FOOT, _ROWS]]))
 
     def mark_cell(self, position: int, base: str | None) -> None:
-        """Frame the cell of ``base`` at 0-based ``position``; None: none is framed."""
+        """Frame the cell of ``base`` at 0-based ``position``; no cell if None."""
         x, y = np.zeros(1), np.zeros(1)
         if base is not None:
             row = "TGCA".index(base)

@@ -15,7 +15,7 @@ _MOST_POINTS = 400
 
 
 class RocPlot:
-    """One curve a model, and the diagonal of a guess.
+    """ROC curve of each model, with the diagonal of chance.
 
     Parameters
     ----------
@@ -107,5 +107,5 @@ def _roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def line_style(model: int) -> str:
-    """Line style of the ``model``-th model: with more than five, colours alone do not tell."""
+    """Line style of the ``model``-th model; with more than five, colours alone are ambiguous."""
     return LINE_STYLES[model // 5 % len(LINE_STYLES)]

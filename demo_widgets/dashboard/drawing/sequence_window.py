@@ -14,7 +14,7 @@ MIN_VISIBLE = 8
 
 
 class SequenceWindow:
-    """Keeps the shared x scale and ``session.window`` in step, whichever is moved.
+    """Synchronises the shared x scale and ``session.window`` in both directions.
 
     Panning and zooming move the scale in the browser; the brush, the buttons and the
     notebook move the session's.
@@ -27,7 +27,7 @@ class SequenceWindow:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._in_step = False  # while one of the two is made to follow the other
+        self._in_step = False  # while one of the two is being synchronised with the other
         self._chosen: int | None = None
         start, end = session.window
         self.scale = bqplot.LinearScale(min=start + 0.5, max=end + 0.5, allow_padding=False)
@@ -38,7 +38,7 @@ class SequenceWindow:
     def zoom(self, factor: float) -> None:
         """Show ``factor`` times as many bases around the base that was chosen, or the centre.
 
-        What it zooms around stays at its place in the window.
+        The centre of the zoom keeps its place in the window.
         """
         start, end = self._session.window
         size = max(MIN_VISIBLE, round((end - start) * factor))

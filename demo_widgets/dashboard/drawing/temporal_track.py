@@ -93,7 +93,7 @@ class TemporalTrack(Track):
 
 
 def reading_cursor(x_scale: bqplot.LinearScale) -> bqplot.Pie:
-    """Tint all of the plot area: what is read forward to the left of ``x``, backward right of it.
+    """Tint the plot area: left of ``x`` in the forward colour, right of it in the backward colour.
 
     ``x`` is the 1-based position read to. Each half is a slice of a pie, clockwise from the top.
     """

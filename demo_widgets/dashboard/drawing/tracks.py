@@ -25,7 +25,7 @@ _STRIP_SHARE = 0.16  # of the plot area's height, at its foot
 
 
 def visible_slice(length: int, window: tuple[int, int]) -> slice:
-    """Positions worth drawing: all of a short sequence, else the window with room to pan."""
+    """Positions to draw: all of a short sequence, else the window with margins for panning."""
     if length <= MAX_LETTERS:
         return slice(0, length)
     start, end = window
@@ -133,8 +133,8 @@ class LogoTrack(Track):
     def draw(self, heights: np.ndarray, start: int, limits: tuple[float, float]) -> None:
         """Show ``heights`` ``(n, 4)`` from 0-based ``start`` between these y ``limits``.
 
-        The letters are drawn in units of the upper limit, and the axis has a scale of its own:
-        if theirs moved, the browser would draw the old letters once more.
+        The letters are drawn in units of the upper limit, and the axis has a separate scale:
+        if the scale of the letters changed, the browser would first redraw the old letters.
         """
         low, high = limits
         strip = _STRIP_SHARE / (1 - _STRIP_SHARE) if self.strip else 0.0
@@ -152,7 +152,7 @@ class LogoTrack(Track):
             self.hover.cover(np.abs(heights).max(axis=1), start)
 
     def set_ramp(self, ramp: Ramp) -> None:
-        """Take another colour ramp for the strip."""
+        """Set the colour ramp of the strip."""
         if ramp is not self._ramp and self.strip is not None:
             self._ramp = ramp
             self.strip.set_ramp(ramp)

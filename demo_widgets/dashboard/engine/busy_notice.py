@@ -1,4 +1,4 @@
-"""A notice of work that lasts: work that is soon over is not worth a message and a repaint."""
+"""A notice for slow work only, so that fast work causes no message and no repaint."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["BusyNotice"]
 
 
 class BusyNotice:
-    """Calls ``show`` once work has lasted for a while, and then ``hide`` when it is over.
+    """Calls ``show`` when work takes longer than ``delay``, and ``hide`` when it has ended.
 
     Parameters
     ----------
     show, hide
-        Called under ``lock``, ``show`` from a thread of its own.
+        Called under ``lock``, ``show`` from a separate thread.
     lock
         A reentrant lock.
     delay
@@ -34,7 +34,7 @@ class BusyNotice:
         self._is_shown = False
 
     def start(self) -> None:
-        """Work begins; while it is under way already, this does nothing."""
+        """Mark the start of work; no effect while work is already running."""
         with self._lock:
             if self._is_shown or self._timer is not None:
                 return
@@ -46,7 +46,7 @@ class BusyNotice:
             self._timer.start()
 
     def stop(self) -> None:
-        """The work has ended."""
+        """Mark the end of the work."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
@@ -57,7 +57,7 @@ class BusyNotice:
 
     def _show_late(self) -> None:
         with self._lock:
-            if self._timer is threading.current_thread():  # neither stopped nor started anew
+            if self._timer is threading.current_thread():  # neither stopped nor restarted
                 self._timer = None
                 self._show_now()
 

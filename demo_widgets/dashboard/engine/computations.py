@@ -1,4 +1,4 @@
-"""What the dashboard computes: one table, by the kinds that requests name."""
+"""The computations of the dashboard: a table, by the kinds that requests name."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class Computation:
         return what it has so far.
     together
         ``together(model, sequences, cancel, **options)`` returns one result for all of the
-        sequences, equal to those of each by itself; None where there is no such call.
+        sequences, equal to those of separate calls; None if there is no such function.
     is_kept
-        Whether its results are worth a place in the cache.
+        Whether its results are cached.
     of_all_models
-        Whether it takes the models by name in the place of one model.
+        Whether it takes all models by name instead of one model.
     """
 
     run: Callable[..., Any]
@@ -81,8 +81,8 @@ class Computation:
 
 
 _MOST_MINUTES = 1
-"""Temporal scores that would take longer are refused, with the time they would take: whoever
-clicks on would wait for them."""
+"""Temporal scores that would take longer are refused, with an estimate of the time: they would
+block the computations of the next clicks."""
 
 
 def _score(
@@ -169,7 +169,7 @@ def _localisation(
 
 
 def _of_one(run: Callable[..., Any]) -> Callable[..., Any]:
-    """``run`` of many sequences as a computation of one that can be stopped."""
+    """Return a cancellable ``run`` for one sequence from a ``run`` for many."""
     return lambda model, sequence, tell, **options: run(model, [sequence], **options)
 
 
@@ -205,7 +205,7 @@ COMPUTATIONS: dict[str, Computation] = {
     ),
     LOCALISATION: Computation(_localisation, True, is_kept=False, of_all_models=True),
 }
-"""Everything that is computed for the dashboard, by the kind that requests name."""
+"""The dashboard's computations by the ``kind`` of their requests."""
 
 
 def compute(
@@ -233,7 +233,7 @@ def compute(
 def compute_together(
     requests: Sequence[Request[Any]], models: Models, cancel: Cancel = None
 ) -> list[Any]:
-    """Results of requests that differ in their sequences alone, from one call over all of them.
+    """Compute requests that differ only in their sequences, in one call.
 
     Parameters
     ----------
@@ -254,16 +254,16 @@ def compute_together(
 
 
 def can_go_together(request: Request[Any]) -> bool:
-    """Whether one call over many sequences gives what each alone would give.
+    """Whether one call over many sequences gives the same results as separate calls.
 
-    Shuffled references are drawn from one seed for all sequences of a call, so they are not.
+    It does not with shuffled references, which are drawn from one seed for all sequences of a call.
     """
     shuffled = ("reference", "dinucleotide") in request.options
     return COMPUTATIONS[request.kind].together is not None and not shuffled
 
 
 def _part(result: Any, i: int) -> Any:
-    """The ``i``-th sequence of a result, as a result of one sequence."""
+    """Return the result of the ``i``-th sequence."""
     arrays = {
         field.name: getattr(result, field.name)[i : i + 1]
         for field in fields(result)

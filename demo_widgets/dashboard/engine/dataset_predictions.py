@@ -16,7 +16,7 @@ from demo_widgets.sequences import SequenceDataset
 __all__ = ["LABEL", "NAME", "DatasetPredictions"]
 
 NAME, LABEL = "\0name", "\0label"
-"""Columns beside those of the models, which may be called anything that people write."""
+"""Columns other than those of the models, whose names are chosen by the user."""
 
 CHUNK = 4096
 """Sequences predicted between two progress reports."""
@@ -41,7 +41,7 @@ class DatasetPredictions:
         self.errors: dict[str, Exception] = {}
 
     def take_dataset(self, dataset: SequenceDataset) -> None:
-        """Go on with a dataset that has more rows at its end."""
+        """Continue with a dataset that has further rows at its end."""
         with self._arrays:
             more = np.full(len(dataset) - len(self._dataset), np.nan)
             self._dataset = dataset
@@ -51,14 +51,14 @@ class DatasetPredictions:
 
     @property
     def complete(self) -> bool:
-        """Whether every model has predicted every sequence, or failed."""
+        """Whether every model has predicted every sequence or failed."""
         return all(
             name in self.errors or not np.isnan(values).any()
             for name, values in self.probabilities.items()
         )
 
     def fill(self, cancel: threading.Event) -> Iterator[str]:
-        """Predict what is missing now; yields a line of progress after each chunk."""
+        """Predict the missing values; yield a progress message after each chunk."""
         total = len(self._dataset)
         for start in range(0, total, CHUNK):
             stop = min(start + CHUNK, total)

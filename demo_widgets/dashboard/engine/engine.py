@@ -1,4 +1,4 @@
-"""How a dashboard computes: off the main thread, once, and reporting what it does."""
+"""The dashboard's computing engine: in background threads, with a cache and progress messages."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from demo_widgets.sequences import SequenceDataset
 __all__ = ["Completed", "Engine"]
 
 _NOTICE_DELAY = 0.25
-"""Seconds that computing may last before it is reported."""
+"""Seconds after which a running computation is reported."""
 
 
 @dataclass(frozen=True, eq=False)
 class Completed:
-    """A long job that has ended and whose results are kept; no two of them are equal."""
+    """A finished long job whose results are kept; compared by identity."""
 
     requests: tuple[Request[Any], ...]
 
@@ -91,15 +91,15 @@ class Engine(T.HasTraits):
         self._wanted: dict[str, tuple[Request[Any], ...]] = {}
 
     def say(self, speaker: str, words: str) -> None:
-        """Show ``words`` in the status line, next to those of other speakers.
+        """Show ``words`` in the status line, next to those of other sources.
 
-        Speakers are ``"view"`` and ``"job"``, the two lanes of computing, and ``"page"``: the
+        Sources are ``"view"`` and ``"job"``, the two lanes of computing, and ``"page"``: the
         response to a click, until another sequence is chosen.
         """
         self._line.say(speaker, words)
 
     def busy_notice(self, show: Callable[[], None], hide: Callable[[], None]) -> BusyNotice:
-        """Return a notice of computing that lasts, shown and hidden under :attr:`paint_lock`."""
+        """Return a notice for slow computations, shown and hidden under :attr:`paint_lock`."""
         return BusyNotice(show, hide, self.paint_lock, self._delay)
 
     def fetch(
@@ -112,14 +112,14 @@ class Engine(T.HasTraits):
     ) -> None:
         """Call ``ready`` with the result, or the error, of each request.
 
-        At once, in this thread, when all are cached; else later, from the worker's thread.
+        Immediately, in this thread, if all are cached; otherwise later, from the worker's thread.
         A later ``fetch`` of the same ``slot`` replaces one that has not started, and stops one
         that computes other requests: its ``ready`` is not called. ``ready`` runs under
-        :attr:`paint_lock`. Views ask through an :class:`Inquiry`, which drops answers that are no
-        longer wanted. What is for ``later`` lets all else that waits go first.
+        :attr:`paint_lock`. Views fetch through an :class:`Inquiry`, which drops outdated results.
+        With ``later``, all other waiting work goes first.
         """
         if self._wanted.get(slot, ()) != tuple(requests):
-            self.quick.cancel(slot)  # nobody waits for the results of other requests any more
+            self.quick.cancel(slot)  # the results of the previous requests are no longer needed
         self._wanted[slot] = tuple(requests)
         known = {r: found for r in requests if (found := self.results.known(r)) is not None}
         if len(known) == len(set(requests)):
@@ -148,7 +148,7 @@ class Engine(T.HasTraits):
                 result = self.results.known(request)
                 if result is None:
                     if cancel.is_set():
-                        raise Cancelled("the results are no longer wanted")
+                        raise Cancelled("the results are no longer needed")
                     self._now = f"Computing {slot} of {request.model or 'the sequence'} …"
                     self._notice.start()
                     if self._line.said("view"):
@@ -172,11 +172,11 @@ class Engine(T.HasTraits):
         work: Callable[[Job, Tell], Any],
         done: Callable[[Any, Exception | None], None],
     ) -> None:
-        """Run ``work(job, tell)`` in the background, after the long jobs asked for before.
+        """Run ``work(job, tell)`` in the background, after the long jobs queued before.
 
-        ``slot`` is what the job is called where others wait for it; a newer job of a slot
-        replaces one that still waits. ``tell(share, words)`` sets the status line;
-        ``done(result, error)`` runs under :attr:`paint_lock`.
+        ``slot`` names the job in messages; a newer job of the same slot replaces one that still
+        waits. ``tell(share, words)`` sets the status line; ``done(result, error)`` runs under
+        :attr:`paint_lock`.
         """
 
         def finished(result: Any, error: Exception | None) -> None:
@@ -200,13 +200,13 @@ class Engine(T.HasTraits):
     ) -> None:
         """Compute requests one after another in the background, as :meth:`run_long` does.
 
-        ``tell`` is called from there with the share of the whole that is done and a line;
+        ``tell`` is called from there with the fraction done and a message;
         ``done`` takes the results, or errors, by the keys of ``requests``; once cancelled, of
         those that were begun.
         """
 
         def work(job: Job, say: Tell) -> Answers[Key, Result]:
-            say(0.0, "")  # it waits no longer
+            say(0.0, "")  # no longer waiting
             tell(0.0, "Starting …")
             found: Answers[Key, Result] = {}
             began = time.monotonic()
@@ -244,27 +244,26 @@ class Engine(T.HasTraits):
         return self.results.known(request) if COMPUTATIONS[request.kind].is_kept else None
 
     def waiting_words(self, slot: str) -> str:
-        """Return what the long job of ``slot`` waits for, or that it starts."""
+        """Return the message of a queued long job: what it waits for, or that it starts."""
         ahead = self.long.ahead_of(slot)
         return f"Waiting for {', then '.join(ahead)} to finish …" if ahead else "Starting …"
 
     def cancel_long(self, slot: str, dropped: Callable[[Exception], None]) -> bool:
         """Ask the long job of ``slot`` to stop; False if there is none.
 
-        One that has not begun never does: ``dropped(error)`` is called in the place of its
-        ``done``.
+        A job that has not started is dropped: ``dropped(error)`` is called instead of its ``done``.
         """
         if self.long.drop(slot):
             self.say("job", "")
-            dropped(Cancelled("cancelled before it began"))
+            dropped(Cancelled("cancelled before it started"))
             return True
         return self.long.cancel(slot)
 
     def predict_dataset(self, progress: Callable[[], None], done: Callable[[], None]) -> None:
         """Fill :attr:`predictions` in the background; ``progress`` after each chunk.
 
-        While one such job runs, the next waits for it, so rows that were added meanwhile are
-        predicted too.
+        While one such job runs, the next waits for it, so rows added in the meantime are predicted
+        too.
         """
 
         def work(job: Job, tell: Tell) -> None:
@@ -278,7 +277,7 @@ class Engine(T.HasTraits):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for all background work; False if ``timeout`` seconds were not enough.
 
-        Long jobs first: what they find may be drawn from new computations for the view.
+        Long jobs first, because drawing their results may start further computations.
         """
         return self.long.wait(timeout) and self.quick.wait(timeout)
 
@@ -289,7 +288,7 @@ class Engine(T.HasTraits):
 
 
 def _with_time_left(model: str, words: str, share: float, began: float) -> str:
-    """A line of progress; with the time left where it is about models, one after another."""
+    """Return a progress message, with the remaining time if models are computed in turn."""
     if not model:
         return words
     left = (time.monotonic() - began) * (1 - share) / share if share else 0.0

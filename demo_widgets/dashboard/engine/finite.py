@@ -1,4 +1,4 @@
-"""Numbers that are not finite: a dashboard says which and why instead of drawing them."""
+"""Detection of NaN and infinite results, which are reported instead of drawn."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SHOWN = {
     "backward": "backward temporal score",
     "interactions": "interactions",
 }
-"""Attributes of results that are shown, and what they are called."""
+"""Names, for messages, of the result attributes that are shown."""
 
 
 def check_finite(result: Any, name: str) -> None:
-    """Raise where a number of ``result`` that is shown is NaN or infinite.
+    """Raise an error if a shown value of ``result`` is NaN or infinite.
 
-    Effects of substitutions are not looked at: they are NaN where none were asked for.
+    Effects of substitutions are not checked: they are NaN where they were not requested.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def check_finite(result: Any, name: str) -> None:
     Raises
     ------
     ModelError
-        One is; the message says which, where and what the usual cause is.
+        A value is not finite; the message names it, its position and the usual cause.
     """
     for attribute, words in _SHOWN.items():
         values = getattr(result, attribute, None)
@@ -57,6 +57,6 @@ def check_finite(result: Any, name: str) -> None:
                 where = f" at position {', '.join(str(p + 1) for p in places[:5])}{more}"
             raise ModelError(
                 f"the {words} of model {name!r} is not finite{where}: a layer divides by zero, "
-                "takes the logarithm of zero or overflows. Dividing by the norm of an all-zero "
-                "row, a base N, is a common cause"
+                "takes the logarithm of zero or overflows. A common cause is dividing by the "
+                "norm of an all-zero row (a base N)"
             )

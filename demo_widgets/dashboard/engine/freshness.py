@@ -1,4 +1,4 @@
-"""Which answers are still wanted: the one rule of staleness that every view follows."""
+"""The staleness rule of all views: which results are still current."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Inquiry", "Latest", "Question"]
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Something that was asked.
+    """A question posed to the engine.
 
     Attributes
     ----------
     latest
-        Where it was asked.
+        The :class:`Latest` that issued it.
     about
-        What was looked at then.
+        The subject at that time.
     """
 
     latest: Latest
@@ -29,20 +29,19 @@ class Question:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether its answer is to be drawn."""
+        """Whether its result is still current and is to be drawn."""
         return self.latest.question is self and self.latest.about() == self.about
 
 
 class Latest:
-    """One place where questions are asked.
+    """Issues questions, of which only the newest is current.
 
-    The answer to a question is wanted while no newer one was asked there, and while what it is
-    about is still what is looked at.
+    A question is current until a newer one is issued or the subject changes.
 
     Parameters
     ----------
     about
-        Returns what is looked at: the current sequence, say.
+        Returns the current subject, for example the current sequence.
     """
 
     def __init__(self, about: Callable[[], Any]) -> None:
@@ -50,27 +49,27 @@ class Latest:
         self.question: Question | None = None
 
     def ask(self) -> Question:
-        """Return a new question; no older one is wanted from now on."""
+        """Return a new question; all older ones become outdated."""
         self.question = Question(self, self.about())
         return self.question
 
     def drop(self) -> None:
-        """Want no answer at all."""
+        """Make all questions outdated."""
         self.question = None
 
 
 class Inquiry:
-    """The results that a view shows: asked of the engine, and drawn only while they are wanted.
+    """Fetches the results of a view from the engine and draws them only while they are current.
 
     Parameters
     ----------
     engine
         Computes them.
     about
-        Returns what is looked at.
+        Returns the current subject.
     on_slow, on_shown
-        Called when an answer takes a while, and once that is over: what the view shows meanwhile
-        is something else.
+        Called when a result is slow, and when it has arrived: in between, the view shows an
+        outdated picture.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Inquiry:
         self._engine, self._latest = engine, Latest(about)
         self.notice = engine.busy_notice(on_slow, on_shown)
         self.shown: Any = None
-        """What the results at hand are about; None without any."""
+        """Subject of the present results; None without any."""
 
     def fetch(
         self,
@@ -109,12 +108,12 @@ class Inquiry:
         self._engine.fetch(slot, list(requests.values()), ready, later=later)
 
     def drop(self) -> None:
-        """Want no answer: nothing is to be shown."""
+        """Drop all pending results."""
         self._latest.drop()
         self.shown = None
         self.notice.stop()
 
     @property
     def is_current(self) -> bool:
-        """Whether the results at hand are about what is looked at now."""
+        """Whether the present results belong to the current subject."""
         return self.shown is not None and self.shown == self._latest.about()

@@ -1,4 +1,4 @@
-"""Hits of motifs named by people in one sequence: what was found, and what could not be."""
+"""Hits in one sequence of the known motifs that the user named."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HIT_P_VALUE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class KnownMotifHits:
-    """What the motifs that somebody named found in a sequence.
+    """Hits of the named motifs in a sequence.
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class KnownMotifHits:
     unknown : tuple of MotifError
         One for each name that the release does not have.
     without_hits : tuple of str
-        A sentence for each motif that can have no hit here: longer than the sequence, or so short
-        that no site can reach ``HIT_P_VALUE``.
+        A sentence for each motif that cannot have hits: longer than the sequence, or so short that
+        no site can reach ``HIT_P_VALUE``.
     n_motifs : int
-        Motifs that were looked for.
+        Number of motifs scanned for.
     """
 
     hits: pd.DataFrame
@@ -49,7 +49,7 @@ class KnownMotifHits:
 
 
 def hits_request(known_motifs: str, release: str, sequence: str) -> Request[KnownMotifHits] | None:
-    """Return the request for hits of the motifs named, commas between; None where none is."""
+    """Return the request for hits of comma-separated motifs; None if there are none."""
     names = tuple(re.split(r"[,;\s]+", known_motifs.strip(" ,;")))
     if names == ("",):
         return None
@@ -57,7 +57,7 @@ def hits_request(known_motifs: str, release: str, sequence: str) -> Request[Know
 
 
 def is_scanning_ready() -> bool:
-    """Whether motifs can be scanned at once; else the computation ``scanning_warm_up`` is due."""
+    """Whether scanning is compiled; otherwise ``scanning_warm_up`` has to run first."""
     from demo_widgets.motifs import is_warm
 
     return is_warm()
@@ -100,20 +100,20 @@ def find_known_motifs(sequence: str, names: Sequence[str], release: str) -> Know
 
 
 def _why_no_hit(motif: Motif, length: int) -> str:
-    """Why a motif can have no hit in a sequence of ``length`` bases; empty where it can."""
+    """Reason why a motif cannot have a hit in ``length`` bases; empty if it can."""
     if len(motif) > length:
         return f"{motif.label} has {len(motif)} bases, more than the {length} of this sequence"
     smallest = smallest_p_value(motif.frequencies)
     if smallest > HIT_P_VALUE:
         return (
-            f"{motif.label} has {len(motif)} bases: even its best site has p = {smallest:.1g}, so "
-            f"it can have no hit at p < {HIT_P_VALUE:g}"
+            f"{motif.label} has {len(motif)} bases: its best possible site has p = "
+            f"{smallest:.1g}, so no site can be a hit at p < {HIT_P_VALUE:g}"
         )
     return ""
 
 
 def smallest_p_value(frequencies: np.ndarray) -> float:
-    """Chance that random bases score as high as a motif's best site.
+    """Probability that random bases score as high as a motif's best site.
 
     Parameters
     ----------

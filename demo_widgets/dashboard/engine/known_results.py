@@ -1,4 +1,4 @@
-"""Every result of a dashboard so far: kept, and computed where it is missing."""
+"""Results of a dashboard: cached, and computed if missing."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ __all__ = ["Cache", "Results"]
 
 
 class Cache:
-    """Remembers the latest ``size`` results; the one unused for longest goes first.
+    """Least-recently-used cache of ``size`` results; thread-safe.
 
-    Threads may share it.
+    Threads may share one cache.
     """
 
     def __init__(self, size: int = 512) -> None:
@@ -59,7 +59,7 @@ class Cache:
 
 
 class Results:
-    """Results of requests to models, or the errors they ended in; threads may share it.
+    """Results of requests, or the errors they ended in; thread-safe.
 
     Parameters
     ----------
@@ -72,19 +72,19 @@ class Results:
         self._cache = Cache()
 
     def known(self, request: Request[Result]) -> Result | Exception | None:
-        """The cached result, or error, of a request; None where it would have to be computed."""
+        """Return the cached result, or error, of a request; None if it is not cached."""
         return self._cache.get(request)
 
     def keep(self, request: Request[Result], result: Result | Exception) -> None:
-        """Cache a result, or an error, and what it holds besides."""
+        """Cache a result, or an error, and the further results it contains."""
         for other, same in {request: result, **_implied(request, result)}.items():
             self._cache.put(other, same)
 
     def compute(self, request: Request[Result], **running: Any) -> Result | Exception:
         """Compute a request in this thread; keep and return its result, or its error.
 
-        An error that the input does not explain (memory, say) is not kept: it may not come again.
-        ``running`` goes to the computation: ``tell`` and ``cancel``.
+        Errors not caused by the input (out of memory, for example) are not cached. ``running`` is
+        passed to the computation: ``tell`` and ``cancel``.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class Results:
     def all_of(
         self, requests: Sequence[Request[Result]], cancel: threading.Event | None = None
     ) -> Answers[Request[Result], Result]:
-        """Result, or error, of each request, computed in this thread where it is not known.
+        """Return the result, or error, of each request, computed in this thread if not cached.
 
         Raises
         ------
@@ -123,10 +123,10 @@ class Results:
     def compute_ahead(
         self, requests: Sequence[Request[Any]], cancel: threading.Event | None = None
     ) -> None:
-        """Cache the results of many sequences with one call for all of a model, where one can.
+        """Cache the results of many sequences, with one call per model where possible.
 
-        Only as many as the cache can hold are worth asking for at a time. What fails is left
-        to be computed, and to fail in words, when it is asked for by itself.
+        Request at most as many as the cache can hold. Failures are not cached: they are reported
+        when the single request is computed.
 
         Raises
         ------
@@ -140,7 +140,7 @@ class Results:
                 groups.setdefault(alike, []).append(request)
         for group in groups.values():
             if cancel is not None and cancel.is_set():
-                raise Cancelled("computing was cancelled")
+                raise Cancelled("the computation was cancelled")
             try:
                 results = compute_together(group, self._models, cancel)
             except Cancelled:
@@ -161,10 +161,10 @@ def _is_finite(result: Any, name: str) -> bool:
 
 
 def _implied(request: Request[Any], result: Any) -> dict[Request[Any], Any]:
-    """Results that ``result`` holds besides its own.
+    """Return the further results that ``result`` contains.
 
-    Most know the prediction; the map of all substitutions and the importance by mutagenesis
-    are one computation.
+    Most contain the prediction; the map of all substitutions and the importance by mutagenesis are
+    one computation.
     """
     others: dict[Request[Any], Any] = {}
     same: Request[Any]

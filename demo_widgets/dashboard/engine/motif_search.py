@@ -1,4 +1,4 @@
-"""One search for motifs: discover them in a network, then name them."""
+"""Motif search: discover motifs in networks, then name them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ TOP_MATCHES = 3
 
 @dataclass(frozen=True)
 class MotifSearch:
-    """What to search: one method in some models, named by one JASPAR release.
+    """Settings of a search: method, models and JASPAR release.
 
-    ``options`` are the method's own settings as ``(name, value)`` pairs.
+    ``options`` are the method's settings as ``(name, value)`` pairs.
     """
 
     models: tuple[str, ...]
@@ -35,20 +35,20 @@ class MotifSearch:
 
 @dataclass(frozen=True)
 class FoundMotifs:
-    """What a search found.
+    """Result of a search.
 
     Attributes
     ----------
     search : MotifSearch
-        What was asked.
+        The settings.
     motifs : list of Motif
         Motifs of all models, in model order, best first.
     matches : pandas.DataFrame
         Best matches of each motif (see ``demo_widgets.match_motifs``).
     database : MotifDatabase
-        What they were compared with.
+        The database they were compared with.
     notes : list of str
-        What was left out, in sentences.
+        Sentences about what was left out.
     errors : dict of str to Exception
         Models that could not be searched, and why.
     """
@@ -68,7 +68,7 @@ def search_motifs(
     cancel: threading.Event,
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
-    """Discover motifs and name them; ``tell(share done, line)`` on the way.
+    """Discover motifs and name them; progress goes to ``tell(fraction, message)``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def search_motifs(
 
 
 def _own_name(motif: Motif, method: str, rank: int) -> str:
-    """What tells a motif from the others of its model: a filter's number, or its rank."""
+    """Return the identifying name of a motif within its model: filter number or rank."""
     if method == "filters" and "filter" in motif.notes:
         return f"filter {motif.notes['filter']}"
     return f"{METHODS[method].label} {rank}"
@@ -124,7 +124,7 @@ def name_motifs(
     tax_group: str | None,
     tell: Callable[[float, str], None],
 ) -> FoundMotifs:
-    """Return what was found, compared with a JASPAR release."""
+    """Return the found motifs compared with a JASPAR release."""
     search = replace(found.search, release=release, tax_group=tax_group)
     matches, database = _named(found.motifs, search, tell)
     return replace(found, search=search, matches=matches, database=database)

@@ -20,7 +20,7 @@ def shown_optima(
     optimized
         Model name -> ``OptimizationResult`` or the error it ended in.
     rank
-        Which restart, 0 for the best; the last where there are fewer.
+        Which restart, 0 for the best; the last if there are fewer.
     """
     return {
         name: (result, int(result.best_first[min(rank, len(result.best_first) - 1)]))

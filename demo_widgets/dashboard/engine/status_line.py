@@ -1,4 +1,4 @@
-"""The line under the header: what is being computed, and what went wrong, by who says so."""
+"""The status line under the header: running computations and errors, by source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["StatusLine"]
 
 
 class StatusLine:
-    """Joins what several speakers say; each takes back only its own words.
+    """Joins the messages of several sources; each source replaces only its own.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ class StatusLine:
         self._lock = threading.Lock()
 
     def say(self, speaker: str, words: str) -> None:
-        """Put ``words`` in the place of what ``speaker`` said before; empty takes it back."""
+        """Replace the message of ``speaker``; an empty one removes it."""
         with self._lock:
             self._words[speaker] = words
             line = " · ".join(filter(None, self._words.values()))
         self._show(line)
 
     def said(self, speaker: str) -> str:
-        """What ``speaker`` says now."""
+        """Return the current message of ``speaker``."""
         return self._words.get(speaker, "")

@@ -13,16 +13,16 @@ _log = logging.getLogger(__name__)
 
 
 class Job:
-    """One piece of work in a :class:`Lane`.
+    """A unit of work in a :class:`Lane`.
 
     Attributes
     ----------
     slot : str
         What the work is for; a newer job of the same slot replaces one that still waits.
     cancel : threading.Event
-        Set when nobody wants the result any more; the work looks at it now and then.
+        Set when the result is no longer needed; the work checks it regularly.
     later : bool
-        Whether it lets every other job go first, those of the next moment too.
+        Whether it yields to every other job, including ones queued shortly after.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Job:
         self._done = done
 
     def run(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
-        """Do the work and hand over its result or its error, if it still ``is_wanted()``."""
+        """Do the work and deliver its result or error if ``is_wanted()`` is still true."""
         try:
             result, error = self._work(self), None
         except Exception as problem:
@@ -50,7 +50,7 @@ class Job:
 
 
 class Lane:
-    """Runs jobs one after another on one thread that lives only while there is work.
+    """Runs jobs one after another on one thread, which exists only while there is work.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ class Lane:
     block
         Run each job in the caller's thread instead, for notebooks without a front-end.
     on_error
-        Called with what a job's ``done`` raised on the thread; the lane goes on.
+        Called with an error raised by a job's ``done``; the lane continues.
     rest
-        Seconds without other work before a job for later begins.
+        Seconds without other work before a ``later`` job starts.
     """
 
     def __init__(
@@ -92,8 +92,8 @@ class Lane:
     ) -> Job:
         """Queue ``work``; ``done(result, error)`` is called on the lane's thread.
 
-        A job that is for ``later`` lets all others go first, and what they drew reach the page:
-        it begins when for a moment nothing else was asked for.
+        A ``later`` job yields to all others and lets their drawings reach the page: it starts after
+        a short time without other work.
         """
         job = Job(slot, work, done, later=later)
         if self.block:
@@ -112,7 +112,7 @@ class Lane:
         return job
 
     def cancel(self, slot: str) -> bool:
-        """Drop the waiting job of ``slot`` and ask a running one to stop; True if there was one."""
+        """Drop the waiting job of ``slot`` and cancel a running one; True if there was one."""
         with self._changed:
             found = self._waiting.pop(slot, None) is not None
             if self._running is not None and self._running.slot == slot:
@@ -122,7 +122,7 @@ class Lane:
         return found
 
     def drop(self, slot: str) -> bool:
-        """Drop the waiting job of ``slot``; True if there was one, so that it never begins."""
+        """Drop the waiting job of ``slot``; True if there was one."""
         with self._changed:
             found = self._waiting.pop(slot, None) is not None
             self._changed.notify_all()
@@ -135,7 +135,7 @@ class Lane:
             return running or slot in self._waiting
 
     def ahead_of(self, slot: str) -> list[str]:
-        """Slots of the jobs that are run before the one of ``slot`` begins, in their order."""
+        """Slots of the jobs that run before the one of ``slot``, in order."""
         with self._changed:
             running = [] if self._running is None else [self._running.slot]
             every = [*running, *self._waiting]
@@ -147,7 +147,7 @@ class Lane:
             return self._changed.wait_for(self._is_idle, timeout)
 
     def close(self) -> None:
-        """Drop all waiting jobs, ask the running one to stop, and take no more."""
+        """Drop all waiting jobs, cancel the running one, and accept no more."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
@@ -159,11 +159,11 @@ class Lane:
         return self._running is None and not self._waiting
 
     def _next_slot(self) -> str:
-        """The slot whose turn it is: the oldest, jobs for later last."""
+        """The next slot: the oldest, ``later`` jobs last."""
         return min(self._waiting, key=lambda slot: self._waiting[slot].later)
 
     def _is_time(self) -> bool:
-        """Whether there is nothing to rest for: a job that is not for later waits, or none."""
+        """Whether the lane need not pause: a job that is not ``later`` waits, or none does."""
         return not self._waiting or any(not job.later for job in self._waiting.values())
 
     def _loop(self) -> None:

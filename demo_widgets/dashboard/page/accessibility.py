@@ -1,8 +1,8 @@
-"""Names and descriptions for people who do not see the widgets; set on the page by a few lines.
+"""Accessible names and descriptions of the widgets, set on the page as ARIA attributes.
 
-bqplot gives its figures no role and no name, ipywidgets none to the handles of sliders and to
-the buttons of Play. Views say in Python what those are; one widget a dashboard writes it on the
-page as ARIA attributes, also where the page draws them later.
+bqplot figures have no role or name, and neither have the handles of ipywidgets sliders and the
+buttons of Play. Views declare them in Python; one widget per dashboard sets them on the page,
+including on elements that are drawn later.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ __all__ = ["AccessibleNames"]
 
 
 class AccessibleNames(anywidget.AnyWidget):
-    """Invisible; keeps the ARIA attributes of the dashboard it stands in up to date.
+    """Invisible widget that keeps the ARIA attributes of its dashboard up to date.
 
     Attributes
     ----------
     described : dict
         CSS class of a widget -> its description and the ARIA attributes of its parts.
     values : dict
-        CSS class of a slider -> the words of its values.
+        CSS class of a slider -> the texts of its values.
     """
 
     _esm = read_asset("js/accessibility.js")
@@ -37,10 +37,10 @@ class AccessibleNames(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = threading.RLock()  # threads of several views write: none may lose another's
+        self._lock = threading.RLock()  # several threads write: no update may be lost
 
     def describe(self, *pictures: tuple[W.DOMWidget, str, str]) -> None:
-        """Make figures pictures for screen readers.
+        """Present figures as pictures to screen readers.
 
         Parameters
         ----------
@@ -58,18 +58,18 @@ class AccessibleNames(anywidget.AnyWidget):
     def name_part(
         self, widget: W.DOMWidget, names: Sequence[str], css: str = "", role: str = ""
     ) -> None:
-        """Name the controls that ``css`` finds in ``widget``, in page order; by default itself.
+        """Name the controls that match ``css`` in ``widget``, by default ``widget`` itself.
 
         Parameters
         ----------
         widget
-            Whose part it is.
+            The widget that contains them.
         names
-            One accessible name a control; an empty one is left as it is.
+            One accessible name per control; an empty one leaves it unchanged.
         css
             Selector of the controls inside the widget's element.
         role
-            Their ARIA role, where they have none.
+            Their ARIA role, if they have none.
         """
         roles = {"role": role} if role else {}
         parts = [
@@ -81,7 +81,7 @@ class AccessibleNames(anywidget.AnyWidget):
             self._write((widget, "", [*(p for p in named if p[0] != css), *parts]))
 
     def name_values(self, slider: W.DOMWidget, texts: Sequence[str]) -> None:
-        """Give a slider's values the words that are read instead of numbers, from 1 on."""
+        """Set the texts that are read instead of a slider's values, from 1 on."""
         if slider.comm is None:  # closed
             return
         slider.add_class(_key(slider))
@@ -90,7 +90,7 @@ class AccessibleNames(anywidget.AnyWidget):
                 self.values = {**self.values, _key(slider): list(texts)}
 
     def _write(self, *entries: tuple[W.DOMWidget, str, list[Any]]) -> None:
-        """Change the trait once, and only where something is new; closed widgets are left out."""
+        """Update the trait once, only if something changed; closed widgets are removed."""
         words = {}
         for widget, text, parts in entries:
             if widget.comm is not None:
@@ -101,5 +101,5 @@ class AccessibleNames(anywidget.AnyWidget):
 
 
 def _key(widget: W.DOMWidget) -> str:
-    """The CSS class by which the page finds the widget's element."""
+    """Return the CSS class by which the page finds the widget's element."""
     return f"dw-is-{widget.model_id}"

@@ -1,4 +1,4 @@
-"""The edit bar: change a base and every view updates; undo, redo, explore any sequence."""
+"""The edit bar: change bases, undo, redo, and paste a sequence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["EditBar"]
 
 
 class EditBar:
-    """Chosen base, the four letters, undo and redo; a panel with the edits and the sequence."""
+    """Controls for the selected base, undo and redo, with a panel of the edits and the sequence."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
@@ -33,23 +33,25 @@ class EditBar:
             1,
             1,
             session.length,
-            "Position of the chosen base; click a base in a track to choose it",
+            "Position of the selected base; click a track to select",
             "118px",
         )
         self.bases = {
-            base: button(base, f"Put {base} here", partial(self._act, session.mutate, base))
+            base: button(
+                base, f"Change this base to {base}", partial(self._act, session.mutate, base)
+            )
             for base in "ACGT"
         }
         self.restore = button(
             "Restore",
-            "Put the original base back (Delete)",
+            "Restore the original base (Delete)",
             partial(self._act, session.restore),
         )
         self.undo = button("", "Undo (Ctrl+Z)", session.undo, icon="undo")
         self.redo = button("", "Redo (Ctrl+Y)", session.redo, icon="repeat")
         self.keys = KeyCatcher(
             hint="keys: A C G T  ← →  Del",
-            label="Edit by key: A, C, G, T put a base, arrows move, Delete restores",
+            label="Keyboard editing: A, C, G, T set the base, arrows move, Delete restores",
             wanted=[*"acgt", "arrowleft", "arrowright", "delete", "backspace", "home", "end"],
             takes_clicks=True,
         )
@@ -57,7 +59,7 @@ class EditBar:
         self.keys.on_strip(self._take_place)
         self.more = switch(
             "Edits & sequence",
-            "The edits so far with their effect, and the sequence to copy or replace",
+            "List edits and their effects; copy or replace the sequence",
             "pencil",
         )
         self._build_panel()
@@ -99,11 +101,15 @@ class EditBar:
                 controls(
                     self.copy,
                     button(
-                        "Add as a new row",
-                        "Add this sequence to the table; it keeps the label of its source",
+                        "Add as new row",
+                        "Add this sequence to the table, with its source's label",
                         lambda: self._attempt(self._session.add_as_row),
                     ),
-                    button("Take all back", "Go back to the original", self._session.reset_edits),
+                    button(
+                        "Revert all edits",
+                        "Restore the original sequence",
+                        self._session.reset_edits,
+                    ),
                 ),
             ]
         )
@@ -131,7 +137,7 @@ class EditBar:
         self._attempt(lambda: action(self._session.position, *arguments))
 
     def _attempt(self, action: Callable[[], None]) -> None:
-        """Do ``action``; what it refuses is said under the bar."""
+        """Run ``action``; an error is shown under the bar."""
         try:
             action()
         except DemoWidgetsError as error:
@@ -186,10 +192,10 @@ class EditBar:
         self.table.value = self._edit_table(predictions)
 
     def _edit_table(self, predictions: Answers[tuple[str, str], Prediction]) -> str:
-        """Each edit with the change it made in the class score of each model."""
+        """Return the table of edits with their change in each model's class score."""
         done = self._session.edits.done
         if not done:
-            return '<p class="dw-note">No edit yet: choose a base, then press A, C, G or T.</p>'
+            return '<p class="dw-note">No edits yet: select a base, then press A, C, G or T.</p>'
         names = list(self._engine.models)
         heads = "".join(f"<th>{escape(name)} ΔS</th><th>P(bound)</th>" for name in names)
         lines = []
@@ -204,7 +210,7 @@ class EditBar:
             cells = "".join(
                 _change_cells(predictions[name, original], predictions[name, now]) for name in names
             )
-            lines.append(f"<tr><td><b>All, against the original</b></td>{cells}</tr>")
+            lines.append(f"<tr><td><b>All edits, relative to the original</b></td>{cells}</tr>")
         return (
             '<div class="dw-scroll" style="max-height:210px;overflow-y:auto">'
             f'<table class="dw-table"><tr><th>Edit</th>{heads}</tr>'
@@ -215,5 +221,5 @@ class EditBar:
 def _change_cells(before: Prediction | Exception, after: Prediction | Exception) -> str:
     if isinstance(before, Exception) or isinstance(after, Exception):
         return "<td>–</td><td>–</td>"
-    change = round(after.score - before.score, 2) + 0.0  # a change of -0.001 is no -0.00
+    change = round(after.score - before.score, 2) + 0.0  # -0.001 is shown as 0.00, not -0.00
     return f"<td>{change:+.2f}</td><td>{after.probability:.3f}</td>"

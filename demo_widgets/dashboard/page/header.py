@@ -1,4 +1,4 @@
-"""The header: which sequence, what each model says of it, and where in it one looks."""
+"""The header: the sequence, each model's prediction, and the visible window."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SITES_COLOUR = "#8a63c9"
 
 
 class Header:
-    """The session made visible, and the controls that change it."""
+    """Shows the session and the controls that change it."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._session, self._engine = workspace.session, workspace.engine
         self._window, self._aria = workspace.window, workspace.aria
         session = workspace.session
-        self._setting_brush = False  # by the window, which the brush then only follows
-        self._own_rows = len(session.dataset)  # rows after these were added by people
+        self._setting_brush = False  # by the window; the brush then only follows
+        self._own_rows = len(session.dataset)  # rows after these were added by the user
         self.number = number(
             "Sequence",
             session.sequence_index + 1,
@@ -82,7 +82,7 @@ class Header:
         return [self._window.scale, *self.edit_bar.unseen]
 
     def _build_strip(self) -> None:
-        """The whole sequence, its known sites, and a brush that picks the visible window."""
+        """Build the overview strip: the sequence, its known sites, and a brush for the window."""
         self._x = bqplot.LinearScale(min=0.5, max=1.5, allow_padding=False)
         y = bqplot.LinearScale(min=-0.42, max=1.0, allow_padding=False)
         self.letters = LetterMark(self._x, y, BASE_PALETTES[self._session.palette])
@@ -141,9 +141,9 @@ class Header:
                 for row in here.to_dict("records")
             )
             if session.subject.is_typed:
-                words = "Typed sequence: planted sites are not known"
+                words = "Pasted sequence: planted sites are not known"
             elif session.sequence_index >= self._own_rows:
-                words = "Row added here: planted sites are listed for the rows of the dataset alone"
+                words = "Added row: planted sites are known only for the original rows"
             elif listed:
                 words = (
                     f"Planted sites{' (before the edits)' if session.is_edited else ''}: {listed}"
@@ -152,7 +152,7 @@ class Header:
                     [(s + 0.5, e + 0.5, -0.36, -0.1) for s, e in here[["start", "end"]].values]
                 )
             else:
-                words = "No planted site in this sequence"
+                words = "No planted sites in this sequence"
         self._regions.draw(boxes)
         lines = [words, *self._ambiguous()]
         self.sites.value = "".join(
@@ -162,15 +162,12 @@ class Header:
         return words or "Planted sites are not known"
 
     def _ambiguous(self) -> list[str]:
-        """Say why letters are missing, where some are."""
+        """Explain missing letters, if there are any."""
         empty = int((~self._session.one_hot.any(axis=1)).sum())
         if not empty:
             return []
         bases = "1 base is" if empty == 1 else f"{empty:,} bases are"
-        return [
-            f"{bases} N or another ambiguous code: the models are given nothing there, and no "
-            "letter is drawn"
-        ]
+        return [f"{bases} N or another ambiguous code: encoded as zeros and drawn without a letter"]
 
     def _fetch_scores(self) -> None:
         sequence = self._session.sequence

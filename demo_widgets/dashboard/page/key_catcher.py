@@ -1,4 +1,4 @@
-"""A focusable element that hands key presses to Python."""
+"""A focusable element that sends key presses to Python."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["KeyCatcher"]
 
 
 class KeyCatcher(anywidget.AnyWidget):
-    """Takes some keys while it has the focus, and keeps the notebook from taking them.
+    """Handles some keys while it has the focus, and hides them from the notebook.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class KeyCatcher(anywidget.AnyWidget):
     label : str
         Its accessible name.
     wanted : list of str
-        The keys it takes, in lower case and as browsers call them; undo and redo besides.
+        The keys it handles, in lower case and by their browser names; also undo and redo.
     takes_clicks : bool
         Whether a click on a base, in a track or in the strip of the header, or on a row of a table
         gives it the focus.

@@ -1,8 +1,8 @@
-"""Brings pages up to date that were opened after the widgets were made.
+"""Updates pages that were opened after the widgets were created.
 
-Such a page (one of Voila, or a notebook that is loaded again) asks the kernel once for the state
-of all widgets and then makes its models of them. What the kernel sends in between finds no model
-and is dropped: a figure that was painted in that moment stays empty on the page for good.
+Such a page (in Voila, or a reloaded notebook) requests the state of all widgets once and then
+creates its models. Messages that arrive in between find no model and are dropped, so a figure
+painted at that moment would stay empty.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ __all__ = ["LatePage"]
 
 
 class LatePage(anywidget.AnyWidget):
-    """Invisible; tells once a page that came late has drawn the widgets it stands among.
+    """Invisible widget that reports when a late page has drawn the dashboard.
 
     Attributes
     ----------
     late : bool
-        On a page, whether that was told of this widget after it was opened; in Python unused.
+        On a page, whether the page was opened before this widget was created; unused in Python.
     """
 
     _esm = read_asset("js/late_page.js")
     late = T.Bool(False).tag(sync=True, to_json=lambda _, widget: widget.comm is not None)
 
     def on_drawn(self, callback: Callable[[], None]) -> None:
-        """Call ``callback()`` when such a page is ready to be sent what it may have missed."""
+        """Call ``callback()`` when a late page is ready for the updates it may have missed."""
         self.on_msg(lambda *_: callback())

@@ -1,4 +1,4 @@
-"""A window of a long sequence to begin with: where the models look most."""
+"""The initial window of a long sequence: the bases of highest saliency."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from demo_widgets.interpret.results import SaliencyResult
 
 __all__ = ["EvidenceSpan", "ZoomToEvidence", "busiest"]
 
-_SMOOTH = 15  # bases; about a site, so that no single base decides
+_SMOOTH = 15  # bases; about one site, so that no single base dominates
 
 
 class ZoomToEvidence:
-    """Zooms to the bases of highest saliency, once a sequence, where the whole is too long.
+    """Zooms to the bases of highest saliency, once per sequence that is too long to show whole.
 
-    It navigates, as the buttons of the window do: views ask whether it is due, and are drawn
+    It moves the window, as the window's buttons do: views check whether it is due, and are drawn
     when the window has moved.
     """
 
@@ -32,19 +32,19 @@ class ZoomToEvidence:
 
     @property
     def words(self) -> str:
-        """What was done, while that window is the one in view; else empty."""
+        """Message about the zoom while that window is in view; otherwise empty."""
         return self._words if self._session.window == self._window else ""
 
     def is_due(self, most: int) -> bool:
-        """Whether all of a sequence of more than ``most`` bases is in view, for the first time."""
+        """Whether a sequence of more than ``most`` bases is fully in view for the first time."""
         session = self._session
         whole = session.window == (0, session.length)
         return whole and session.length > most and self._done_for != self._key()
 
     def zoom(self, bases: int, then: Callable[[], None]) -> None:
-        """Show so many of the bases in view, around the highest saliency, then call ``then()``.
+        """Zoom to that many bases around the highest saliency in view, then call ``then()``.
 
-        A window that was moved meanwhile stays.
+        If the window was moved in the meantime, it stays.
         """
         before = self._session.window
 
@@ -55,7 +55,7 @@ class ZoomToEvidence:
                 self._window = (start, end)
                 self._words = (
                     f"Zoomed to bases {start + 1:,} to {end:,} of {self._session.length:,}, "
-                    f"{where}; move on by the buttons or the brush in the header."
+                    f"{where}; move the window with the buttons or the brush in the header."
                 )
                 self._session.window = self._window
             then()
@@ -75,10 +75,10 @@ class EvidenceSpan:
         self._inquiry = Inquiry(self._engine, lambda: session.subject)
 
     def find(self, bases: int, then: Callable[[int, int, bool], None]) -> None:
-        """Call ``then(start, end, is_known)`` with so many of the bases in view.
+        """Call ``then(start, end, is_known)`` with the window of highest saliency.
 
-        0-based and half-open; the first ones where no model has any saliency (``is_known`` is
-        False). Nothing is called once another sequence is looked at.
+        0-based and half-open; the first bases if no model has any saliency (``is_known`` is False).
+        ``then`` is not called if another sequence has been chosen.
         """
         start, end = self._session.window
         wanted = {
@@ -94,17 +94,16 @@ class EvidenceSpan:
                 first = min(max(middle - bases // 2, start), end - bases)
             then(first, first + bases, bool(good))
 
-        self._inquiry.fetch("the bases that matter", wanted, ready)
+        self._inquiry.fetch("the bases of highest saliency", wanted, ready)
 
 
 def busiest(importances: list[np.ndarray]) -> int:
-    """Middle of the bases that matter most to the models together, 0-based.
+    """Return the centre (0-based) of the bases of highest joint importance.
 
     Parameters
     ----------
     importances
-        A value a position for each model, ``(length,)``; sizes count, as shares of the model's
-        largest.
+        Values ``(length,)`` of each model; absolute values count, relative to the model's largest.
     """
     sizes = [np.abs(values) for values in importances]
     shares = np.sum([size / (size.max() or 1.0) for size in sizes], axis=0)

@@ -1,4 +1,4 @@
-"""Small pieces every tab is made of: notes, messages, colour legends, downloads."""
+"""Small elements of the tabs: notes, messages, colour legends, downloads."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ __all__ = [
 
 
 def note(text: str) -> W.HTML:
-    """Return the line under a title that says what one is looking at (``text`` is HTML)."""
+    """Return the explanatory line under a title (``text`` is HTML)."""
     return W.HTML(f'<p class="dw-note">{text}</p>')
 
 
 def error_text(error: BaseException) -> str:
-    """Return an error as HTML, its words escaped."""
+    """Return an error message as escaped HTML."""
     return html_of("error_text", error_words(error))
 
 
@@ -54,7 +54,7 @@ def button(label: str, tooltip: str, on_click: Callable[[], None], **options: An
 
 
 def window_buttons(window: SequenceWindow) -> list[W.Button]:
-    """Return the buttons that move the window: all that the mouse can do with it."""
+    """Return the buttons that zoom and move the window: all that the mouse can do with it."""
     return [
         button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
         button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),
@@ -82,7 +82,7 @@ def copy_button(label: str, text: str) -> str:
 
 
 def file_link(name: str, mime: str, content: bytes) -> str:
-    """Return a link that holds a file and saves it when clicked, as HTML."""
+    """Return an HTML link that contains a file and saves it when clicked."""
     data = base64.b64encode(content).decode()
     return (
         f'<a download="{escape(name, quote=True)}" href="data:{mime};base64,{data}" '
@@ -97,10 +97,10 @@ def ramp_legend(ramp: Ramp, low: str, high: str) -> str:
 
 
 class FigureRow:
-    """A model's name with a figure under it, which joins the page when there is one to draw.
+    """A model's name with a figure under it, which is on the page only when drawn.
 
-    bqplot measures a figure when it is first displayed, and draws rectangles of negative size
-    if it is hidden then: so it is left out, not hidden.
+    bqplot measures a figure when it is first displayed, and draws rectangles of negative size if it
+    is hidden then; so it is removed instead of hidden.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class FigureRow:
     figure
         The figure.
     *between
-        Widgets between the two, on the page with the figure.
+        Widgets between name and figure, shown with the figure.
     """
 
     def __init__(self, name: str, colour: str, figure: W.Widget, *between: W.Widget) -> None:
@@ -128,7 +128,7 @@ class FigureRow:
         self._put(self._with_figure)
 
     def show_reason(self, words: str) -> None:
-        """Show the name and why there is no figure (HTML)."""
+        """Show the name and the reason (HTML) why there is no figure."""
         self.title.value = f'<div class="dw-track-title"><b>{self._name}</b>{words}</div>'
         self._put((self.title,))
 
@@ -138,7 +138,7 @@ class FigureRow:
 
 
 class Downloads:
-    """Buttons that make a file and offer it as a link, without a server or JavaScript.
+    """Buttons that create a file and offer it as a link, without a server or JavaScript.
 
     Parameters
     ----------
@@ -148,19 +148,21 @@ class Downloads:
     Attributes
     ----------
     buttons : list of ipywidgets.Button
-        One a maker, in their order.
+        One per maker, in order.
     """
 
     def __init__(self, makers: dict[str, Callable[[], tuple[str, str, bytes]]]) -> None:
         self._link = W.HTML()
         self.buttons = [
-            button(label, f"Make the {label} file of what is shown", self._offer(make), icon="save")
+            button(
+                label, f"Create a {label} file of the current view", self._offer(make), icon="save"
+            )
             for label, make in makers.items()
         ]
         self.widget = controls(*self.buttons, self._link)
 
     def clear(self) -> None:
-        """Withdraw an offered file: what is shown has changed."""
+        """Remove the offered file, because the view has changed."""
         if self._link.value:
             self._link.value = ""
 

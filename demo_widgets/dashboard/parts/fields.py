@@ -1,4 +1,4 @@
-"""Fields to choose, type and switch with: one place for how they look."""
+"""Form controls with a common look."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["choice", "number", "slider", "switch", "text_field"]
 
 
 def choice(label: str, options: Iterable[Any], tooltip: str, width: str, **more: Any) -> W.Dropdown:
-    """Return a list of ``options``, values or ``(words, value)`` pairs, to choose one from."""
+    """Return a drop-down list of ``options``, values or ``(text, value)`` pairs."""
     return W.Dropdown(options=options, **_look(label, tooltip, width), **more)
 
 
 def number(
     label: str, value: float, low: float, high: float, tooltip: str, width: str, step: float = 1
 ) -> W.BoundedIntText | W.BoundedFloatText:
-    """Return a field for a number from ``low`` to ``high``: a whole one where ``value`` is."""
+    """Return a field for a number from ``low`` to ``high``, an integer if ``value`` is one."""
     kind = W.BoundedFloatText if isinstance(value, float) else W.BoundedIntText
     return kind(value=value, min=low, max=high, step=step, **_look(label, tooltip, width))
 
@@ -32,7 +32,7 @@ def text_field(
     *,
     as_typed: bool = False,
 ) -> W.Text:
-    """Return a line to type in; it changes with Enter or when it is left, or with each letter."""
+    """Return a text field; it changes on Enter or when it loses focus, or with each letter."""
     look = _look(label, tooltip, width)
     return W.Text(value=value, placeholder=placeholder, continuous_update=as_typed, **look)
 
@@ -40,13 +40,13 @@ def text_field(
 def slider(
     label: str, value: Any, high: int, tooltip: str, width: str, **more: Any
 ) -> W.IntSlider | W.IntRangeSlider:
-    """Return a slider from 0 to ``high``; over a range of numbers where ``value`` is a pair."""
+    """Return a slider from 0 to ``high``; a range of numbers if ``value`` is a pair."""
     kind = W.IntRangeSlider if isinstance(value, tuple) else W.IntSlider
     return kind(value=value, min=0, max=high, **_look(label, tooltip, width), **more)
 
 
 def switch(label: str, tooltip: str, icon: str) -> W.ToggleButton:
-    """Return a button that stays pressed until it is pressed again."""
+    """Return a toggle button."""
     return W.ToggleButton(description=label, tooltip=tooltip, icon=icon, layout={"width": "auto"})
 
 

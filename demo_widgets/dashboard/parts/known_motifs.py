@@ -1,4 +1,4 @@
-"""A row for known motifs: type factor names, see where JASPAR's matrices hit the sequence."""
+"""The row of known motifs: hits of JASPAR matrices in the sequence."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class KnownMotifs:
     workspace
         What the views share.
     place
-        Title of the tab it is in.
+        Title of its tab.
 
     Attributes
     ----------
     field : ipywidgets.Text
         The names, as typed.
     message : ipywidgets.HTML
-        How many hits there are, and what could not be looked for.
+        The number of hits, and motifs that could not be scanned for.
     track : HitsTrack
-        The hits; its figure is on the page while there is a hit to draw.
+        The hits; its figure is on the page only if there are hits.
     widget : ipywidgets.Widget
         The row.
     """
@@ -52,7 +52,7 @@ class KnownMotifs:
         self.field = text_field(
             "Known motifs",
             "names or ids, e.g. GATA1, MA0035.3",
-            "Transcription factors or JASPAR matrix ids to look for, with commas between",
+            "TF names or JASPAR matrix ids, separated by commas",
             "min(420px, 95%)",
             value=self._session.known_motifs,
         )
@@ -98,7 +98,7 @@ class KnownMotifs:
         return hits_request(session.known_motifs, session.jaspar_release, session.sequence)
 
     def _hide_old_hits(self) -> None:
-        """Hide the hits drawn: they are those of another sequence."""
+        """Hide the hits of the previous sequence."""
         self.track.figure.add_class("dw-stale")
         self.message.value = '<span class="dw-note">Scanning …</span>'
 

@@ -1,4 +1,4 @@
-"""A long job as a panel: buttons that start it, Cancel, progress, and how it ended."""
+"""The panel of a long job: start buttons, Cancel, progress, and outcome."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ __all__ = ["LongJob"]
 
 
 class LongJob:
-    """Runs one job at a time in the background and shows how it goes.
+    """Runs one job at a time in the background and shows its progress.
 
-    Its buttons are disabled while it waits for other jobs or runs, and Cancel while it does not.
+    Its start buttons are disabled while a job waits or runs, Cancel otherwise.
 
     Parameters
     ----------
     engine
         Runs the job.
     slot
-        What the job is called where others wait for it, e.g. ``"the report"``.
+        Name of the job in messages, e.g. ``"the report"``.
     cancel_tooltip
-        What Cancel does.
+        Tooltip of Cancel.
     idle
-        Words until the first run.
+        Text before the first run.
     has_bar
-        Whether a bar shows how far the job is; without one, the dashboard's status line says it
-        too, for whoever looks at another tab meanwhile.
+        Whether a bar shows the progress; without one, the dashboard's status line shows it too, so
+        that it is visible from other tabs.
     on_end
-        Called when a job has ended, however it did.
+        Called when a job has ended, with any outcome.
 
     Attributes
     ----------
     cancel_button : ipywidgets.Button
-        Asks the job to stop.
+        Cancels the job.
     line : ipywidgets.HTML
-        What it waits for, how far it is, how it ended, or the error.
+        What the job waits for, its progress, its outcome, or the error.
     bar : ipywidgets.FloatProgress or None
-        The share that is done.
+        The fraction done.
     """
 
     def __init__(
@@ -83,21 +83,21 @@ class LongJob:
         return [self.line, self.cancel_button, *self._buttons]
 
     def button(self, label: str, tooltip: str, start: Callable[[], None], **look: Any) -> W.Button:
-        """Return a button that calls ``start()``, which is to start the job."""
+        """Return a button that calls ``start()``, which starts the job."""
         made = button(label, tooltip, start, **look)
         self._buttons.append(made)
         return made
 
     def say(self, words: str) -> None:
-        """Show plain words in the line."""
+        """Show a plain message in the line."""
         self.line.value = escape(words)
 
     def run(self, requests: Requests[Key, Result], finish: Take[Key, Result]) -> None:
-        """Compute ``requests`` in turn, then call ``finish`` with what was found.
+        """Compute ``requests`` in turn, then call ``finish`` with the results.
 
-        ``finish`` takes results and errors by the keys of ``requests``; it is not called where
-        nothing was found, because the job was cancelled or its only request failed. Does nothing
-        while a job is under way.
+        ``finish`` takes results and errors by the keys of ``requests``; it is not called without
+        any result, if the job was cancelled or its only request failed. Does nothing while a job
+        runs.
         """
         if self._begin():
             self._engine.run_requests(
@@ -114,13 +114,13 @@ class LongJob:
     def start(self, work: Callable[[Job, Tell], Any], finish: Callable[[Any], None]) -> None:
         """Run ``work(job, tell)``, then call ``finish`` with its result, unless it failed.
 
-        Does nothing while a job is under way.
+        Does nothing while a job runs.
         """
         if not self._begin():
             return
 
         def followed(job: Job, say: Tell) -> Any:
-            say(0.0, "")  # it waits no longer
+            say(0.0, "")  # no longer waiting
             self._report(0.0, "Starting …")
             return work(job, self._report)
 
@@ -132,8 +132,8 @@ class LongJob:
         self._engine.run_long(self._slot, followed, done)
 
     def cancel(self) -> None:
-        """Ask the job to stop."""
-        with self._engine.paint_lock:  # it does not end in between
+        """Cancel the job."""
+        with self._engine.paint_lock:  # the job cannot end in between
             if self.is_busy:
                 self.say("Stopping …")
                 self._engine.cancel_long(self._slot, self._end)
@@ -160,7 +160,7 @@ class LongJob:
             self._engine.say("job", words)
 
     def _show_bar(self, share: float | None, style: str = "") -> None:
-        """Set the bar; a share of None leaves it where it is."""
+        """Set the bar; None leaves it unchanged."""
         if self.bar is not None:
             self.bar.value = self.bar.value if share is None else share
             self.bar.bar_style = style
@@ -183,10 +183,11 @@ class LongJob:
             return
         if failed:
             self._end(
-                words=f"{len(failed)} of {n_asked} models failed; see why below.", style="danger"
+                words=f"{len(failed)} of {n_asked} models failed; see the errors below.",
+                style="danger",
             )
         elif len(found) < n_asked or any(map(_was_stopped, found.values())):
-            self._end(words="Cancelled; what was reached is shown.", style="warning", share=None)
+            self._end(words="Cancelled; partial results are shown.", style="warning", share=None)
         else:
             self._end()
         finish(found)

@@ -1,4 +1,4 @@
-"""Controls of an attribution method, made from what the method declares."""
+"""Controls of an attribution method, created from its declaration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MethodOptions:
     method
         The method, as ``demo_widgets.interpret.methods`` declares it.
     on_change
-        Called when somebody has changed a value.
+        Called when the user has changed a value.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class MethodOptions:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Keyword arguments as now chosen."""
+        """The chosen settings as keyword arguments."""
         return {key: control.value for key, control in self.controls.items()}
 
     def show(self, values: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""A table whose rows are chosen by click or key: sorted, filtered and paged in the kernel.
+"""A table with selectable rows, sorted, filtered and paged in the kernel.
 
-One button per visible row lies over an HTML table of fixed row height, so the whole row is
-the target, it is reached by Tab and Enter, and a page costs the same for any number of rows.
+One button per visible row lies over an HTML table of fixed row height: the whole row is clickable
+and reachable by Tab and Enter, and a page costs the same for any number of rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GAP = 14
 
 
 class RowTable:
-    """Shows one page of a frame; calls back with the index label of the row chosen.
+    """Shows one page of a frame; reports the index label of the selected row.
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ class RowTable:
     Attributes
     ----------
     chosen : object
-        Index label of the row marked.
+        Index label of the marked row.
     heads, buttons : list of ipywidgets.Button
         The headings, and one button for each row of the page.
     text : ipywidgets.HTML
         The rows of the page.
     where : ipywidgets.HTML
-        Which of the rows are on the page.
+        The range of rows on the page.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class RowTable:
         heads.add_class("dw-heads")
         self.text = W.HTML()
         self.buttons = [
-            button("", "Choose this sequence", partial(self._choose, i)) for i in range(page_size)
+            button("", "Select this sequence", partial(self._choose, i)) for i in range(page_size)
         ]
         overlay = W.VBox(self.buttons)
         overlay.add_class("dw-buttons")
@@ -91,7 +91,7 @@ class RowTable:
                 scroll,
                 controls(
                     button("", "First page", lambda: self.go(0), icon="angle-double-left"),
-                    button("", "Page before", lambda: self.go(self.page - 1), icon="angle-left"),
+                    button("", "Previous page", lambda: self.go(self.page - 1), icon="angle-left"),
                     self.where,
                     button("", "Next page", lambda: self.go(self.page + 1), icon="angle-right"),
                     button("", "Last page", lambda: self.go(10**9), icon="angle-double-right"),
@@ -101,17 +101,17 @@ class RowTable:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """All rows, sorted: what the pages show."""
+        """All rows, sorted."""
         return self._rows
 
     def show(self, rows: pd.DataFrame, *, keep_page: bool = False) -> None:
-        """Take other rows; the chosen order stays."""
+        """Set the rows; the sort order is kept."""
         self._rows = rows
         self._order()
         self.go(self.page if keep_page else 0)
 
     def choose(self, label: object) -> None:
-        """Mark the row with this index label and turn to its page, if it is among the rows."""
+        """Mark the row with this index label and show its page, if it is in the table."""
         self.chosen = label
         place = int(self._rows.index.get_indexer(pd.Index([label]))[0])
         if place >= 0:
@@ -120,14 +120,14 @@ class RowTable:
             self._draw()
 
     def sort_by(self, column: str) -> None:
-        """Sort by a column; the same column again turns the order round."""
+        """Sort by a column; the same column again reverses the order."""
         falling = not self._sort[1] if self._sort and self._sort[0] == column else True
         self._sort = (column, falling)
         self._order()
         self.go(0)
 
     def go(self, page: int) -> None:
-        """Turn to a page (0-based, clipped to what there is)."""
+        """Show a page (0-based, clipped to the valid range)."""
         last = max(0, -(-len(self._rows) // self.page_size) - 1)
         self.page = min(max(page, 0), last)
         self._draw()
@@ -147,7 +147,7 @@ class RowTable:
         self._shown = self._rows.iloc[start : start + self.page_size]
         lines = [self._line(row) for row in self._shown.to_dict("records")]
         shown = f'<div aria-hidden="true">{"".join(lines)}</div>'  # the buttons say the same
-        nothing = '<div class="dw-grid"><span>No sequence</span></div>'
+        nothing = '<div class="dw-grid"><span>No sequences</span></div>'
         self.text.value = shown if lines else nothing
         for i, made in enumerate(self.buttons):
             visible = i < len(lines)
@@ -173,7 +173,7 @@ class RowTable:
         )
 
     def _as_words(self, row: pd.Series) -> str:
-        """Row as text: what a screen reader says of its button."""
+        """Return a row as text, the accessible name of its button."""
         parts = (
             f"{heading} {_formatted(row.get(column), number)}"
             for column, heading, _, number in self._columns
@@ -192,7 +192,7 @@ def _formatted(value: object, number: str) -> str:
 
 
 def _least_width(columns: Sequence[tuple[str, str, str, str]]) -> int:
-    """Pixels that the columns need at their narrowest; below that the table scrolls as one.
+    """Return the minimum width of the columns in pixels; below it the table scrolls.
 
     A track without a width in pixels (``1fr``) can shrink to nothing and counts as 0.
     """

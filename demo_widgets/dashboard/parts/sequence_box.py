@@ -1,6 +1,6 @@
-"""A field for a sequence with its button: what is in the field when it is pressed is what counts.
+"""A text area for a sequence with its button, which sends the text as it is when pressed.
 
-A text area of ipywidgets reaches Python by messages of its own, which a click can overtake.
+The value of an ipywidgets text area is sent in a separate message, which a click can overtake.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ __all__ = ["SequenceBox"]
 
 
 class SequenceBox(anywidget.AnyWidget):
-    """A text area and the button Explore, which hands over the text as it stands.
+    """A text area and the button Apply sequence, which sends its text.
 
     Attributes
     ----------
     value : str
-        The text that Python put there; typing does not change it.
+        The text set by Python; typing does not change it.
     """
 
     _esm = read_asset("js/sequence_box.js")
     value = T.Unicode("").tag(sync=True)
 
     def on_explore(self, callback: Callable[[str], None]) -> None:
-        """Call ``callback(text)`` when Explore is pressed."""
+        """Call ``callback(text)`` when Apply sequence is pressed."""
 
         self.on_msg(
             lambda _, content, buffers: (

@@ -1,4 +1,4 @@
-"""A widget with all it holds: a container's own ``close`` leaves the rest alive."""
+"""Closing a widget with everything it contains, which a container's ``close`` does not do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["close_all", "widgets_of"]
 
 
 def widgets_of(*roots: W.Widget) -> list[W.Widget]:
-    """``roots`` and all below them that is open: children, marks, scales, styles, layouts."""
+    """Return ``roots`` and all open widgets below them: children, marks, scales, layouts."""
     found: dict[str, W.Widget] = {}
     waiting = list(roots)
     while waiting:
@@ -28,7 +28,7 @@ def close_all(*roots: W.Widget) -> None:
 
 
 def _held_by(widget: W.Widget) -> Iterator[W.Widget]:
-    """Widgets in the synchronised traits of ``widget``, alone or in lists, tuples and dicts."""
+    """Return the widgets in the synchronised traits of ``widget``, also within containers."""
     for key in widget.keys:
         value = getattr(widget, key)
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What one needs to make the report again: models, settings, seeds, data and versions."""
+"""The appendix, for reproducing a report: models, settings, seeds, data and versions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def models_table(source: ReportSource) -> Table:
 
 
 def _listed(settings: Mapping[str, Any]) -> str:
-    """Settings as ``name value``, nested ones in brackets, numbers short."""
+    """Return settings as ``name value``, nested ones in brackets, numbers shortened."""
     parts = []
     for key, value in settings.items():
         if isinstance(value, Mapping):
@@ -109,18 +109,18 @@ def provenance_table(source: ReportSource) -> Table:
     """Return the data and the versions that the report was made from."""
     data = source.dataset
     facts = [
-        ["Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
-        ["Dataset", str(data.name or "without a name")],
+        ["Created", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
+        ["Dataset", str(data.name or "unnamed")],
         ["Source", os.path.basename(str(data.source or "")) or "not known"],
         ["Sequences", f"{len(data):,} in all"],
         ["SHA-256 of sequences and labels", data.fingerprint()],
         ["Versions", _versions()],
     ]
-    return Table(["What", "Value"], facts, "Where this report comes from")
+    return Table(["What", "Value"], facts, "Data, software and date")
 
 
 def _attribution_row(source: ReportSource) -> list[str]:
-    """The method of the importance of bases, its settings and its seed."""
+    """Return the attribution method, its settings and its seed."""
     key, settings = source.attribution
     method, values = METHODS[key], dict(settings)
     seed = str(values.pop("seed", "none"))

@@ -1,4 +1,4 @@
-"""One sequence of the report: its pictures and the numbers behind them."""
+"""The chapter about one sequence: its pictures and their values."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from demo_widgets.sequences import as_one_hot
 __all__ = ["Chapter", "chapter_of"]
 
 MAX_TABLE_ROWS = 1000
-"""Longer sequences have their values in the CSV file alone."""
+"""Longer sequences have their values in the CSV file only."""
 
 
 @dataclass(frozen=True)
 class Tracks:
-    """A picture with a row for each model.
+    """A picture with one row per model.
 
     Attributes
     ----------
     drawn
-        SVG; empty where no model has a result.
+        SVG; empty if no model has a result.
     messages
-        Why models have none.
+        Reasons of models without a result.
     ramp, ends
-        The colours of the strips, and what those at the two ends mean.
+        The colours of the strips, and the labels of the two ends.
     method
         How importance was computed; None for temporal scores.
     """
@@ -66,11 +66,11 @@ class Hits:
     Attributes
     ----------
     names, release
-        What was looked for, as typed, and the JASPAR release.
+        The names as entered, and the JASPAR release.
     messages
-        What could not be looked for, or cannot be found here.
+        Motifs that could not be scanned for, or cannot have hits here.
     table
-        The hits; None for none.
+        The hits; None if there are none.
     searched
         Whether the search succeeded.
     """
@@ -84,7 +84,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class Chapter:
-    """What ``report_chapter.html`` shows of one sequence."""
+    """Data that ``report_chapter.html`` shows for one sequence."""
 
     subject: Subject
     predictions: Table
@@ -180,7 +180,7 @@ def _values(
     saliency: ModelResults[SaliencyResult],
     temporal: ModelResults[TemporalResult],
 ) -> pd.DataFrame:
-    """Importance and temporal scores of each base, a column for each model and score."""
+    """Return importance and temporal scores of each base, one column per model and score."""
     word = METHODS[source.attribution[0]].label.lower()
     named = {f"{name} {word}": result for name, result in saliency.good.items()}
     frame = saliency_table(named, subject.sequence)

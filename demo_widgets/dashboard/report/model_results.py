@@ -1,4 +1,4 @@
-"""Results of all models on one sequence, and messages in the place of those that have none."""
+"""Results of all models on one sequence, and messages for models without one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ModelResults(Generic[Result]):
     good
         Model name -> result.
     messages
-        Why the other models have none.
+        Reasons of the other models.
     """
 
     good: Mapping[str, Result]
@@ -40,7 +40,7 @@ class ModelResults(Generic[Result]):
 def results_of(
     source: ReportSource, kind: Kind[Result], sequence: str, **options: Any
 ) -> ModelResults[Result]:
-    """Return every model's result of one kind, computed in this thread where it is not known."""
+    """Return every model's result of one kind, computed in this thread if not cached."""
     requests = {name: Request.of(kind, name, sequence, **options) for name in source.models}
     found = source.results.all_of(list(requests.values()), source.cancel)
     results = {name: found[request] for name, request in requests.items()}

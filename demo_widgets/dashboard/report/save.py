@@ -1,4 +1,4 @@
-"""Write the report: one page that needs no network, whole or not at all."""
+"""Write the report: one page that works offline, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from demo_widgets.pictures.static_page import write_page
 __all__ = ["save_report"]
 
 _AT_ONCE = 96
-"""Sequences times models computed together: their results fit into the cache."""
+"""Sequences times models computed together, so that their results fit into the cache."""
 
 
 def save_report(
@@ -41,11 +41,11 @@ def save_report(
     path
         An ``.html`` file; its folder must exist.
     source
-        Models, sequences and settings; its results compute what is missing.
+        Models, sequences and settings; missing results are computed.
     subjects
         The sequences, in the order of the report.
     progress
-        Called with the number of sequences written so far and of all.
+        Called with the number of sequences written so far and the total.
 
     Raises
     ------
@@ -56,7 +56,10 @@ def save_report(
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        raise DemoWidgetsError(f"cannot save {os.fspath(path)!r}: there is no folder {folder!r}")
+        raise DemoWidgetsError(
+            f"cannot save {os.fspath(path)!r}: the folder {folder!r} does not exist; create it or "
+            "choose another path"
+        )
     predictions = _predictions(source, subjects)
     about = subjects[0].name if len(subjects) == 1 else f"{len(subjects):,} sequences"
     write_page(
@@ -94,7 +97,7 @@ def _chapters(
     predictions: Sequence[ModelResults[Prediction]],
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Chapter]:
-    """The chapters one after another, so that a long report is never all in memory."""
+    """Yield the chapters one after another, so that a long report is never fully in memory."""
     done = 0
     for some in _chunks(source, subjects):
         wanted = [request for s in some for request in results_wanted(source, s.sequence)]
@@ -136,7 +139,7 @@ def _contents(
     subjects: Sequence[Subject],
     predictions: Sequence[ModelResults[Prediction]],
 ) -> Table:
-    """Table of contents and of predictions."""
+    """Return the table of contents with the predictions."""
     rows: list[list[str | Cell]] = [
         [
             str(s.row + 1),

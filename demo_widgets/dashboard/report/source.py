@@ -1,4 +1,4 @@
-"""What a report is made from, as it stood when somebody asked for it."""
+"""Snapshot of the data that a report is made from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["ReportSource"]
 
 @dataclass(frozen=True)
 class ReportSource:
-    """Models, sequences and settings; they stay while the page goes on being used.
+    """Models, sequences and settings of a report, unaffected by later changes in the dashboard.
 
     Attributes
     ----------
@@ -33,13 +33,13 @@ class ReportSource:
     dataset
         The sequences that the report is about.
     results
-        Computes what is not known yet.
+        Computes missing results.
     attribution
         Method of the importance of bases and its settings, ``(key, ((option, value), ...))``.
     palette
         Key of ``BASE_PALETTES``.
     known_motifs, jaspar_release
-        Names or matrix ids to look for, commas between, and the JASPAR release they are from.
+        Comma-separated names or matrix ids to scan for, and their JASPAR release.
     optimized
         Model name -> ``(OptimizationResult, restart)`` as shown.
     cancel
@@ -60,7 +60,7 @@ class ReportSource:
     def of_models(
         cls, models: Mapping[str, Any], dataset: SequenceDataset, target: int | None = None
     ) -> ReportSource:
-        """Models and a dataset as :class:`MotifDashboard` takes them, with its settings.
+        """Create a source from models and a dataset, with the settings of :class:`MotifDashboard`.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class ReportSource:
 
     @classmethod
     def of(cls, session: Session, engine: Engine) -> ReportSource:
-        """The session and its results of this moment."""
+        """Create a source from the current state of a session and its results."""
         return cls(
             models=engine.models,
             dataset=session.dataset,

@@ -1,4 +1,4 @@
-"""Which sequences a report is about."""
+"""The sequences of a report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["ALL_SHOWN", "chosen_subjects", "row_subjects"]
 
 ALL_SHOWN = "all shown"
 _TAKES = (
-    "sequences takes row indices, a mask of True and False for every sequence, "
+    "sequences must be row indices, a boolean mask with one value per sequence, "
     f"{ALL_SHOWN!r} (the rows of the Predictions table), or None (the current sequence)"
 )
 
@@ -26,12 +26,12 @@ _TAKES = (
 def chosen_subjects(
     session: Session, sequences: Any, shown: Callable[[], Sequence[int]]
 ) -> list[Subject]:
-    """Return the sequences that ``sequences`` names, each once.
+    """Return the sequences selected by ``sequences``, each once.
 
     Parameters
     ----------
     session
-        What is looked at.
+        The dashboard's session.
     sequences
         ``None`` for the current sequence with its edits; row indices, a boolean mask, or
         ``"all shown"`` for rows as they are in the dataset.
@@ -41,7 +41,7 @@ def chosen_subjects(
     Raises
     ------
     SequenceError
-        Nothing is chosen, or a row is not there.
+        Nothing is selected, or a row does not exist.
     """
     if sequences is None:
         return [session.subject]
@@ -50,7 +50,7 @@ def chosen_subjects(
     if isinstance(sequences, str) and sequences != ALL_SHOWN:
         raise SequenceError(f"{_TAKES}; got {sequences!r}")
     if not rows:
-        raise SequenceError("sequences chooses none: there is nothing to report")
+        raise SequenceError("sequences selects no sequence; select at least one")
     return row_subjects(data, rows)
 
 
@@ -74,7 +74,7 @@ def _rows(sequences: Any, n: int) -> list[int]:
 
 
 def row_subjects(data: SequenceDataset, rows: Iterable[int]) -> list[Subject]:
-    """Return rows of the dataset as they are there, each once."""
+    """Return unedited rows of the dataset, each once."""
     return [_of_row(data, int(row)) for row in dict.fromkeys(rows)]
 
 

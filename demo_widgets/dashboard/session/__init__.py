@@ -1,1 +1,1 @@
-"""What a dashboard looks at: sequence, edits, position and window."""
+"""State of a dashboard: sequence, edits, position and window."""

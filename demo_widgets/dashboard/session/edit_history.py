@@ -21,11 +21,11 @@ class Edit:
     Attributes
     ----------
     words : str
-        What was done, as people write it: ``"A45G"`` (1-based), or a sentence.
+        The change as text: ``"A45G"`` (1-based), or a sentence.
     before, after : str
         The sequence before and after.
     foreign : bool
-        Whether the sequence after it was typed in, so that nothing is known of it.
+        Whether the sequence after it was pasted, so that it has no name and no label.
     """
 
     words: str
@@ -35,7 +35,7 @@ class Edit:
 
 
 class EditHistory:
-    """Versions of one sequence, from the original on; undone edits can be redone.
+    """Versions of one sequence, starting with the original; undone edits can be redone.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ class EditHistory:
 
     @property
     def current(self) -> str:
-        """The sequence as it now stands."""
+        """The current version of the sequence."""
         return self._edits[self._done - 1].after if self._done else self.original
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the current sequence was typed in, edits of it included."""
+        """Whether the current sequence was pasted, or is an edit of a pasted one."""
         return self._done > 0 and self._edits[self._done - 1].foreign
 
     @property
@@ -65,17 +65,17 @@ class EditHistory:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
+        """Whether there is an edit to undo."""
         return self._done > 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit that was taken back."""
+        """Whether there is an undone edit."""
         return self._done < len(self._edits)
 
     @property
     def edited_positions(self) -> list[int]:
-        """0-based positions that differ from the original; none of another sequence."""
+        """0-based positions that differ from the original; none for a pasted sequence."""
         if self.is_foreign or len(self.current) != len(self.original):
             return []
         pairs = zip(self.original, self.current, strict=True)
@@ -83,16 +83,16 @@ class EditHistory:
 
     @property
     def difference(self) -> str:
-        """How the sequence differs from the original: ``"A45G C50T"``, three bases at most."""
+        """Difference from the original as text: ``"A45G C50T"``, at most three bases."""
         if self.is_foreign:
-            return "typed in"
+            return "pasted"
         positions = self.edited_positions
         words = [f"{self.original[i]}{i + 1}{self.current[i]}" for i in positions[:3]]
         more = [f"and {len(positions) - 3} more"] if len(positions) > 3 else []
         return " ".join([*words, *more])
 
     def mutate(self, position: int, base: str) -> bool:
-        """Put ``base`` at 0-based ``position``; False if it is there already.
+        """Change the base at 0-based ``position`` to ``base``; False if it is that base already.
 
         Raises
         ------
@@ -114,7 +114,7 @@ class EditHistory:
         return True
 
     def restore(self, position: int) -> bool:
-        """Put the original base back at 0-based ``position``; False if it is there already."""
+        """Restore the original base at 0-based ``position``; False if it is unchanged."""
         if position not in self.edited_positions:
             return False
         old, new = self.current[position], self.original[position]
@@ -123,25 +123,25 @@ class EditHistory:
         return True
 
     def explore(self, sequence: str) -> bool:
-        """Take a sequence that was typed in; False if it is the current one."""
+        """Replace the sequence by a pasted one; False if it is the current one."""
         if sequence == self.current:
             return False
-        self._add("typed in", sequence, foreign=sequence != self.original)
+        self._add("pasted", sequence, foreign=sequence != self.original)
         return True
 
     def reset(self) -> bool:
-        """Go back to the original, as one more edit; False if it is the current one."""
+        """Restore the original, as a further edit; False if it is the current one."""
         if self.current == self.original:
             return False
-        self._add("all edits taken back", self.original, foreign=False)
+        self._add("all edits reverted", self.original, foreign=False)
         return True
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._done = max(0, self._done - 1)
 
     def redo(self) -> None:
-        """Do the edit again that was taken back last."""
+        """Redo the edit that was undone last."""
         self._done = min(len(self._edits), self._done + 1)
 
     def _add(self, words: str, after: str, foreign: bool | None = None) -> None:
@@ -156,11 +156,11 @@ def with_row(dataset: SequenceDataset, sequence: str, name: str, source: int) ->
     Parameters
     ----------
     dataset
-        The sequences so far; it stays as it is.
+        The present sequences; not modified.
     sequence, name
         The new row.
     source
-        Row it was edited from: its label and metadata are taken over.
+        Row it was edited from; its label and metadata are copied.
     """
     names = [str(n) for n in dataset.names]
     unique, count = name, 2

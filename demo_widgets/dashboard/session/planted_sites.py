@@ -1,4 +1,4 @@
-"""Which known motifs are looked for at first: those whose sites are in the dataset."""
+"""The initial known motifs: those with planted sites in the dataset."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["planted_matrices"]
 
 
 def planted_matrices(dataset: SequenceDataset) -> str:
-    """Return the matrix ids of the sites planted in ``dataset``, commas between; "" for none."""
+    """Return the comma-separated matrix ids of the sites planted in ``dataset``; "" if none."""
     if dataset.truth is None:
         return ""
     return ", ".join(dict.fromkeys(dataset.truth["matrix_id"]))

@@ -1,4 +1,4 @@
-"""What a dashboard looks at, apart from how it is computed: it can be saved and opened later."""
+"""State of a dashboard, independent of its computations, so that it can be saved and reopened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Session"]
 
 
 class Session(T.HasTraits):
-    """The sequences, the current choice among them, their edits, and how they are shown.
+    """The sequences, the current one, its edits, and the display settings.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ class Session(T.HasTraits):
     Attributes
     ----------
     dataset : SequenceDataset
-        The sequences; another one, with a row more, once an edited sequence is added.
+        The sequences; replaced by one with a further row when an edited sequence is added.
     sequence_index : int
         0-based row of the current sequence in the dataset.
     subject : Subject
-        The current sequence, edits included. It changes once whenever another row is chosen or
-        the bases change: the one trait to observe for that. Read-only.
+        The current sequence, including edits. It changes once whenever another row is chosen or the
+        bases change, so it is the trait to observe for that. Read-only.
     position : int
         0-based position of the chosen base.
     window : tuple of int
@@ -41,7 +41,7 @@ class Session(T.HasTraits):
         Attribution method and its options, ``(key, ((option, value), ...))``: what the Saliency
         and Figure tabs and the report show.
     known_motifs : str
-        Names or JASPAR ids of motifs to look for in the sequence, separated by commas.
+        Names or JASPAR ids of motifs to scan for, separated by commas.
     jaspar_release : str
         The JASPAR release in use.
     restart_rank : int
@@ -142,9 +142,9 @@ class Session(T.HasTraits):
 
     @T.observe("sequence_index")
     def _update_subject(self, _: T.Bunch | None = None) -> None:
-        """Take the current bases; of another length, the whole sequence is shown."""
+        """Update to the current bases; if their length differs, the whole sequence is shown."""
         subject = self._current_subject()
-        with self.hold_trait_notifications():  # observers see the three in step
+        with self.hold_trait_notifications():  # observers see the three change together
             other_length = len(subject.sequence) != self.length
             self.set_trait("subject", subject)
             if other_length:
@@ -152,19 +152,19 @@ class Session(T.HasTraits):
                 self.window = (0, self.length)
 
     def mutate(self, position: int, base: str) -> None:
-        """Put ``base`` at 0-based ``position`` of the current sequence."""
+        """Change the base at 0-based ``position`` of the current sequence to ``base``."""
         self.edits.mutate(position, base)
         self._update_subject()
 
     def restore(self, position: int) -> None:
-        """Put the original base back at 0-based ``position``."""
+        """Restore the original base at 0-based ``position``."""
         self.edits.restore(position)
         self._update_subject()
 
     def explore(self, text: str) -> None:
-        """Look at any sequence in the place of the current one; undo brings it back.
+        """Replace the current sequence by any other one; undo restores it.
 
-        Nothing is known of it: it has no label while it is looked at.
+        It has no label.
 
         Parameters
         ----------
@@ -183,7 +183,7 @@ class Session(T.HasTraits):
             "".join(line.split()) for line in lines if not line.lstrip().startswith(">")
         )
         if not bases:
-            raise SequenceError("no sequence was given: type or paste bases, A, C, G, T or N")
+            raise SequenceError("no sequence was given: paste bases (A, C, G, T or N)")
         self.edits.explore(SequenceDataset([bases]).sequences[0])
         self._update_subject()
 
@@ -198,7 +198,7 @@ class Session(T.HasTraits):
         self._update_subject()
 
     def reset_edits(self) -> None:
-        """Go back to the sequence as it is in the dataset."""
+        """Restore the sequence of the dataset."""
         self.edits.reset()
         self._update_subject()
 
@@ -214,12 +214,12 @@ class Session(T.HasTraits):
         if self.length != self.dataset.length:
             raise SequenceError(
                 f"the rows of this dataset have {self.dataset.length} bases, this sequence has "
-                f"{self.length}: explore it here, or put it in a dataset of its own"
+                f"{self.length}: view it here, or put it in a separate dataset"
             )
         if edits.is_foreign and self.dataset.labels is not None:
             raise SequenceError(
-                "this sequence was typed in, so whether it is bound is not known, and the rows of "
-                "this dataset have labels: explore it here, or put it in a dataset of its own"
+                "this sequence was pasted and has no label, but the rows of this dataset have "
+                "labels: view it here, or put it in a separate dataset"
             )
         name = f"{self.dataset.names[self.sequence_index]} {edits.difference}".strip()[:120]
         self.dataset = with_row(self.dataset, self.sequence, name, self.sequence_index)

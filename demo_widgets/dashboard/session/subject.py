@@ -1,4 +1,4 @@
-"""One sequence as people look at it: a row of the dataset, with its edits, or one typed in."""
+"""One sequence to show: a row of the dataset, with its edits, or a pasted sequence."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 
 __all__ = ["TYPED", "Subject"]
 
-TYPED = "typed sequence"
-"""Name of a sequence that is no row of the dataset."""
+TYPED = "pasted sequence"
+"""Name of a sequence that is not a row of the dataset."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a picture, a file or a chapter is about.
+    """The sequence that a picture, a file or a chapter shows.
 
     Attributes
     ----------
     row
-        0-based row in the dataset; of a typed sequence, the row in whose place it is.
+        0-based row in the dataset; for a pasted sequence, the row that it replaces.
     name, label
-        As in the dataset; of a typed sequence :data:`TYPED` and ``None``.
+        As in the dataset; for a pasted sequence :data:`TYPED` and ``None``.
     sequence
         The bases, edits included.
     original
         The bases as in the dataset.
     is_typed
-        Whether it was typed in, so that nothing is known of it.
+        Whether it was pasted, so that it has no name and no label.
     """
 
     row: int
@@ -37,12 +37,12 @@ class Subject:
 
     @property
     def label_words(self) -> str:
-        """The label as people read it."""
+        """The label as text."""
         return {1: "bound", 0: "unbound", None: "not known"}[self.label]
 
     @property
     def edits(self) -> str:
-        """What was changed, as ``A12G`` (1-based); empty where nothing was, or it was typed."""
+        """Edits as text, ``A12G`` (1-based); empty if unedited or pasted."""
         if self.is_typed or len(self.sequence) != len(self.original):
             return ""
         pairs = enumerate(zip(self.original, self.sequence, strict=True), 1)

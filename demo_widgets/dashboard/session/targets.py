@@ -1,4 +1,4 @@
-"""Which output of each model the dashboard explains, and what the model is then called."""
+"""The explained output of each model, and the model's name in the dashboard."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["scored_models"]
 def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[str, SequenceModel]:
     """Return the class score of each model, by the name that the dashboard shows.
 
-    The name says which output is explained wherever that is not the usual one: "(class 3)" is
-    added for models with several outputs, and for a ``target`` other than 1.
+    The name includes the explained output if it is not the default one: "(class 3)" is added for
+    models with several outputs, and for a ``target`` other than 1.
 
     Parameters
     ----------
     models
-        Name -> ``SequenceModel``, what one is made of, or ``(model, target)`` pair; or one of
+        Name -> ``SequenceModel``, Keras model, function, or ``(model, target)`` pair; or one of
         these.
     target
         The output that means "bound": one for all models, or name -> output.
@@ -39,8 +39,8 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
         unknown = [name for name in target if name not in models]
         if unknown:
             raise ModelError(
-                f"target names {', '.join(map(repr, unknown))}, which models does not have; it has "
-                f"{', '.join(map(repr, models))}"
+                f"target names {', '.join(map(repr, unknown))}, which are not in models; models "
+                f"has {', '.join(map(repr, models))}"
             )
     scores: dict[str, SequenceModel] = {}
     for name, entry in models.items():
@@ -49,8 +49,8 @@ def scored_models(models: Any, target: int | Mapping[str, int] | None) -> dict[s
             entry, own = entry
             if wanted is not None and wanted != own:
                 raise ModelError(
-                    f"models[{name!r}] is a pair that says target {own!r}, and target= says "
-                    f"{wanted!r}: give it in one place"
+                    f"models[{name!r}] is a pair with target {own!r}, but target= gives "
+                    f"{wanted!r}: set it in one place"
                 )
             wanted = own
         try:

@@ -1,1 +1,1 @@
-"""The dashboard's tabs, one file each. A tab draws; it asks the engine for results."""
+"""The dashboard's tabs, one file each. A tab fetches results from the engine and draws them."""

@@ -1,8 +1,8 @@
-"""What a tab is: a title, a widget, and a refresh that draws what is looked at.
+"""Base class of the tabs: a title, a widget, and a ``refresh`` that draws the current sequence.
 
 A tab from outside the package is a subclass of :class:`TabView`, given to the dashboard as
 ``MotifDashboard(models, data, tabs=["Saliency", MyTab])``. It needs a ``title``, and an
-``__init__`` that takes a :class:`~demo_widgets.dashboard.workspace.Workspace`, hands it to
+``__init__`` that takes a :class:`~demo_widgets.dashboard.workspace.Workspace`, passes it to
 ``super().__init__`` and sets ``self.widget``; everything else is optional::
 
     from demo_widgets.dashboard.engine.request import PREDICTION
@@ -21,8 +21,8 @@ A tab from outside the package is a subclass of :class:`TabView`, given to the d
         def _paint(self, results):
             self.widget.value = f"{self.session.name}: {results}"
 
-Views ask the engine and draw; they call no model, start no thread, and set the session only when
-somebody clicks.
+Views fetch from the engine and draw; they call no model, start no thread, and change the session
+only in response to user input.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["TabView"]
 
 
 class TabView:
-    """Base of the tabs. Built when first looked at; refreshed while it is in view.
+    """Base class of the tabs. A tab is built when first shown, and refreshed while it is in view.
 
     Parameters
     ----------
@@ -52,15 +52,15 @@ class TabView:
     Attributes
     ----------
     title : str
-        What the tab is called.
+        Title of the tab.
     widget : ipywidgets.Widget
         The tab's content.
     unseen : list of ipywidgets.Widget
-        Widgets that are not part of it but live with it: links, interactions at rest.
+        Widgets outside its tree with the same lifetime: links, unused interactions.
     session, engine, window, aria
         As in :class:`~demo_widgets.dashboard.workspace.Workspace`.
     inquiry : Inquiry
-        The results it shows; see :meth:`fetch`.
+        Fetches its results; see :meth:`fetch`.
     """
 
     title = ""
@@ -85,7 +85,7 @@ class TabView:
         """
 
     def listed_rows(self) -> Sequence[int] | None:
-        """Rows of the dataset that the tab's table lists, in its order; None without a table."""
+        """Rows of the dataset listed by the tab's table, in order; None without a table."""
         return None
 
     def of_each_model(self, kind: Kind[Result], **options: Any) -> dict[str, Request[Result]]:
@@ -96,15 +96,15 @@ class TabView:
     def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
         """Call ``paint`` with the result, or the error, of each request, under its own key.
 
-        Now, or later from another thread; never when the tab has asked for something else
-        meanwhile, or another sequence is looked at. If it lasts, the tab pales: what it shows
-        meanwhile is something else.
+        Immediately, or later from another thread; not if the tab has fetched something else in the
+        meantime or the sequence has changed. While a slow result is pending, the tab is dimmed,
+        because it shows an outdated picture.
         """
         self.inquiry.fetch(slot, requests, paint)
 
     @property
     def shown_subject(self) -> Subject:
-        """The sequence whose results are at hand, which may no longer be the current one."""
+        """The sequence of the present results, which may no longer be the current one."""
         return self.inquiry.shown or self.session.subject
 
     @property

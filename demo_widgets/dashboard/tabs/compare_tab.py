@@ -1,4 +1,4 @@
-"""The Compare tab: do the models, the methods and the two strands tell the same story?"""
+"""The Compare tab: agreement of the models, the methods and the two strands."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ __all__ = ["CompareTab", "mirrored_heights"]
 
 _REFERENCE = "in_silico_mutagenesis"
 _ABOUT_STRIP = (
-    " The strip under them: red where the models agree on the sign, blue where they differ, the "
-    "stronger the more the base matters to one of them."
+    " The strip below: red where the models agree on the sign, blue where they differ; the "
+    "colour is stronger where the base matters more to one of them."
 )
 
 
@@ -95,8 +95,8 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "In-silico mutagenesis tells whether the gradients can be trusted; of so long a "
-            "sequence it is computed when asked for.",
+            "In-silico mutagenesis shows whether the gradients can be trusted; for a sequence of "
+            "this length it runs on request.",
         )
         self.unseen += self.every.unseen
         self.downloads = Downloads({"CSV": self._csv})
@@ -108,9 +108,9 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
                     *window_buttons(self.window),
                 ),
                 note(
-                    "Letters above the line: size of each base’s importance as the sequence is "
-                    "written; hanging below: the same base pair read on the other strand. A factor "
-                    "binds both strands alike, so the two should mirror each other."
+                    "Letters above the line: importance of each base on the strand as given; "
+                    "below the line: importance of the same base pair on the reverse complement. "
+                    "A factor binds both strands, so the two should mirror each other."
                     + ("" if alone else _ABOUT_STRIP)
                 ),
                 *(row.widget for row in self.rows.values()),
@@ -142,13 +142,14 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
         self.fetch("comparison", self._requests(), self._paint)
 
     def _show_nothing(self) -> None:
-        """Mutagenesis of both strands of a long sequence takes too long to be unasked."""
+        """Whether mutagenesis of both strands takes too long to run without a request."""
         self.inquiry.drop()
         self.results, self.strip_box.children, self.tables.value = {}, (), ""
         self.downloads.clear()
         words = info_text(
-            f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: choose "
-            "another method. The table compares each with mutagenesis once that is computed."
+            f"In-silico mutagenesis of both strands is drawn for {UNASKED:,} bases at most: "
+            "choose another method. The table compares each method with mutagenesis once that is "
+            "computed."
         )
         for row in self.rows.values():
             row.show_reason(words)
@@ -172,7 +173,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
                 self.tracks[name].figure,
                 f"{label} of {name} on both strands of {session.name}",
                 f"As written: {saliency_summary(both.forward.importance[0], session.sequence)} On "
-                "the other strand, in its own order: "
+                "the other complement, in its own order: "
                 + saliency_summary(
                     both.reverse.importance[0], reverse_complement(session.sequence)
                 ),
@@ -182,13 +183,13 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
         agreement = (
             self.agreement.figure,
             "Agreement of the models on the sign, by position",
-            "The table of models under it gives the share of positions of one sign.",
+            "The table of models below it gives the share of positions with the same sign.",
         )
         self.aria.describe(*figures, agreement)
 
     @property
     def forward(self) -> dict[str, SaliencyResult]:
-        """Attribution of the sequence as written by each model that is drawn."""
+        """Return the attribution of the sequence as written by each model that is drawn."""
         return {name: both.forward for name, both in self.good.items()}
 
     def _title(self, name: str, both: BothStrands) -> str:
@@ -223,7 +224,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
             self.agreement.draw(signs[part], part.start)
 
     def _model_table(self) -> str:
-        """Rank correlation of each pair of models by the chosen method."""
+        """Return the table of rank correlations of all pairs of models by the chosen method."""
         forward = self.forward
         if len(forward) < 2:
             return ""
@@ -243,7 +244,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
         )
 
     def _method_table(self, results: dict[tuple[str, str], Any]) -> str:
-        """Each method against mutagenesis, per model, with a badge where a gradient misleads."""
+        """Return the table of methods against mutagenesis, with badges for unreliable gradients."""
         forward = self.forward
         if not all((name, _REFERENCE) in results for name in forward):
             return ""
@@ -258,9 +259,9 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
             warning = saturation_warnings(saliency, reference)[0]
             agreement = method_agreement(chosen, reference)
             first = float(method_agreement(saliency, reference).rank_correlation[0])
-            badge = '<span class="dw-badge">no sign of it</span>'
+            badge = '<span class="dw-badge">none detected</span>'
             if warning:
-                word = "flat" if np.isnan(first) else "saturated?"
+                word = "flat" if np.isnan(first) else "possibly saturated"
                 badge = f'<span class="dw-badge dw-edited">{word}</span>'
                 reasons.append(f'<p class="dw-note"><b>{escape(name)}</b> {escape(warning)}</p>')
             lines.append(
@@ -296,7 +297,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
 def mirrored_heights(
     one_hot: np.ndarray, importance: np.ndarray, reverse_importance: np.ndarray
 ) -> np.ndarray:
-    """Letters up for the strand as written, its paired bases down for the other strand.
+    """Return letter heights: up for the given strand, down for the paired bases.
 
     Parameters
     ----------
@@ -322,7 +323,7 @@ def _first_error(*results: Any) -> Exception | None:
 
 
 def _weight(importances: list[np.ndarray]) -> np.ndarray:
-    """How much each position matters to any model, 0 to 1: the largest of their shares."""
+    """Return the largest relative importance over the models at each position, 0 to 1."""
     sizes = [np.abs(values) for values in importances]
     return np.max([size / (size.max() or 1.0) for size in sizes], axis=0)
 

@@ -20,18 +20,20 @@ from demo_widgets.pictures.view_tables import own_column
 __all__ = ["NUMBER", "PredictionsTab"]
 
 NUMBER, _BOUND, _CALLS = "\0number", "\0bound", "\0calls"
-"""Columns of the table beside those of the models and of ``DatasetPredictions``."""
+"""Columns of the table other than those of the models and of ``DatasetPredictions``."""
 
-_OUTCOMES = {"any": None, "right": True, "wrong": False}
+_OUTCOMES = {"any": None, "correct": True, "wrong": False}
 _EDITED = (
-    "The sequence in the header is edited: its scores are there. The table keeps the rows of the "
-    "dataset; “Add as a new row” under “Edits & sequence” puts the edited one beside them."
+    "The sequence in the header is edited; its scores are shown there. The table lists the rows "
+    "of the dataset; “Add as new row” under “Edits & sequence” adds the edited sequence."
 )
-_TYPED = "The sequence in the header was typed in: its scores are there, and it has no row here."
+_TYPED = (
+    "The sequence in the header was pasted; its scores are shown there, and it has no row here."
+)
 
 
 class PredictionsTab(TabView):
-    """Table of the sequences (choosing a row drives every tab), ROC curves, metrics."""
+    """Table of the sequences, whose selected row is shown in every tab, ROC curves and metrics."""
 
     title = "Predictions"
 
@@ -43,19 +45,24 @@ class PredictionsTab(TabView):
         self.search = text_field(
             "Search",
             "name or bases, e.g. GATAA",
-            "Keep sequences whose name or bases contain this",
+            "Show sequences whose name or bases contain this",
             "260px",
         )
         self.label = choice(
-            "Label", ["all", "bound", "unbound"], "Keep sequences of this label", "140px"
+            "Label", ["all", "bound", "unbound"], "Show sequences with this label", "140px"
         )
         self.outcome = choice(
-            "Called",
+            "Prediction",
             list(_OUTCOMES),
-            "Keep sequences that the model calls right, or wrong",
-            "130px",
+            "Show sequences that are predicted correctly, or wrongly",
+            "165px",
         )
-        self.judge = choice("by", ["any model", *names], "Which model's calls count", "170px")
+        self.judge = choice(
+            "of",
+            ["any model", *names],
+            "Model whose predictions are compared with the labels",
+            "170px",
+        )
         filters = [self.search]
         if self._labelled:
             filters += [self.label, self.outcome, self.judge]
@@ -66,7 +73,7 @@ class PredictionsTab(TabView):
             columns += [(_BOUND, "Label", "64px", "")]
         columns += [(name, name, "minmax(76px, 88px)", ".3f") for name in names]
         if self._labelled:
-            columns += [(_CALLS, "Right", f"{max(52, 18 * len(names))}px", "")]
+            columns += [(_CALLS, "Correct", f"{max(52, 18 * len(names))}px", "")]
         self.table = RowTable(columns, self._choose)
         self._message, self._about_edits = W.HTML(), W.HTML()
         self.metrics = W.HTML()
@@ -82,8 +89,8 @@ class PredictionsTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "Every sequence with each model’s probability of “bound”. Choose a row to look "
-                    "at it in all tabs; click a heading to sort."
+                    "Each model’s probability of “bound” for every sequence. Click a row to show "
+                    "it in all tabs; click a heading to sort."
                 ),
                 self._message,
                 self._about_edits,
@@ -156,12 +163,12 @@ class PredictionsTab(TabView):
         return (names.to_numpy() | bases.to_numpy()).astype(bool)
 
     def _right(self, frame: pd.DataFrame) -> np.ndarray:
-        """Whether each model calls each sequence right at 0.5, ``(n, models)``."""
+        """Return whether each model predicts each sequence correctly at 0.5, ``(n, models)``."""
         probabilities = frame[list(self.engine.models)].to_numpy()
         return (probabilities >= 0.5) == (frame[LABEL].to_numpy()[:, None] == 1)
 
     def _judged(self, right: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Rows that the judge's calls, where there are any, leave in the table."""
+        """Return the rows that pass the filter by correct or wrong prediction."""
         wanted = _OUTCOMES[self.outcome.value]
         if wanted is None:
             return np.ones(len(right), dtype=bool)
@@ -194,15 +201,15 @@ class PredictionsTab(TabView):
                     f"{missing:,} sequences</td></tr>"
                 )
         self.roc.draw(scores, labels)
-        text = f"Area under the curve: {', '.join(areas)}; a guess has 0.5."
+        text = f"Area under the curve: {', '.join(areas)}; chance level is 0.5."
         self.aria.describe((self.roc.figure, "ROC curves of the models", text))
         bound = int((labels == 1).sum())
         self.metrics.value = (
             '<table class="dw-table"><tr><th>Model</th><th>AUROC</th><th>AUPRC</th>'
             f"<th>Accuracy</th></tr>{''.join(lines)}</table>"
             f'<p class="dw-note">{len(labels):,} sequences, {bound:,} bound; '
-            "accuracy at P(bound) = 0.5. Sequences that a model was trained on make its "
-            "numbers look better than they are.</p>"
+            "accuracy at P(bound) = 0.5. These values are optimistic for sequences "
+            "that a model was trained on.</p>"
         )
 
     def _metric_line(self, name: str, metrics: dict[str, float]) -> str:
@@ -221,7 +228,7 @@ class PredictionsTab(TabView):
 
 
 def _line_swatch(colour: str, model: int) -> str:
-    """A square in a model's colour, or a piece of its line where that is not solid."""
+    """Return a swatch in a model's colour, or a piece of its line if it is dashed."""
     style = line_style(model)
     if style == "solid":
         return f'<span class="dw-swatch" style="background:{colour}"></span>'

@@ -1,4 +1,4 @@
-"""The Saliency tab: which bases made each model say what it says."""
+"""The Saliency tab: importance of each base for each model's score."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from demo_widgets.pictures.view_tables import saliency_table
 __all__ = ["SaliencyTab"]
 
 LARGEST_GAP = 0.1
-"""Relative completeness gap from which integrated gradients are said not to add up."""
+"""Relative completeness gap above which integrated gradients are marked as not adding up."""
 
 
 class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
-    """One logo track per model on one x axis and one y scale, heat strip under each."""
+    """One logo track per model on a shared x axis and y scale, each with a heat strip."""
 
     title = "Saliency"
     news = frozenset({"subject", "attribution", "completed"})
@@ -60,18 +60,16 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         self.scale = choice(
             "Scale",
             [
-                ("shared by the models", "shared"),
-                ("shared, kept for all sequences", "kept"),
-                ("each model its own", "own"),
+                ("shared by all models", "shared"),
+                ("shared, fixed across sequences", "kept"),
+                ("one per model", "own"),
             ],
-            "Which heights can be compared: across models, across sequences, or neither",
+            "Whether heights compare across models or sequences",
             "270px",
         )
-        self.pan = self._pan_switch(
-            "Drag to pan, scroll to zoom. While on, hover and click are off"
-        )
+        self.pan = self._pan_switch("Drag to pan, scroll to zoom; disables hover and click")
         self.click_mutates = switch(
-            "Click mutates", "While on, a click changes a base to the next of A, C, G, T", "pencil"
+            "Click mutates", "Clicking a base changes it to the next letter", "pencil"
         )
         self._about, self.readout = W.HTML(), W.HTML()
         self.readout.add_class("dw-readout")
@@ -94,8 +92,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "In-silico mutagenesis of so long a sequence takes a while: it is computed when asked "
-            "for.",
+            "In-silico mutagenesis of a sequence of this length is slow, so it runs on request.",
         )
         self.unseen += self.every.unseen
         self.kept_limits: dict[str, tuple[float, float]] = {}
@@ -140,7 +137,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         self.fetch("saliency", wanted, lambda results: self._paint(METHODS[method], results))
 
     def _show_nothing(self) -> None:
-        """Nothing is computed unasked: the button above the tracks offers it."""
+        """Show the button above the tracks; the computation runs on request only."""
         self.inquiry.drop()
         self.results = {}
         self._about.value = self.readout.value = ""
@@ -149,7 +146,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
             row.show_reason(" · not computed yet")
 
     def _take_method(self) -> None:
-        """Look at the method that somebody has chosen, with its options."""
+        """Apply the method and options chosen by the user."""
         method = self.method.value
         self.session.attribution = (method, tuple(sorted(self.options[method].values.items())))
 
@@ -158,7 +155,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
             self._take_method()
 
     def _show_method(self) -> None:
-        """Set the controls to the method that is looked at."""
+        """Set the controls to the current method."""
         method, options = self.session.attribution
         self.options[method].show(dict(options))
         self.method.value = method
@@ -170,7 +167,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         ramp = SIGNED_RAMP if method.signed else SALIENCY_RAMP
         ends = ("against", "for “bound”") if method.signed else ("none", "highest")
         self._about.value = (
-            f'<p class="dw-note">{escape(method.shows)} <b>Misleads:</b> '
+            f'<p class="dw-note">{escape(method.shows)} <b>Caution:</b> '
             f"{escape(method.misleads)} {ramp_legend(ramp, *ends)}. S is the class "
             "score: for two classes the log-odds of “bound”.</p>"
         )
@@ -208,7 +205,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
             self.tracks[name].draw(heights, part.start, self._limits_of(result))
 
     def _limits_of(self, result: SaliencyResult) -> tuple[float, float]:
-        """The y scale of a model's track, as the scale control asks."""
+        """Return the y scale of a model's track, by the scale control."""
         if self.scale.value == "own":
             return shared_limits([result.importance])
         key = self._method_shown.key
@@ -235,7 +232,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         self.tooltip.value = text.replace(" · ", "<br>")
 
     def _choose(self, position: int) -> None:
-        """Choose the base, and change it to the next of A, C, G, T while clicks mutate."""
+        """Select the base; if clicks mutate, change it to the next of A, C, G, T."""
         if position >= self.session.length:
             return
         self.session.position = position
@@ -255,7 +252,7 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
 
 
 def _completeness(result: SaliencyResult) -> str:
-    """How far integrated gradients fall short of adding up; empty for other methods."""
+    """Return the completeness gap of integrated gradients as text; empty for other methods."""
     if not isinstance(result, IntegratedGradientsResult):
         return ""
     words = f" · completeness gap {float(result.completeness_gap[0]):+.3f}"

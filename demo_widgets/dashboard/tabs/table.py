@@ -1,4 +1,4 @@
-"""The tabs of the dashboard, each declared here once, in the order of the page."""
+"""The built-in tabs, in the order of the page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TABS: tuple[type[TabView], ...] = (
 
 
 def chosen_tabs(tabs: Iterable[str | type[TabView]] | None) -> dict[str, type[TabView]]:
-    """Return title -> class of the tabs that ``tabs`` names, in its order.
+    """Return title -> class of the tabs in ``tabs``, in order.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def chosen_tabs(tabs: Iterable[str | type[TabView]] | None) -> dict[str, type[Ta
     Raises
     ------
     DemoWidgetsError
-        A title is not known, an entry is neither, two have one title, or there is none.
+        A title is unknown, an entry is neither, two share a title, or there is none.
     """
     known = {view.title: view for view in TABS}
     if tabs is None:

@@ -1,4 +1,4 @@
-"""The Temporal tab: the score of a recurrent network as it reads along the sequence."""
+"""The Temporal tab: the prediction of a recurrent network as it reads the sequence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["TemporalTab"]
 
 
 class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
-    """Forward and backward score curves and strips per recurrent model, with a reading slider."""
+    """Forward and backward curves and strips of each recurrent model, with a reading slider."""
 
     title = "Temporal"
 
@@ -41,8 +41,8 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
             value=self.session.position + 1,
             min=1,
             max=self.session.length,
-            description="Read to",
-            tooltip="Forward scores have read the bases up to here, backward scores from here on",
+            description="Reading position",
+            tooltip="Forward scores end here; backward scores start here",
             layout={"width": "min(560px, 70%)", "min_width": "200px"},
             style={"description_width": "initial"},
         )
@@ -52,14 +52,14 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
             max=self.session.length,
             interval=80,
             show_repeat=False,
-            tooltip="Read along",
+            tooltip="Play",
         )
         self.pan = self._pan_switch("Drag to pan, scroll to zoom")
         self.unseen = [W.jslink((self.play, "value"), (self.slider, "value"))]
         self.aria.name_part(self.play, ["Play or pause the reading", "Back to the start"], "button")
-        self.aria.name_part(self.slider, ["Read to"], ".noUi-handle")
+        self.aria.name_part(self.slider, ["Reading position"], ".noUi-handle")
         self.aria.name_part(
-            self.slider, ["Read to, as a number"], ".widget-readout", role="textbox"
+            self.slider, ["Reading position, as a number"], ".widget-readout", role="textbox"
         )
         self.cursor = reading_cursor(workspace.window.scale)
         self.unseen.append(W.jsdlink((self.slider, "value"), (self.cursor, "x")))
@@ -92,7 +92,7 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
         scores = W.Dropdown(
             options=["–"],
             index=0,
-            tooltip=f"Scores of {name} at the position read to; choose a position to go there",
+            tooltip=f"Scores of {name} at the reading position; choose a position to go there",
             layout={"width": "min(460px, 90%)"},
         )
         scores.add_class("dw-jump")
@@ -106,11 +106,11 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
     def _about() -> str:
         swatch = '<span class="dw-swatch" style="background:{}"></span>'
         return (
-            '<p class="dw-note">The whole model is applied to the bases read so far: '
-            f"{swatch.format(FORWARD_COLOUR)}forward, from the left up to each position; "
-            f"{swatch.format(BACKWARD_COLOUR)}backward, from each position to the right end. "
-            "Where a curve jumps, the model has just read something that matters; "
-            "◆ marks the steepest change. The upper strip is forward, the lower backward: "
+            '<p class="dw-note">The whole model scores the bases read so far: '
+            f"{swatch.format(FORWARD_COLOUR)}forward, from the left end to each position; "
+            f"{swatch.format(BACKWARD_COLOUR)}backward, from each position to the right end. A "
+            "jump marks bases that change the prediction; ◆ marks the steepest change. Upper "
+            "strip: forward; lower strip: backward: "
             f"{ramp_legend(SCORE_RAMP, 'unbound 0', '1 bound')}</p>"
         )
 
@@ -134,7 +134,7 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
         self._mark_position()
 
     def _describe(self) -> None:
-        """The curves in words, and the slider's positions with their scores."""
+        """Describe the curves as text, and the slider's positions with their scores."""
         good = self.good
         figures = []
         for name, result in good.items():
@@ -158,14 +158,14 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
         )
 
     def _put_recurrent_first(self) -> None:
-        """Models without temporal scores go under those that have them."""
+        """Move models without temporal scores below those that have them."""
         names = sorted(self.rows, key=lambda name: name not in self.good)
         ordered = tuple(self.rows[name].widget for name in names)
         if self._list.children != ordered:
             self._list.children = ordered
 
     def _show_reason(self, name: str, error: Exception) -> None:
-        """A model without temporal scores: say why, and leave the plot out."""
+        """Show the reason for a model without temporal scores instead of its plot."""
         words = info_text(str(error)) if isinstance(error, ModelError) else error_text(error)
         self.rows[name].show_reason(words)
 
@@ -202,8 +202,8 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
     def _take_position(self, change: Bunch) -> None:
         """Follow the slider, unless the position was chosen elsewhere since it last moved.
 
-        The browser keeps a slider's next move back while the kernel works on the one before: it
-        may come when the reader has long gone to another tab.
+        The browser holds back a slider's next move while the kernel handles the previous one, so it
+        may arrive after the user has opened another tab.
         """
         is_late = change.old != self.session.position + 1
         if change.new <= self.session.length and not is_late:

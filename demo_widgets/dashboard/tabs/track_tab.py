@@ -1,4 +1,4 @@
-"""What the tabs with one track per model share: what to do when the session changes."""
+"""Base class of the tabs with one track per model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Shown = TypeVar("Shown")
 
 
 class TrackTab(TabView, Generic[Drawn, Shown]):
-    """A tab of tracks on the shared axis: it fetches, draws, and marks the chosen base.
+    """A tab of tracks on the shared axis, which fetches, draws, and marks the selected base.
 
     Attributes
     ----------
@@ -39,13 +39,13 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
     rows : dict of str to FigureRow
         Model name -> its track with the title above it.
     results : dict
-        Model name -> result at hand, or its error.
+        Model name -> present result, or its error.
     edited : RegionMark
         Underlines the edited bases in every track.
     known : KnownMotifs or None
-        The row of known motifs, where the tab has one.
+        The row of known motifs, if the tab has one.
     news : frozenset of str
-        Traits after which its results have to be fetched anew.
+        Traits whose change makes the tab fetch its results again.
     """
 
     news = frozenset({"subject"})
@@ -60,11 +60,11 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
 
     @property
     def good(self) -> dict[str, Shown]:
-        """The results at hand that are no errors."""
+        """The present results that are not errors."""
         return good_results(self.results)
 
     def _add_row(self, name: str, track: Drawn, *between: W.Widget) -> None:
-        """Put a model's track under its name."""
+        """Add a model's track under its name."""
         self.tracks[name] = track
         self.rows[name] = FigureRow(name, self.model_colour(name), track.figure, *between)
         self.unseen += track.unseen
@@ -99,10 +99,10 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
             if "position" in changed:
                 self._mark_position()
         if self.known is not None and changed & {"subject", "known_motifs", "jaspar_release"}:
-            self.known.refresh()  # last: nobody looks there first
+            self.known.refresh()  # last, because it is at the bottom of the tab
 
     def fetch(self, slot: str, requests: Requests[Key, Result], paint: Take[Key, Result]) -> None:
-        """As for every tab; the edited bases are marked when the results are drawn."""
+        """Refresh as every tab does; edited bases are marked when the results are drawn."""
 
         def paint_all(results: Answers[Key, Result]) -> None:
             self._show_edits()
@@ -124,9 +124,9 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
         self.edited.draw(np.array([(i + 0.6, i + 1.4, low, high) for i in positions]))
 
     def _visible_part(self) -> slice:
-        """Positions to draw; those drawn before while the window is within their letters.
+        """Return the positions to draw; unchanged while the window is within the drawn letters.
 
-        The browser then has only a scale to move.
+        The browser then only has to move a scale.
         """
         start, end = self.session.window
         drawn, length = self._part, self.session.length
@@ -137,11 +137,11 @@ class TrackTab(TabView, Generic[Drawn, Shown]):
 
     @abstractmethod
     def _fetch(self) -> None:
-        """Ask for the results of the current sequence and draw them in time."""
+        """Fetch the results of the current sequence, then draw them."""
 
     @abstractmethod
     def _draw(self) -> None:
-        """Draw the visible window of the results at hand."""
+        """Draw the visible window of the present results."""
 
     @abstractmethod
     def _mark_position(self) -> None:

@@ -1,4 +1,4 @@
-"""A sequence under design: its allowed substitutions, how they score and what they violate."""
+"""A sequence under design: its allowed substitutions, their scores and violations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Edits = tuple[IntArray, IntArray]
 
 
 class Draft:
-    """One sequence and the edits made to it, under a model's score and some constraints.
+    """A sequence and its edits, evaluated by a model and constraints.
 
     An edit is a row of positions and a row of base codes, ``(m, e)`` for ``m`` edits of ``e``
     substitutions each.
@@ -51,18 +51,18 @@ class Draft:
         return letters(self.codes)
 
     def singles(self) -> Edits:
-        """Every single substitution that leaves the frozen positions alone, ``(m, 1)`` each."""
+        """Return all single substitutions outside the frozen positions, ``(m, 1)`` each."""
         free = ~self.frozen[:, None] & (self.codes[:, None] != np.arange(4))
         position, base = np.nonzero(free)
         return position[:, None], base[:, None]
 
     def excess(self, positions: IntArray, bases: IntArray) -> IntArray:
-        """Excess over the constraints after each edit, ``(m, columns)``."""
+        """Return the excess over the constraints after each edit, ``(m, columns)``."""
         parts = [self.constraints.excess(mutants) for mutants in self._mutants(positions, bases)]
         return np.concatenate(parts)
 
     def scores(self, positions: IntArray, bases: IntArray) -> FloatArray:
-        """Class score after each edit, ``(m,)``."""
+        """Return the class score after each edit, ``(m,)``."""
         parts = [
             self.score.score(codes_to_one_hot(mutants))
             for mutants in self._mutants(positions, bases)
@@ -77,7 +77,7 @@ class Draft:
                 self.codes[position] = base
 
     def result(self, method: str, *, at_optimum: bool, cancelled: bool) -> DesignResult:
-        """The edits made so far, each with the score after it."""
+        """Return the edits made so far, each with the score after it."""
         sequences = np.repeat(self.start[None], len(self.made) + 1, axis=0)
         for step, (position, base) in enumerate(self.made, start=1):
             sequences[step:, position] = base
@@ -110,7 +110,7 @@ class Draft:
         )
 
     def _mutants(self, positions: IntArray, bases: IntArray) -> Iterator[IntArray]:
-        """Codes ``(rows, L)`` of the edited sequences, in pieces that fit in memory."""
+        """Yield codes ``(rows, L)`` of the edited sequences, in pieces that fit in memory."""
         rows = max(1, _MAX_BASES // len(self.codes))
         for at in range(0, len(positions), rows):
             chosen = positions[at : at + rows]
@@ -120,5 +120,5 @@ class Draft:
 
 
 def letters(codes: IntArray) -> str:
-    """String of base codes ``(L,)``."""
+    """Return the string of base codes ``(L,)``."""
     return "".join(_LETTERS[code] for code in codes)

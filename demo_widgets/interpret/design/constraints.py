@@ -1,4 +1,4 @@
-"""What a designed sequence must obey so that it can be ordered and cloned."""
+"""Constraints of a designed sequence, so that it can be synthesized and cloned."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class DesignConstraints:
-    """Limits on a DNA sequence; each is off unless given. Every base must be A, C, G or T.
+    """Constraints on a DNA sequence, all optional. Every base must be A, C, G or T.
 
     Parameters
     ----------
     gc
-        Least and greatest share of G and C, such as ``(0.4, 0.6)``.
+        Minimum and maximum GC content, such as ``(0.4, 0.6)``.
     gc_window
         Bases of the sliding window in which ``gc`` must hold; default the whole sequence.
     max_homopolymer
-        Longest run of one base.
+        Maximum length of a run of one base.
     forbidden_sites
         Sites that must be on neither strand: DNA with IUPAC codes (``"GAATTC"``), or names of
         restriction enzymes (``"EcoRI"``, looked up in Biopython).
@@ -51,7 +51,7 @@ class DesignConstraints:
     Raises
     ------
     SequenceError
-        A limit out of range, an unknown enzyme, or limits that no sequence can obey.
+        A constraint out of range, an unknown enzyme, or constraints that no sequence can satisfy.
 
     Examples
     --------
@@ -85,25 +85,27 @@ class DesignConstraints:
             if value is not None and _whole(name, value) < 1:
                 raise SequenceError(f"{name} must be at least 1, got {value}")
         self._check_gc()
-        _ = self._sites  # an unknown enzyme is refused here, not in the middle of a design
+        _ = self._sites  # reports an unknown enzyme here, not in the middle of a design
 
     def _check_gc(self) -> None:
         if self.gc is None:
             if self.gc_window is not None:
-                raise SequenceError("gc_window needs gc, the least and greatest share of G and C")
+                raise SequenceError("gc_window needs gc, the minimum and maximum GC content")
             return
         try:
             low, high = (float(edge) for edge in self.gc)
         except (TypeError, ValueError) as error:
-            raise SequenceError(f"gc must be two shares, got {self.gc!r}") from error
+            raise SequenceError(
+                f"gc must be two fractions, minimum and maximum, got {self.gc!r}"
+            ) from error
         if not 0 <= low <= high <= 1:
-            raise SequenceError(f"gc must be 0 <= least <= greatest <= 1, got {self.gc}")
+            raise SequenceError(f"gc must be 0 <= minimum <= maximum <= 1, got {self.gc}")
         object.__setattr__(self, "gc", (low, high))
         if self.gc_window is not None:
             _gc_counts((low, high), self.gc_window)
 
     def violations(self, sequence: str) -> list[str]:
-        """Say in words what ``sequence`` violates; empty if nothing. Positions count from 1.
+        """Return the violations of ``sequence`` as sentences. Positions count from 1.
 
         Raises
         ------
@@ -127,11 +129,10 @@ class DesignConstraints:
             raise SequenceError(f"the sequence violates its constraints: {'; '.join(found)}")
 
     def excess(self, codes: IntArray) -> IntArray:
-        """How far each sequence is from obeying each constraint, whole numbers; all 0 if it does.
+        """Return the excess of each sequence over each constraint; 0 if satisfied.
 
-        One column each for ambiguous bases, bases that differ from a flank, G and C too many, G
-        and C too few (over all windows), bases by which runs are too long, and every forbidden
-        site on every strand.
+        One column each for ambiguous bases, bases that differ from a flank, excess and deficit of G
+        and C (over all windows), excess length of runs, and every forbidden site on every strand.
 
         Parameters
         ----------
@@ -155,7 +156,7 @@ class DesignConstraints:
         return np.stack(columns, axis=1)
 
     def frozen(self, length: int) -> Mask:
-        """Positions of a sequence of ``length`` bases that may not be changed, bool ``(L,)``.
+        """Return which positions of ``length`` bases must not be changed, bool ``(L,)``.
 
         Raises
         ------
@@ -185,13 +186,13 @@ class DesignConstraints:
         return mask
 
     def with_flanks(self, sequence: str) -> str:
-        """``sequence`` with its ends overwritten by the flanks."""
+        """Return ``sequence`` with its ends replaced by the flanks."""
         end = len(sequence) - len(self.right_flank)
         return self.left_flank + sequence[len(self.left_flank) : end] + self.right_flank
 
     @cached_property
     def _sites(self) -> list[tuple[str, Mask]]:
-        """Label and the bases each position takes, bool ``(w, 5)``, for each site and strand."""
+        """Return, for each site and strand, the label and the matching bases, bool ``(w, 5)``."""
         found = []
         for given in self.forbidden_sites:
             site = _site(given)
@@ -217,13 +218,13 @@ class DesignConstraints:
         return summed[:, window:] - summed[:, :-window]
 
     def _gc_excess(self, codes: IntArray, gc: tuple[float, float]) -> IntArray:
-        """G and C too many (above 0) or too few (below 0) in each window."""
+        """Return the excess (above 0) or deficit (below 0) of G and C in each window."""
         least, most = _gc_counts(gc, self.gc_window or codes.shape[1])
         count = self._gc_in_windows(codes)
         return np.maximum(count - most, 0) + np.minimum(count - least, 0)
 
     def _overlong(self, codes: IntArray, most: int) -> Mask:
-        """Where a run has already had its greatest length: bool ``(n, L - max)``."""
+        """Return where a run exceeds the maximum length, bool ``(n, L - max)``."""
         length = codes.shape[1]
         if most >= length:
             return np.zeros((len(codes), 0), dtype=bool)
@@ -237,7 +238,7 @@ class DesignConstraints:
         if not positions.size:
             return []
         first = f"; the first is position {positions[0]}"
-        return [f"{positions.size} bases are ambiguous and cannot be ordered{first}"]
+        return [f"{positions.size} bases are ambiguous and cannot be synthesized{first}"]
 
     def _flank_violations(self, codes: IntArray) -> list[str]:
         names = [name for name in ("left_flank", "right_flank") if getattr(self, name)]
@@ -295,7 +296,7 @@ def _gc_counts(gc: tuple[float, float], window: int) -> tuple[int, int]:
 
 
 def _matches(codes: IntArray, site: Mask) -> Mask:
-    """Where ``site`` ``(w, 5)`` begins, bool ``(n, L - w + 1)``."""
+    """Return where ``site`` ``(w, 5)`` starts, bool ``(n, L - w + 1)``."""
     places = codes.shape[1] - len(site) + 1
     found = np.ones((len(codes), max(places, 0)), dtype=bool)
     for offset, allowed in enumerate(site if places > 0 else ()):
@@ -304,7 +305,7 @@ def _matches(codes: IntArray, site: Mask) -> Mask:
 
 
 def _site(given: str) -> str:
-    """The recognition site of an enzyme's name, or the site itself."""
+    """Return the recognition site of a named enzyme, or the site itself."""
     if not isinstance(given, str) or not given:
         raise SequenceError(f"a forbidden site is {given!r}; expected DNA or an enzyme's name")
     if set(given.upper()) <= set(_IUPAC):
@@ -331,4 +332,4 @@ def _whole(name: str, value: SupportsIndex) -> int:
     try:
         return operator.index(value)
     except TypeError as error:
-        raise SequenceError(f"{name} must be whole, got {value!r}") from error
+        raise SequenceError(f"{name} must be a whole number, got {value!r}") from error

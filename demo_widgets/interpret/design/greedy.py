@@ -1,4 +1,4 @@
-"""Raise a model's score base by base, within limits that a real oligo must keep."""
+"""Greedy design: raise a model's score base by base under constraints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demo_widgets.models.score import sequence_model
 
 __all__ = ["greedy_design"]
 
-_LEAST_GAIN = 1e-4  # of a class score: below, float32 cannot tell a gain from noise
+_LEAST_GAIN = 1e-4  # of the class score: smaller gains are within float32 noise
 
 
 def greedy_design(
@@ -31,22 +31,22 @@ def greedy_design(
     on_progress: Callable[[int, int, float], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> DesignResult:
-    """Make the best single substitution again and again, by in-silico mutagenesis.
+    """Repeatedly apply the best single substitution by in-silico mutagenesis.
 
-    A sequence that violates the constraints is first mended as in :func:`repair`; then
-    each step makes the substitution that raises the class score most among those that
-    keep every constraint, until none raises it.
+    A sequence that violates the constraints is first repaired as in :func:`repair`; then each step
+    applies the substitution that raises the class score most without violating a constraint, until
+    none raises it.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     sequence
         DNA to start from.
     steps
-        Substitutions at most, not counting those of the repair.
+        Maximum number of substitutions, not counting those of the repair.
     constraints
-        What to obey; default that every base is A, C, G or T.
+        Constraints to satisfy; by default that every base is A, C, G or T.
     target
         Class whose score to raise; default 1, "bound".
     on_progress
@@ -65,9 +65,9 @@ def greedy_design(
     ModelError
         ``steps`` is negative, or the model cannot be used, or not at this length.
     SequenceError
-        Not DNA, the constraints do not fit the length, or no way to obey them was found.
+        Not DNA, constraints that do not fit the length, or that could not be satisfied.
     Cancelled
-        ``cancel`` was set before the sequence obeyed its constraints.
+        ``cancel`` was set before the sequence satisfied its constraints.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def greedy_design(
 
 
 def _best_allowed(draft: Draft) -> tuple[IntArray, IntArray, float] | None:
-    """The substitution of highest score among those that violate nothing."""
+    """Return the substitution with the highest score that violates nothing."""
     positions, bases = draft.singles()
     if not len(positions):
         return None

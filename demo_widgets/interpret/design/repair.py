@@ -1,4 +1,4 @@
-"""Make a sequence obey its constraints with as few changes as can be found."""
+"""Repair: satisfy constraints with few changes of a sequence."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def repair(
     on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> DesignResult:
-    """Change ``sequence`` until it obeys ``constraints``, few bases first, score second.
+    """Change ``sequence`` until it satisfies ``constraints``, with few changes and a high score.
 
-    The flanks are written first. Then each step makes the substitution that takes away most of
-    what is violated; among equals the one with the highest class score. Where no
-    single substitution helps (breaking a site would leave the GC window), two are made together.
-    Being greedy, it need not find the fewest changes there are.
+    The flanks are written first. Then each step applies the substitution that reduces the
+    violations most; among equals, the one with the highest class score. If no single substitution
+    helps (removing a site would violate the GC window), two are made together. The search is
+    greedy, so the number of changes need not be minimal.
 
     Parameters
     ----------
     model
-        :class:`SequenceModel`, or what one is made of: a Keras model or a function.
+        A :class:`SequenceModel`, a Keras model or a function.
     sequence
         DNA; ambiguous bases are replaced too.
     constraints
-        What to obey.
+        Constraints to satisfy.
     target
         Class whose score to keep high; default 1, "bound".
     on_progress
@@ -52,14 +52,15 @@ def repair(
     Returns
     -------
     DesignResult
-        ``.sequence`` obeys; ``.path`` has the changes, empty if it obeyed already.
+        ``.sequence`` satisfies the constraints; ``.path`` lists the changes, empty if none were
+        needed.
 
     Raises
     ------
     ModelError
         The model cannot be used, or not at this length.
     SequenceError
-        Not DNA, the constraints do not fit the length, or no way to obey them was found.
+        Not DNA, constraints that do not fit the length, or that could not be satisfied.
     Cancelled
         ``cancel`` was set.
 
@@ -80,18 +81,18 @@ def constrained_sequences(
     on_progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> list[DesignResult]:
-    """Repair the sequences that class optimization found, so that they can be ordered.
+    """Repair the sequences found by class optimization, so that they can be synthesized.
 
     Parameters
     ----------
     model
         The model that was optimised.
     result
-        Of :func:`optimize_class`.
+        Result of :func:`optimize_class`.
     constraints
-        What to obey.
+        Constraints to satisfy.
     on_progress
-        Called with (restarts done, restarts in all).
+        Called with (restarts done, total).
     cancel
         Checked before every step.
 
@@ -133,7 +134,7 @@ def repair_draft(
     on_progress: Progress | None,
     cancel: threading.Event | None,
 ) -> None:
-    """Make the edits of :func:`repair` to ``draft``."""
+    """Apply the edits of :func:`repair` to ``draft``."""
     step = checkpoint("repair", on_progress, cancel)
     before = int(draft.constraints.excess(draft.codes[None]).sum())
     _write_flanks(draft)
@@ -152,7 +153,7 @@ def _write_flanks(draft: Draft) -> None:
 
 
 def _best_edit(draft: Draft, excess: IntArray) -> Edits:
-    """The edit of one base, or else of two, that removes most excess at the highest score."""
+    """Return the edit of one or two bases that reduces the excess most, at the highest score."""
     edits = draft.singles()
     after = draft.excess(*edits) if len(edits[0]) else np.zeros((0, len(excess)), int)
     remaining = after.sum(axis=1)
@@ -162,7 +163,7 @@ def _best_edit(draft: Draft, excess: IntArray) -> Edits:
         found = "; ".join(draft.constraints.violations(draft.sequence))
         raise SequenceError(
             f"the sequence cannot be repaired: {found}. No change of one or two of its "
-            f"{int((~draft.frozen).sum())} free bases comes nearer to the constraints: widen one, "
+            f"{int((~draft.frozen).sum())} free bases reduces the violation: relax a constraint, "
             "or freeze fewer positions"
         )
     best = remaining == remaining.min()
@@ -174,7 +175,7 @@ def _best_edit(draft: Draft, excess: IntArray) -> Edits:
 def _pairs(
     draft: Draft, singles: Edits, after: IntArray, excess: IntArray
 ) -> tuple[Edits, IntArray]:
-    """Pairs of substitutions whose first one mends something and breaks something else."""
+    """Return pairs of substitutions whose first one repairs one violation and causes another."""
     positions, bases = (part[:, 0] for part in singles)
     mends = np.flatnonzero((after < excess).any(axis=1))
     first, second = (index.ravel() for index in np.meshgrid(mends, np.arange(len(positions))))

@@ -1,1 +1,1 @@
-"""Exact shortcuts: the numbers of the plain way, computed with less work."""
+"""Exact shortcuts: the values of the direct computation, with less work."""

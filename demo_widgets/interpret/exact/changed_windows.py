@@ -1,12 +1,12 @@
-"""How far one changed base reaches, layer by layer: the part of a network to compute again.
+"""The window of each layer that one changed base affects and that must be recomputed.
 
-After a convolution of width ``k`` a change of one base is seen at ``k`` positions; pooling
-by 2 halves that. Everything outside of this window is what it was for the unchanged
-sequence, so it is computed once a sequence, and for each mutant only the window is. Nothing
-is approximated. (The idea is fastISM's: Nair et al., Bioinformatics 38:2397, 2022.)
+After a convolution of width ``k`` a change of one base affects ``k`` positions; pooling by 2 halves
+that. Everything outside this window equals the unchanged sequence, which is computed once; for each
+mutant only the window is computed. Nothing is approximated. (The idea is that of fastISM: Nair et
+al., Bioinformatics 38:2397, 2022.)
 
-Where a window starts depends on the position and the length, how wide it is does not: widths
-are part of the compiled function, starts are numbers given to it.
+The start of a window depends on the position and the length, its width does not: widths are part of
+the compiled function, starts are its arguments.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ __all__ = ["ChangedWindows", "Windows"]
 
 @dataclass(frozen=True)
 class Windows:
-    """Values in the changed window of each mutant, beside those of the unchanged sequence.
+    """Values in the changed window of each mutant, with those of the unchanged sequence.
 
     Attributes
     ----------
     values
-        ``(mutants, width, channels)``; without meaning at positions off the sequence's ends.
+        ``(mutants, width, channels)``; undefined at positions beyond the sequence's ends.
     reference
         ``(n, length, channels)`` of the unchanged sequences.
     sequence, start
@@ -48,18 +48,18 @@ class Windows:
         return self.values.shape[1]
 
     def inside(self) -> tf.Tensor:
-        """Which positions of the windows lie on the sequence, ``(mutants, width, 1)``."""
+        """Return which positions of the windows lie on the sequence, ``(mutants, width, 1)``."""
         at = self.start[:, None] + tf.range(self.width)
         return ((at >= 0) & (at < tf.shape(self.reference)[1]))[..., None]
 
     def difference(self) -> tf.Tensor:
-        """Values minus the reference's, without meaning where the values are."""
+        """Values minus the reference's, undefined where the values are."""
         return self.values - take_windows(self.reference, self.sequence, self.start, self.width)
 
     def change(self, first: tf.Tensor, width: int) -> tf.Tensor:
         """Values minus the reference's at ``width`` positions from ``first`` ``(mutants,)`` on.
 
-        ``(mutants, width, channels)``; 0 outside of the window and off the sequence's ends.
+        ``(mutants, width, channels)``; 0 outside of the window and beyond the sequence's ends.
         """
         change = tf.pad(self.difference(), ((0, 0), (0, 1), (0, 0)))
         at = first[:, None] + tf.range(width)
@@ -107,7 +107,7 @@ class ChangedWindows:
         return self.widths[-1]
 
     def length(self, length: int) -> int:
-        """Positions after the last layer; below 1 where the layers cannot read ``length``."""
+        """Return the positions after the last layer; below 1 if ``length`` is too short."""
         for reach in self.reaches:
             length = reach.shape(length)[0]
             if length < 1:
@@ -117,7 +117,7 @@ class ChangedWindows:
     def starts(self, length: int) -> IntArray:
         """First position of each window, ``(windowed layers + 1, length)`` int32.
 
-        Row 0 is the window in the input. Starts may lie off the sequence.
+        Row 0 is the window in the input. Starts may lie outside the sequence.
         """
         starts, paddings = [np.arange(length)], []
         for reach in self.reaches:
@@ -137,7 +137,7 @@ class ChangedWindows:
         position: tf.Tensor,
         base: tf.Tensor,
     ) -> Windows:
-        """Follow every mutant through the layers.
+        """Compute the window of every mutant through all layers.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class ChangedWindows:
         starts
             Of :meth:`starts` for length ``L``.
         sequence, position, base
-            ``(mutants,)`` int32: what each mutant has instead.
+            ``(mutants,)`` int32: the substitution of each mutant.
         """
         start = tf.gather(starts, position, axis=1)
         at = (start[0][:, None] + tf.range(self.widths[0]))[..., None]
@@ -178,8 +178,8 @@ def _convolved(
 ) -> Windows:
     """A convolution is linear: its output changes by the convolution of the input's change.
 
-    ``natural`` windows begin at the first output that reads the change; those that a pooling
-    layer needs begin where its window does.
+    ``natural`` windows begin at the first output that reads the change; windows for a pooling layer
+    begin at its window.
     """
     reach = Reach.of(layer)
     kernel = tf.convert_to_tensor(layer.kernel)
@@ -203,7 +203,7 @@ def _convolved(
 
 
 def _change_of_one(kernel: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
-    """Convolve a change at one position: each output that reads it has its own tap.
+    """Convolve a change at one position: each output reads it through a different tap.
 
     ``(width, channels, filters)`` and ``(mutants, channels)`` to ``(mutants, width, filters)``.
     """

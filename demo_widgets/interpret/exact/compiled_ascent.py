@@ -62,12 +62,12 @@ def compiled_ascent(model: KerasModel, length: int, parametrization: str) -> Asc
 
 
 def _relax(theta: tf.Tensor, parametrization: str) -> tf.Tensor:
-    """The relaxed input of ``theta``: what becomes the PWM."""
+    """Return the relaxed input of ``theta``, which becomes the PWM."""
     return theta if parametrization == "clamp" else tf.nn.softmax(theta)
 
 
 def _scored(x: tf.Tensor, parametrization: str) -> tf.Tensor:
-    """The input whose score is climbed; straight through: DNA, with the gradient of ``x``."""
+    """Return the scored input; for straight-through, DNA with the gradient of ``x``."""
     if parametrization != "straight_through":
         return x
     dna = tf.one_hot(tf.argmax(x, axis=-1), 4, dtype=x.dtype)

@@ -1,9 +1,8 @@
-"""Convolutions and max-poolings of one sequence, forward and back in arrays; exact.
+"""Exact forward and backward passes of convolutions and poolings for few sequences, in NumPy.
 
-A network of this size takes TensorFlow longer to hand out among threads than to compute, most
-of all when it has not been asked for a while. Here a convolution is one matrix product of
-the windows that it reads, and the way back the transposed product, added up where
-the windows lie.
+For networks of this size, TensorFlow spends more time distributing work to threads than computing,
+above all after an idle period. Here a convolution is one matrix product of its input windows, and
+the backward pass is the transposed product, summed over the windows.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def knows(layer: keras.Layer) -> bool:
 
 
 def multiplications(before: Sequence[keras.Layer], length: int) -> int | None:
-    """Multiplications for one sequence of ``length``; ``None`` where a layer cannot read it."""
+    """Return the multiplications for a sequence of ``length``; ``None`` if it is too short."""
     total = 0
     for layer in before:
         length, _ = Reach.of(layer).shape(length)
@@ -54,7 +53,7 @@ def forward(
     y
         ``(n, positions, features)``.
     back
-        From the gradient with respect to ``y`` to that with respect to ``x``.
+        Function from the gradient with respect to ``y`` to that with respect to ``x``.
     """
     backs = []
     for layer in before:
@@ -79,14 +78,14 @@ def pooled(y: FloatArray, how: str) -> tuple[FloatArray, Back]:
     top = y.max(axis=1)
 
     def back(d: FloatArray) -> FloatArray:
-        strongest = y == top[:, None]  # they share the gradient, as in TensorFlow
+        strongest = y == top[:, None]  # equal maxima share the gradient, as in TensorFlow
         return strongest * (d / strongest.sum(axis=1, dtype=np.float32))[:, None]
 
     return top, back
 
 
 def _padded(reach: Reach, x: FloatArray, fill: float) -> tuple[FloatArray, slice, list[slice]]:
-    """``x`` with its padding, where in there ``x`` is, and what each tap reads."""
+    """Return padded ``x``, the place of ``x`` in it, and the positions that each tap reads."""
     n, length, channels = x.shape
     out, before = reach.shape(length)
     read = reach.inputs_of(out)
@@ -133,7 +132,7 @@ def _strongest(layer: layers.MaxPooling1D, x: FloatArray) -> tuple[FloatArray, B
     def back(dy: FloatArray) -> FloatArray:
         of_padded = np.zeros_like(padded)
         for tap in taps:
-            first = padded[:, tap] == y  # of equal ones the first has the gradient
+            first = padded[:, tap] == y  # the first of equal maxima gets the gradient
             of_padded[:, tap] += first * dy
             dy = dy * ~first
         return of_padded[:, inside]

@@ -1,4 +1,4 @@
-"""Class scores from the vectors before a single last layer, without a call of TensorFlow."""
+"""Class scores from the input of a single last layer, without calling TensorFlow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_ONE_SCORE = ("log_odds", "logit")  # the probability follows from the score
 
 
 def dense_head(score: KerasModel, head: Sequence[keras.Layer]) -> DenseHead | None:
-    """Return the last layer of a :class:`Chain` as it is now; ``None`` where it is more."""
+    """Return the current last layer of a :class:`Chain`; ``None`` if there are several."""
     last = head[-1]
     if score.kind not in _OF_ONE_SCORE or len(head) > 1 or type(last) is not layers.Dense:
         return None

@@ -1,4 +1,4 @@
-"""Gradient of the class score of a few sequences, with little of it left to TensorFlow; exact."""
+"""Exact gradient of the class score of few sequences, mostly without TensorFlow."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastGradient", "fast_gradient"]
 
-_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
-_POSITIONS = 1_000  # of one batch with an LSTM: what it holds stays in the processor's cache
-_SMALL = 2**24  # multiplications: with more, convolutions are worth several threads
+_FEW = 64  # sequences: with more, TensorFlow's threads are faster
+_POSITIONS = 1_000  # of one batch with an LSTM: fits in the processor's cache
+_SMALL = 2**24  # multiplications: with more, several threads are faster
 
 
 def fast_gradient(score: KerasModel, n: int, length: int) -> FastGradient | None:
-    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain.
+    """Return the shortcut for ``n`` sequences; ``None`` if there is none or it is not faster.
 
-    ``None`` too for a recurrent model as long as its kernels are being compiled.
+    Also ``None`` for a recurrent model while its kernels are being compiled.
     """
     if not 1 <= n <= _FEW:
         return None
@@ -49,12 +49,12 @@ def fast_gradient(score: KerasModel, n: int, length: int) -> FastGradient | None
 
 
 def _batch(length: int) -> int:
-    """Sequences of one batch with an LSTM."""
+    """Number of sequences per batch with an LSTM."""
     return max(1, _POSITIONS // length)
 
 
 def _is_small(chain: Chain, n: int, length: int) -> bool:
-    """Whether the layers before the pool are known, and faster in one thread."""
+    """Whether the layers before the pool are supported, and faster in one thread."""
     if not all(map(knows, chain.before)):
         return False
     each = multiplications(chain.before, length)
@@ -131,7 +131,7 @@ class _Recurrent(FastGradient):
         return back(of_features), scores, probabilities
 
     def _features(self, X: FloatArray) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
-        """What the LSTM reads, and the way back from its gradient to that of ``X``."""
+        """Return the LSTM's input, and the function from its gradient to that of ``X``."""
         if self.small:
             return forward(self.score, self.chain.before, X)
         x, spec = tf.constant(X), self.score.input_spec(X.shape[1])

@@ -1,4 +1,4 @@
-"""Class scores of mutants, computing only what a single change alters; exact."""
+"""Exact class scores of mutants, computing only what a single change alters."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _INTEGERS = tf.TensorSpec((None,), tf.int32)
 
 
 def fast_mutants(score: KerasModel, length: int) -> FastMutants | None:
-    """Return the short cut for sequences of ``length``; ``None`` where the model has none.
+    """Return the shortcut for sequences of ``length``; ``None`` if the model has none.
 
-    ``None`` too for a recurrent model as long as its kernels are being compiled.
+    Also ``None`` for a recurrent model while its kernels are being compiled.
     """
     chain = score.chain
     if chain is None or not chain.windows_are_known:
@@ -51,7 +51,7 @@ class FastMutants(ABC):
         self.length = length
 
     def batches(self, substitutions: IntArray, size: int) -> Iterator[tuple[int, int]]:
-        """Split ``(mutants, 3)`` rows of sequence, position and base into runs to score at once.
+        """Split ``(mutants, 3)`` rows of sequence, position and base into batches.
 
         At most ``size`` mutants each.
         """
@@ -69,7 +69,7 @@ class FastMutants(ABC):
         X
             The unchanged sequences, one-hot ``(n, L, 4)``.
         sequence, position, base
-            ``(mutants,)``: the base that each mutant has instead, and where.
+            ``(mutants,)``: the substitution of each mutant.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class _Pooled(FastMutants):
 
 
 def _maximum(windows: Windows) -> tf.Tensor:
-    """Maximum over all positions, ``(mutants, channels)``: of the window and of either side."""
+    """Return the maximum over the window and both sides, ``(mutants, channels)``."""
     lowest = windows.values.dtype.min
     inside = tf.where(windows.inside(), windows.values, lowest)
     reference = tf.pad(windows.reference, ((0, 0), (1, 1), (0, 0)), constant_values=lowest)
@@ -133,7 +133,7 @@ def _maximum(windows: Windows) -> tf.Tensor:
 
 
 def _running_maximum(values: tf.Tensor) -> tf.Tensor:
-    """Maximum of the positions ``0 .. t`` at each ``t``, ``(n, length, channels)``."""
+    """Return the running maximum over positions, ``(n, length, channels)``."""
     length = tf.shape(values)[1]
 
     def double(reach: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -152,9 +152,9 @@ def _running_maximum(values: tf.Tensor) -> tf.Tensor:
 class _Recurrent(FastMutants):
     """Convolutions or nothing, then an LSTM, one direction or two.
 
-    Until its change is read, a mutant's states are those of the unchanged sequence. So every
-    mutant begins there: for the LSTM that reads from the left with the states of the positions
-    before the change, for the other one with those after it.
+    Until its change is read, a mutant's states equal those of the unchanged sequence. Every mutant
+    therefore starts at its change: the forward LSTM from the states before it, the backward LSTM
+    from the states after it.
     """
 
     def __init__(self, score: KerasModel, chain: Chain, length: int, kernels: ModuleType):
@@ -195,13 +195,13 @@ class _Recurrent(FastMutants):
 
     def _prepare(self, x: tf.Tensor, *mutants: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         windows = self.windows(x, *mutants)
-        # Off the ends of the sequence there may be anything, such as minus infinity of a pool.
+        # Positions beyond the sequence are undefined, for example minus infinity of a pool.
         return windows.reference, tf.where(windows.inside(), windows.difference(), 0.0)
 
     def _pooled(
         self, lstm: LstmWeights, reference: FloatArray, difference: FloatArray, start: IntArray
     ) -> FloatArray:
-        """Pooled states ``(1 + mutants, units)`` of the unchanged sequence and every mutant."""
+        """Return pooled states ``(1 + mutants, units)`` of the sequence and every mutant."""
         how = self.kernels.POOLS[self.chain.pool]
         x = lstm.inputs(reference)
         length, width = len(x), self.windows.width

@@ -1,8 +1,8 @@
-"""Compile the recurrent kernels ahead of the first click; until then TensorFlow does their work.
+"""Compile the recurrent kernels before the first click; until then TensorFlow is used.
 
-The first time in an environment this takes about ten seconds. numba keeps the machine code on
-disk, beside the package or, where that cannot be written, in the user's cache folder
-(``NUMBA_CACHE_DIR`` names another one); later processes load it in less than a second.
+The first compilation in an environment takes about ten seconds. numba caches the machine code on
+disk, next to the package or, if that is not writable, in the user's cache folder (set
+``NUMBA_CACHE_DIR`` for another one); later processes load it in less than a second.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ warm_up_in_background = _WARM_UP.start
 
 
 def ready_kernels() -> ModuleType | None:
-    """Return :mod:`recurrent_kernels` once it is compiled; until then ``None``, and see to it."""
+    """Return :mod:`recurrent_kernels` if compiled; otherwise start that and return ``None``."""
     if not is_warm():
         warm_up_in_background()
         return None

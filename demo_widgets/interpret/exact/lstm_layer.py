@@ -1,4 +1,4 @@
-"""Weights of a Keras LSTM as arrays, and what its input gives to its gates."""
+"""Weights of a Keras LSTM as arrays, and its input's contribution to the gates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LstmWeights:
         cell = lstm.cell
         return cls(
             kernel=score.value_of(cell.kernel),
-            # The kernels take no read-only arrays.
+            # The kernels need writable arrays.
             recurrent=score.value_of(cell.recurrent_kernel).copy(),
             bias=score.value_of(cell.bias) if cell.use_bias else 0.0,
             backwards=lstm.go_backwards,
@@ -50,7 +50,7 @@ class LstmWeights:
         return len(self.recurrent)
 
     def inputs(self, features: FloatArray) -> FloatArray:
-        """``(T, n, 4 * units)`` in reading order, of features ``(n, T, channels)``."""
+        """Return the gates' inputs ``(T, n, 4 * units)`` of features ``(n, T, channels)``."""
         x = self.projected(features)
         x += self.bias
         return np.ascontiguousarray(self.in_reading_order(x).swapaxes(0, 1))
@@ -61,11 +61,11 @@ class LstmWeights:
         return rows.reshape(*features.shape[:-1], -1)
 
     def back(self, of_inputs: FloatArray) -> FloatArray:
-        """Gradient with respect to the features, from that with respect to :meth:`inputs`."""
+        """Return the gradient for the features from that for :meth:`inputs`."""
         of_x = self.in_reading_order(of_inputs.swapaxes(0, 1))
         n, length, gates = of_x.shape
         return product(of_x.reshape(-1, gates), self.kernel.T).reshape(n, length, -1)
 
     def in_reading_order(self, values: FloatArray) -> FloatArray:
-        """Axis 1 of ``values`` reversed, if the LSTM reads from the right; a view."""
+        """Return a view of ``values``, axis 1 reversed if the LSTM reads from the right."""
         return values[:, ::-1] if self.backwards else values

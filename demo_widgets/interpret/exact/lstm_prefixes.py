@@ -1,9 +1,9 @@
-"""Temporal output scores of a network around one LSTM layer, without TensorFlow's loops; exact.
+"""Exact temporal output scores of a network with one LSTM layer, without TensorFlow's loops.
 
-To read every suffix of a sequence, an LSTM starts anew at each position; to read every prefix
-from its end, the LSTM of the other direction does. In the order in which an LSTM reads, both
-are the same: a lane for each start, and at each step all lanes that have started read the
-same position. The lane that starts first also passes every prefix, or suffix, on its way.
+To read every suffix of a sequence, an LSTM restarts at each position; to read every prefix from its
+end, the LSTM of the other direction does. In reading order both are the same: one lane per start,
+and at each step all started lanes read the same position. The first lane also yields every prefix,
+or suffix.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["FastPrefixes", "fast_prefixes"]
 
-_FEW = 64  # sequences: with more, TensorFlow has enough to share among its threads
-_SHORT = 1_000  # steps: longer ones are cut into pieces that tell of progress
+_FEW = 64  # sequences: with more, TensorFlow's threads are faster
+_SHORT = 1_000  # steps: longer sequences are computed in pieces, to report progress
 
 
 def fast_prefixes(score: KerasModel, n: int, steps: int) -> FastPrefixes | None:
-    """Return the short cut for ``n`` sequences; ``None`` where there is none, or no gain.
+    """Return the shortcut for ``n`` sequences; ``None`` if there is none or it is not faster.
 
-    ``None`` too as long as the kernels are being compiled.
+    Also ``None`` while the kernels are being compiled.
     """
     if n > _FEW or steps > _SHORT:
         return None
@@ -50,9 +50,9 @@ class FastPrefixes:
         self.weights = [LstmWeights.of(score, lstm) for lstm in chain.lstms]
 
     def __call__(self, X: FloatArray, report: Progress) -> tuple[FloatArray, FloatArray]:
-        """Scores and probabilities, ``(2, n, steps)`` each: of prefixes, then of suffixes.
+        """Return scores and probabilities, ``(2, n, steps)`` each, of prefixes, then of suffixes.
 
-        ``report`` is called with (sequence steps done, in all) before each sequence and at the end.
+        ``report`` is called with (sequence steps done, total) before each sequence and at the end.
         """
         features = self._features(X)
         n, steps = features.shape[:2]
@@ -70,7 +70,7 @@ class FastPrefixes:
         return answers
 
     def _features(self, X: FloatArray) -> FloatArray:
-        """What the LSTM reads, ``(n, steps, channels)``."""
+        """Return the LSTM's input, ``(n, steps, channels)``."""
         if not self.chain.before:
             return X
         spec = self.score.input_spec(X.shape[1])
@@ -82,7 +82,7 @@ class FastPrefixes:
         return x
 
     def _vectors(self, features: FloatArray) -> FloatArray:
-        """Pooled states of one sequence's prefixes and suffixes, ``(2, steps, width)``."""
+        """Return the pooled states of a sequence's prefixes and suffixes, ``(2, steps, width)``."""
         prefixes, suffixes = [], []
         for lstm in self.weights:
             passed, ended = self._pools(lstm.inputs(features), lstm.recurrent)
@@ -91,7 +91,7 @@ class FastPrefixes:
         return np.stack([np.concatenate(ways, axis=1) for ways in (prefixes, suffixes)])
 
     def _pools(self, x: FloatArray, recurrent: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Pooled states from the first step up to each step, and from each step to the last one.
+        """Return pooled states from the first step to each step, and from each step to the last.
 
         Parameters
         ----------

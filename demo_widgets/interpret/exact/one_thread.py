@@ -1,8 +1,8 @@
-"""Matrix products in one thread, whatever the BLAS behind NumPy makes of them.
+"""Matrix products in one thread, with any BLAS behind NumPy.
 
-OpenBLAS shares a product among threads from a certain size on. For the products of one
-sequence this brings little, and where the processors are busy it stalls: the thread that asked
-waits for one that is not running. So they are taken apart into products below that size.
+OpenBLAS uses several threads for products above a certain size. For the products of one sequence
+this gains little, and on a busy machine it stalls, because the calling thread waits for threads
+that are not running. Products are therefore split into parts below that size.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from demo_widgets.models.model_facts import FloatArray
 __all__ = ["ONE_THREAD", "product"]
 
 ONE_THREAD = 2**18
-"""Multiplications of the largest product that OpenBLAS does in one thread."""
+"""Multiplications of the largest product that OpenBLAS computes in one thread."""
 
-_WIDE, _NARROW = 64, 8  # rows or columns of a part: no more, and no fewer
+_WIDE, _NARROW = 64, 8  # maximum and minimum rows or columns of a part
 
 
 def product(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``a @ b`` of matrices, in parts where it would be too large for one thread.
+    """Return ``a @ b`` of matrices, in parts if it would be too large for one thread.
 
-    Left to the BLAS where the matrices do not divide into parts that are worth it.
+    If the matrices do not divide into useful parts, BLAS computes the product.
     """
     rows, inner = a.shape
     columns = b.shape[1]
@@ -51,5 +51,5 @@ def product(a: FloatArray, b: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=256)
 def _divisor(number: int, most: int) -> int:
-    """Largest divisor of ``number`` up to ``most``, 0 where ``most`` is."""
+    """Return the largest divisor of ``number`` up to ``most``; 0 if ``most`` is 0."""
     return next((d for d in range(min(number, most), 0, -1) if number % d == 0), 0)

@@ -1,8 +1,8 @@
 """Temporal output scores by their definition: one model call for each prefix and suffix.
 
-The plain way, which the others are compared with. It serves what cannot step all prefixes
-together: stacked recurrent layers, attention over the states, branches. Each call takes
-prefixes of one length from several sequences, so nothing is padded, and is compiled once for
+The direct computation, with which the others are compared. It is used for models that cannot step
+all prefixes together: stacked recurrent layers, attention over the states, branches. Each call
+takes prefixes of one length from several sequences, so nothing is padded, and is compiled once for
 all lengths.
 """
 
@@ -29,22 +29,22 @@ _POSITIONS = 65_536  # of one call
 
 
 class PrefixLoop:
-    """The part of a model that reads, applied to prefixes and suffixes of its input.
+    """The recurrent part of a model, applied to prefixes and suffixes of its input.
 
-    Where the input of the first recurrent layer lies along the sequence and all else follows from
-    it, the layers before run once and their features are cut; otherwise the sequence is.
+    If the input of the first recurrent layer lies along the sequence and the output depends on it
+    alone, the layers before run once and their features are cut; otherwise the sequence is cut.
 
     Parameters
     ----------
     score
         The model.
     cut_features
-        False: cut the sequence whatever the layers are.
+        False: cut the sequence for any layers.
 
     Attributes
     ----------
     algorithm
-        A sentence on what is applied to what.
+        A sentence on the computation.
     cuts_features
         Whether features are cut, not the sequence.
     """
@@ -71,12 +71,12 @@ class PrefixLoop:
         self._any_length = all(id(one) in known for one in time_distributed(score.model))
 
     def steps(self, length: int) -> Steps:
-        """Where the steps of sequences of ``length`` bases are."""
+        """Return the places of the steps of sequences of ``length`` bases."""
         steps = None if self._cut is None else steps_of_tensor(*self._cut, length)
         return steps or Steps(length, length)
 
     def features(self, X: FloatArray) -> tf.Tensor:
-        """What is cut, ``(n, steps, channels)``."""
+        """Return the array that is cut, ``(n, steps, channels)``."""
         x = tf.constant(X)
         if self._cut is None:
             return x
@@ -84,35 +84,35 @@ class PrefixLoop:
         return tf.cast(graph.run({graph.input: x}, [tensor])[0], tf.float32)
 
     def check(self, features: tf.Tensor) -> float:
-        """Seconds that one call on all of ``features`` takes.
+        """Return the seconds that one call on all of ``features`` takes.
 
         Raises
         ------
         ModelError
-            The layers have no answer for part of a sequence.
+            The layers cannot be applied to part of a sequence.
         """
         count = features.shape[1]
         for size in sorted({1, 2, count - 1, count} - {0}, reverse=True):
             try:
                 scores = self._call(features[:, :size])[0]
                 if scores.shape != (len(features),) or not np.isfinite(scores).all():
-                    raise ValueError("one finite answer per sequence was expected")
-            except Exception as error:  # the layers are the user's: they may raise anything
+                    raise ValueError("expected one finite score per sequence")
+            except Exception as error:  # layers of the user may raise any error
                 short = f" as short as {size} of {count} steps" if size < count - 1 else ""
                 raise ModelError(
-                    f"temporal output scores cannot be computed for {self.score.name!r}: it has no "
-                    f"answer for a part of a sequence{short}{self._culprit()}"
+                    f"temporal output scores cannot be computed for {self.score.name!r}: it "
+                    f"cannot score part of a sequence{short}{self._culprit()}"
                 ) from error
         began = time.perf_counter()
         self._call(features)
         return time.perf_counter() - began
 
     def whole(self, features: tf.Tensor) -> FloatArray:
-        """Scores ``(n,)`` of the whole."""
+        """Return the scores ``(n,)`` of the whole sequences."""
         return self._call(features)[0]
 
     def pair(self, features: tf.Tensor, i: int) -> tuple[FloatArray, ...]:
-        """Scores and predictions, each ``(2, n)``: of prefix ``0 .. i`` and suffix ``i ..``."""
+        """Return scores and predictions ``(2, n)`` of prefix ``0 .. i`` and suffix ``i ..``."""
         both = self._call(features[:, : i + 1]), self._call(features[:, i:])
         return tuple(np.stack(values) for values in zip(*both, strict=True))
 
@@ -126,7 +126,7 @@ class PrefixLoop:
     def _culprit(self) -> str:
         for layer in self.score.layers:
             if isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
-                return f"; its layer {layer.name!r} ({type(layer).__name__}) takes one length only"
+                return f"; its layer {layer.name!r} ({type(layer).__name__}) takes only one length"
         return ""
 
 
@@ -138,12 +138,12 @@ def in_turn(
     max_minutes: float,
     report: Progress,
 ) -> tuple[FloatArray, ...]:
-    """Class scores and probabilities, each ``(2, n, count)``: of prefixes and of suffixes.
+    """Return class scores and probabilities, each ``(2, n, count)``, of prefixes and suffixes.
 
     Raises
     ------
     ModelError
-        The model has no answer for part of a sequence, or it is expected to take longer than
+        The model cannot score part of a sequence, or is expected to take longer than
         ``max_minutes``.
     """
     n, length = X.shape[:2]
@@ -176,7 +176,7 @@ def _span(minutes: float) -> str:
 
 
 def _features(score: KerasModel) -> int | None:
-    """Input of the first recurrent layer, if it lies along the sequence and is all that counts."""
+    """Return the first recurrent layer's input, if it lies along the sequence and suffices."""
     if score.graph is None:
         return None
     for call in score.graph.calls:

@@ -1,4 +1,4 @@
-"""Temporal output scores of a chain around one recurrent layer: all prefixes step together."""
+"""Temporal output scores of a chain with one recurrent layer: all prefixes step together."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from demo_widgets.models.quiet_tensorflow import tf
 
 __all__ = ["PrefixPasses", "step_together"]
 
-_ROWS = 8_192  # prefixes stepped together: their states stay in the processor's cache
-_ROW_STEPS = 2_000_000  # between two looks at ``cancel``: about a second
+_ROWS = 8_192  # prefixes stepped together: their states fit in the processor's cache
+_ROW_STEPS = 2_000_000  # between two checks of ``cancel``: about a second
 
 _MERGES = {
     "concat": lambda a, b: tf.concat([a, b], axis=1),
@@ -53,8 +53,8 @@ def step_together(
 class PrefixPasses:
     """The forward pass (prefixes) and the backward pass (suffixes) of one model.
 
-    The backward pass is the forward pass over the reversed features: the reader from the
-    right goes along the suffixes, and the reader from the left against them.
+    The backward pass is the forward pass over the reversed features: the reader from the right runs
+    along the suffixes, and the reader from the left against them.
     """
 
     def __init__(self, score: KerasModel, structure: Chain):
@@ -63,7 +63,7 @@ class PrefixPasses:
         self.pooling = Pooling(structure.pool)
         self.steppers = [stepper(reader.cell) for reader in structure.readers]
         from_left = [reader.from_left for reader in structure.readers]
-        # Index of the reader that goes along and of the one that goes against, for each pass.
+        # Index of the reader along and of the reader against the prefixes, for each pass.
         self.roles = [
             tuple(from_left.index(way) if way in from_left else None for way in ways)
             for ways in ((True, False), (False, True))
@@ -118,7 +118,7 @@ class PrefixPasses:
         )
 
     def _prepare(self, x: tf.Tensor) -> tuple[list[Part], list[Against]]:
-        """Run the position-wise layers and the readers that go along, once."""
+        """Run the position-wise layers and the readers along the prefixes, once."""
         n = tf.shape(x)[0]
         for layer in self.structure.before:
             x = layer(x, training=False)
@@ -154,7 +154,7 @@ class PrefixPasses:
         stop: tf.Tensor,
         n: tf.Tensor,
     ) -> tuple[list[Against], list[tf.Tensor]]:
-        """Take the readers that go against on by some steps, both passes at once."""
+        """Advance the readers against the prefixes by some steps, both passes together."""
         new_states: list[Against] = []
         ended: list[tf.Tensor] = []
         for (a, b), part, state in zip(self.roles, along_parts, states, strict=True):
@@ -192,7 +192,7 @@ class PrefixPasses:
         return self.score.score_of_logits(z), self.score.probability_of_logits(z)
 
     def _merging_value(self, part: Part, a: int | None) -> Pooled:
-        """What is pooled of the reader that goes against, given how many rows it read."""
+        """Return the pooled value of the reader against the prefixes for a number of rows."""
 
         def value(output: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             if not self.merged_first or a is None:

@@ -1,4 +1,4 @@
-"""Scores of all prefixes and suffixes, by the fastest way that agrees with the plain one."""
+"""Scores of all prefixes and suffixes, by the fastest way that agrees with the direct one."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def prefix_scores(
     max_minutes: float,
     report: Progress,
 ) -> tuple[FloatArray, FloatArray, Steps, str]:
-    """Scores and predictions ``(2, n, steps)`` of prefixes, then of suffixes.
+    """Return scores and predictions ``(2, n, steps)`` of prefixes, then of suffixes.
 
     Returns
     -------
     scores, predictions
         ``(2, n, steps)`` each.
     steps
-        Where the steps are.
+        Places of the steps.
     algorithm
         A sentence on how they were computed.
 
     Raises
     ------
     ModelError
-        The model has no answer for part of a sequence, or it would take too long.
+        The model cannot score part of a sequence, or would take too long.
     """
     model.refresh()
     n, length = X.shape[:2]
@@ -70,7 +70,7 @@ def prefix_scores(
 
 
 def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: FloatArray) -> bool:
-    """Whether the layers from the features on give the model's own score for the whole."""
+    """Whether the layers after the features reproduce the model's score of the whole sequence."""
 
     def tried() -> Check:
         trial = trial_sequences(X)
@@ -85,7 +85,7 @@ def _cutting_is_right(model: KerasModel, loop: PrefixLoop, X: FloatArray) -> boo
 def _stepping_together(
     model: KerasModel, loop: PrefixLoop, X: FloatArray, steps: Steps, batch_size: int
 ) -> Ways | None:
-    """The fastest admitted way to step all prefixes together, if any."""
+    """Return the fastest verified way to step all prefixes together, if there is one."""
     chain = model.chain
     if chain is None or not chain.readers or not loop.cuts_features:
         return None

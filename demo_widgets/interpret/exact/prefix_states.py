@@ -1,11 +1,11 @@
 """Pooled recurrent states of every prefix of a sequence, in one pass.
 
-A reader that goes *along* the prefixes (left to right) has, on a prefix, the states of its
-run over the whole sequence: pooling them is a running mean or maximum. A reader that goes
-*against* them starts anew at the end of every prefix, but all prefixes step together: at
-step ``s`` the prefix that ends at ``i`` reads position ``i - s``, so the rows ``s .. L-1``
-read one contiguous slice, ``0 .. L-1-s``. The prefix that ends at ``s`` is then done and
-its row is dropped. Suffixes are the prefixes of the sequence read backwards.
+A reader *along* the prefixes (left to right) has, on a prefix, the states of its run over the whole
+sequence: pooling them is a running mean or maximum. A reader *against* them restarts at the end of
+every prefix, but all prefixes step together: at step ``s`` the prefix that ends at ``i`` reads
+position ``i - s``, so the rows ``s .. L-1`` read one contiguous slice, ``0 .. L-1-s``. The prefix
+that ends at ``s`` is then done and its row is dropped. Suffixes are the prefixes of the sequence
+read backwards.
 
 Rows are time-major and flat: row ``i * n + k`` belongs to position ``i`` of sequence ``k``,
 so that "drop the first prefix" is a contiguous slice.
@@ -33,17 +33,17 @@ class Pooling:
     kind: str
 
     def start(self, rows: tf.Tensor, units: int) -> tf.Tensor:
-        """Pool of nothing yet."""
+        """Return the empty pool."""
         return tf.fill((rows, units), tf.float32.min if self.kind == "max" else 0.0)
 
     def add(self, pool: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
-        """Take one more value into the pool."""
+        """Add a value to the pool."""
         if self.kind == "mean":
             return pool + value
         return tf.maximum(pool, value) if self.kind == "max" else value
 
     def finish(self, pools: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
-        """Pooled values ``(L * n, units)`` from pools of 1, 2, ... ``L`` positions."""
+        """Return pooled values ``(L * n, units)`` from pools of 1, 2, ... ``L`` positions."""
         if self.kind != "mean":
             return pools
         count = 1 + tf.range(tf.shape(pools)[0]) // n
@@ -90,7 +90,7 @@ def along(cell: Stepper, x: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
 def against_start(
     cell: Stepper, value: Pooled, pooling: Pooling, projected: tf.Tensor, n: tf.Tensor
 ) -> tuple[Tensors, tf.Tensor]:
-    """States and pool of every prefix before its first step."""
+    """Return states and pool of every prefix before its first step."""
     rows = tf.shape(projected)[0]
     output, _ = cell.step(projected[:n], cell.initial(n), cell.weights())
     width = value(output, n).shape[1]  # static; the step itself is pruned from the graph
@@ -108,15 +108,15 @@ def against_advance(
     stop: tf.Tensor,
     n: tf.Tensor,
 ) -> tuple[Tensors, tf.Tensor, tf.Tensor]:
-    """Take steps ``start`` to ``stop`` of all prefixes that are not done.
+    """Do steps ``start`` to ``stop`` of all unfinished prefixes.
 
-    ``value(output, rows)`` turns the outputs of the first ``rows`` positions' reads into what is
-    pooled.
+    ``value(output, rows)`` converts the outputs of the first ``rows`` reads into the values to
+    pool.
 
     Returns
     -------
     states, pool
-        To go on with; ``n`` rows fewer for each step.
+        Input of the next call; ``n`` rows fewer for each step.
     done
         ``((stop - start) * n, width)`` pools of the prefixes that ended.
     """

@@ -1,8 +1,8 @@
-"""Step a recurrent cell over many rows, with the input's share computed once per position.
+"""Step a recurrent cell over many rows, with the input product computed once per position.
 
-A stock LSTM or GRU cell multiplies its input by the kernel at every step. When the same
-position is read at many steps (once for every prefix that holds it), that product can be
-computed once and looked up; any other cell is called as it is.
+A stock LSTM or GRU cell multiplies its input by the kernel at every step. When the same position is
+read at many steps (once for every prefix that contains it), that product is computed once and
+reused; any other cell is called directly.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ class Stepper:
     cell: Any
 
     def project(self, x: tf.Tensor) -> tf.Tensor:
-        """What :meth:`step` needs to know of inputs ``(rows, features)``."""
+        """Return the precomputed part of inputs ``(rows, features)`` for :meth:`step`."""
         return x
 
     def initial(self, rows: tf.Tensor) -> Tensors:
-        """States of ``rows`` rows that have read nothing."""
+        """Return the initial states of ``rows`` rows."""
         return [tf.convert_to_tensor(s) for s in _as_list(self.cell.get_initial_state(rows))]
 
     def weights(self) -> Tensors:
-        """What :meth:`step` multiplies states by, read once before the loop."""
+        """Return the recurrent weights for :meth:`step`, read once before the loop."""
         return []
 
     def step(self, projected: tf.Tensor, states: Tensors, weights: Tensors) -> Step:
-        """Read one position in every row: output ``(rows, units)`` and new states."""
+        """Read one position in every row; return output ``(rows, units)`` and new states."""
         output, states = self.cell(projected, states, training=False)
         return tf.cast(output, tf.float32), [tf.convert_to_tensor(s) for s in _as_list(states)]
 

@@ -1,18 +1,18 @@
-"""Step LSTMs over time in machine code: forward, back, and from any step on.
+"""Compiled LSTM kernels: forward, backward, and from any step on.
 
-A loop of TensorFlow or of NumPy over time steps spends more time on its calls than on a network of
-this size. These loops are compiled by numba instead, for float32 and one thread. They take and
+For networks of this size, a TensorFlow or NumPy loop over time steps spends most of its time on
+call overhead. These loops are compiled by numba instead, for float32 and one thread. They take and
 return arrays only, in the order of Keras' gates ``i, f, g, o``:
 
 .. math:: c_t = f_t c_{t-1} + i_t g_t, \\qquad h_t = o_t \\tanh c_t
 
-with sigmoids ``i, f, o`` and a tanh ``g`` of ``x_t + h_{t-1} U``. ``x`` holds what the input gives
-to the gates, ``W x_t + b``, in the order in which the LSTM reads. A *lane* is one sequence, mutant,
-prefix or suffix.
+with sigmoids ``i, f, o`` and a tanh ``g`` of ``x_t + h_{t-1} U``. ``x`` holds the input's
+contribution to the gates, ``W x_t + b``, in reading order. A *lane* is one sequence, mutant, prefix
+or suffix.
 
-Importing this module imports numba and compiles nothing: :func:`compile_all` does, or loads what
-an earlier process compiled. After that no call compiles anything, because the kernels take arrays
-of these types only. Use it through :mod:`demo_widgets.interpret.exact.kernel_warmup`.
+Importing this module imports numba and compiles nothing: :func:`compile_all` compiles the kernels
+or loads those of an earlier process. After that no call compiles anything, because the kernels
+accept these array types only. Use it through :mod:`demo_widgets.interpret.exact.kernel_warmup`.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from demo_widgets.models.model_facts import FloatArray, IntArray
 __all__ = ["POOLS", "backward", "compile_all", "forward", "from_each"]
 
 POOLS = {"mean": 0, "max": 1, "last": 2}
-"""Number that stands for each pooling of the states over time."""
+"""Code of each pooling of the states over time."""
 
 _MAX, _LAST = POOLS["max"], POOLS["last"]
 
-# "contract" lets a product and a sum round once. No other flag is needed, because the innermost
-# loops run over units and reorder nothing; and NaN must stay NaN.
-# Loops over units are written so that they are compiled to vector instructions: no branches, parts
-# of rows as views (an index such as ``2 * units + j`` is checked for its sign), and what several
-# lanes write side by side is made elsewhere first. One loop for a step is faster than several.
+# "contract" allows fused multiply-add. No other flag is needed, because the innermost loops run
+# over units and reorder nothing; and NaN must stay NaN. Loops over units are written for
+# vectorisation: no branches, parts of rows as views (an index such as ``2 * units + j`` is checked
+# for its sign), and values that several lanes write side by side are computed elsewhere first. One
+# loop per step is faster than several.
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
 
-_TILE = 32  # lanes of one matrix product at most: more are not faster
+_TILE = 32  # maximum lanes of one matrix product: more are not faster
 _FEW = 4  # lanes: for fewer, a loop is faster than BLAS
-_ONE_THREAD = 2**18  # multiplications: a larger product OpenBLAS shares among threads, which stalls
+_ONE_THREAD = 2**18  # multiplications: larger products start OpenBLAS threads, which stall
 
 _f32 = np.float32
 _kernels: list[tuple[Any, str]] = []
@@ -50,13 +50,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _kernel(signature: str) -> Callable[[Function], Function]:
-    """Make a kernel for one signature, cached on disk where numba finds a folder to write in."""
+    """Create a kernel for one signature, cached on disk if numba finds a writable folder."""
 
     def make(function: Function) -> Function:
         dispatcher: Any
         try:
             dispatcher = njit(cache=True, **_OPTIONS)(function)
-        except RuntimeError:  # numba found no folder that can be written
+        except RuntimeError:  # numba found no writable folder
             dispatcher = njit(**_OPTIONS)(function)
         _kernels.append((dispatcher, signature))
         return dispatcher
@@ -67,12 +67,12 @@ def _kernel(signature: str) -> Callable[[Function], Function]:
 def compile_all() -> Iterator[bool]:
     """Compile the kernels, or load them from numba's cache; call it once.
 
-    Yields after each kernel whether it came from the cache.
+    Yield after each kernel whether it came from the cache.
     """
     for dispatcher, signature in _kernels:
         try:
             dispatcher.compile(signature)
-        except OSError:  # compiled, but the disk took no copy
+        except OSError:  # compiled, but not written to disk
             if not dispatcher.signatures:
                 raise
         dispatcher.disable_compile()
@@ -83,9 +83,9 @@ def compile_all() -> Iterator[bool]:
 def _tanh(x: np.float32) -> np.float32:
     """Hyperbolic tangent to 3e-7, by the rational function of Eigen, which TensorFlow uses.
 
-    Without a call, so that loops over it use vector instructions. NaN stays NaN.
+    Contains no function call, so that loops over it are vectorised. NaN stays NaN.
     """
-    x = min(max(x, _f32(-7.90531110763549805)), _f32(7.90531110763549805))  # in this order for NaN
+    x = min(max(x, _f32(-7.90531110763549805)), _f32(7.90531110763549805))  # propagates NaN
     s = x * x
     p = s * _f32(-2.76076847742355e-16) + _f32(2.00018790482477e-13)
     p = s * p + _f32(-8.60467152213735e-11)
@@ -101,9 +101,9 @@ def _tanh(x: np.float32) -> np.float32:
 
 @njit(inline="always")
 def _sigmoid(x: np.float32) -> np.float32:
-    """``1 / (1 + exp(-x))`` to 2e-7 of itself, so that gradients of closed gates are right too.
+    """``1 / (1 + exp(-x))`` to a relative 2e-7, so that gradients of closed gates are accurate.
 
-    The exponential is that of Cephes: a power of 2, made of bits, times a polynomial.
+    The exponential follows Cephes: a power of 2, set by its bits, times a polynomial.
     """
     x = min(max(x, _f32(-87)), _f32(87))
     rounded = _f32(x * _f32(-1.44269504088896341) + _f32(12582912))  # ends in the power
@@ -150,14 +150,14 @@ def _multiply(rows: FloatArray, matrix: FloatArray, out: FloatArray) -> None:
 
 @njit(inline="always")
 def _gates(row: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The gates' parts ``i, f, g, o`` of a row."""
+    """Return the parts ``i, f, g, o`` of a row of gates."""
     units = len(row) // 4
     return row[:units], row[units : 2 * units], row[2 * units : 3 * units], row[3 * units :]
 
 
 @njit(inline="always")
 def _add_to_pool(pool: FloatArray, h: FloatArray, how: int) -> None:
-    """Add one state to a running pool; of a mean it is the sum."""
+    """Add a state to a running pool; for a mean, the sum."""
     if how == _MAX:
         for j in range(len(h)):
             pool[j] = h[j] if h[j] > pool[j] or h[j] != h[j] else pool[j]
@@ -188,7 +188,7 @@ def forward(
     -------
     h, c, pool
         ``(T + 1, lanes, units)`` each: before the first step and after every one. The pool of a
-        mean is the sum so far, that of nothing 0, or minus infinity for a maximum.
+        mean is the sum so far; an empty pool is 0, or minus infinity for a maximum.
     """
     length, lanes = x.shape[:2]
     units = len(recurrent)
@@ -239,7 +239,7 @@ def backward(
     recurrent
         ``(units, 4 * units)``.
     of_pooled
-        ``(lanes, units)``, gradient with respect to ``pooled`` (of a mean, to the sum). Equal
+        ``(lanes, units)``, gradient with respect to ``pooled`` (for a mean, to the sum). Equal
         maxima share it, as in TensorFlow.
     how
         One of :data:`POOLS`.
@@ -292,20 +292,19 @@ def from_each(
     changes: FloatArray,
     how: int,
 ) -> FloatArray:
-    """Run lanes over the same inputs, each from a step of its own to the last one.
+    """Run lanes over the same inputs, each from its own first step to the last one.
 
     Parameters
     ----------
     x
-        ``(T, 4 * units)``, the same for every lane but for its ``changes``.
+        ``(T, 4 * units)``, the same for every lane except for its ``changes``.
     recurrent
         ``(units, 4 * units)``.
     first
-        ``(lanes,)``, in ascending order: the step that each lane begins with. It may lie outside
-        of ``0 .. T - 1``, as may what is changed.
+        ``(lanes,)``, in ascending order: the first step of each lane. It may lie outside of ``0 ..
+        T - 1``, as may the changed steps.
     h, c, pool
-        ``(T + 1, units)``: the states of a lane that begins with each step, and of one that does
-        not begin.
+        ``(T + 1, units)``: the states before each step, and after the last one.
     changes
         ``(lanes, width, 4 * units)``, to be added to ``x`` from step ``first`` on.
     how
@@ -314,7 +313,7 @@ def from_each(
     Returns
     -------
     np.ndarray
-        ``(lanes, units)``, pools after the last step; of a mean, sums.
+        ``(lanes, units)``, pools after the last step; for a mean, sums.
     """
     length, units = len(x), len(recurrent)
     lanes, width = changes.shape[:2]

@@ -1,9 +1,9 @@
-"""Compare a shortcut with the plain way before it is used.
+"""Compare a shortcut with the direct computation before it is used.
 
-A shortcut knows the anatomy of a model, and that knowledge can be wrong. Each is therefore
-tried on a few sequences of the length at hand: the first one that was asked for, a random one,
-and a random one with a stretch of N. It is admitted if it agrees with the model itself within
-float noise; the outcome is kept with the model until its layers or weights change.
+A shortcut relies on the anatomy of a model, which may have been read wrongly. Each is therefore
+tested on a few sequences of the given length: the first of the input, a random one, and a random
+one with a stretch of N. It is used only if it agrees with the model itself within float noise; the
+result is stored with the model until its layers or weights change.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from demo_widgets.models.score import Check
 
 __all__ = ["compare", "trial_sequences"]
 
-_RELATIVE = 1e-4  # of the largest number of the plain way
-_NOISE = 4e-6  # of the scores whose differences they are
+_RELATIVE = 1e-4  # of the largest direct value
+_NOISE = 4e-6  # of the scores, for values that are differences of scores
 
 
 def trial_sequences(X: FloatArray) -> FloatArray:
@@ -36,12 +36,12 @@ def compare(
     shortcut: Sequence[FloatArray],
     scores: FloatArray,
 ) -> Check:
-    """Compare the numbers of a shortcut with those of the plain way.
+    """Compare the values of a shortcut with those of the direct computation.
 
     Parameters
     ----------
     what
-        Words for what is compared.
+        Name of the compared quantity.
     plain, shortcut
         Arrays of the same shapes.
     scores

@@ -1,6 +1,6 @@
-"""What the methods ask of a model, by the fastest way that agrees with the plain one.
+"""Gradients and mutant effects, by the fastest way that agrees with the direct computation.
 
-This module imports no framework: a model of another backend is asked the plain way.
+This module imports no framework: models of other backends use the direct computation.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 __all__ = ["effects_of_substitutions", "gradients", "prepare", "substituted"]
 
-_MAX_POSITIONS = 65_536  # of one batch of mutants, so that memory does not grow with length
-_TRIED = 48  # mutants of a comparison
+_MAX_POSITIONS = 65_536  # per batch of mutants, so that memory does not grow with length
+_TRIED = 48  # mutants per comparison
 
 Results = tuple[FloatArray, FloatArray, FloatArray]
 
 _SHORT, _MANY = 30, 16
-"""So many sequences of fewer bases than this: here scoring whole mutants is up to 3 times as fast
-as sharing what they have in common."""
+"""Maximum number of sequences, and their length, for which scoring whole mutants is up to 3 times
+as fast as the shortcut."""
 
 
 def prepare(models: Iterable[SequenceModel], wait: bool) -> None:
-    """Compile the recurrent kernels, or load them from disk, where one of ``models`` needs them.
+    """Compile the recurrent kernels, or load them from disk, if one of ``models`` needs them.
 
     Parameters
     ----------
     models
-        Those that are going to be explained.
+        The models to be explained.
     wait
-        Return when they are ready: what runs for hours should compute all of it by one way. False:
-        do it in the background; until then the plain way answers.
+        Return when they are ready, so that a long run uses one method throughout. False: compile in
+        the background; until then the direct computation is used.
     """
     if not any(is_keras(model) and model.can("prefixes") for model in models):
         return
@@ -52,7 +52,7 @@ def prepare(models: Iterable[SequenceModel], wait: bool) -> None:
 
 
 def gradients(model: SequenceModel, X: FloatArray, batch_size: int) -> Results:
-    """Gradient ``(n, L, 4)`` of the score, and scores and predictions ``(n,)``.
+    """Return the gradient ``(n, L, 4)`` of the score, and scores and predictions ``(n,)``.
 
     ``X`` ``(n, L, 4)`` may hold any numbers, not only one-hot rows.
     """
@@ -84,18 +84,18 @@ def _admits_gradient(model: KerasModel, fast: FastGradient, X: FloatArray) -> bo
 def effects_of_substitutions(
     model: SequenceModel, X: FloatArray, substitutions: IntArray, batch_size: int, step: Progress
 ) -> Results:
-    """What single substitutions do to the score.
+    """Return the effects of single substitutions on the score.
 
     Parameters
     ----------
     X
         One-hot sequences ``(n, L, 4)``.
     substitutions
-        ``(m, 3)``: sequence, position and the base put there, in ascending order.
+        ``(m, 3)``: sequence, position and new base, in ascending order.
     batch_size
         Mutants per call.
     step
-        Called with (done, in all) before each batch.
+        Called with (done, total) before each batch.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def effects_of_substitutions(
 def _plain_effects(
     model: SequenceModel, X: FloatArray, substitutions: IntArray, batch_size: int, step: Progress
 ) -> Results:
-    """Score every mutant as a whole."""
+    """Score every mutant by the model itself."""
     scores, predictions = model.score_and_predict(X, batch_size)
     effects = np.empty(len(substitutions), np.float32)
     size = max(1, min(batch_size, _MAX_POSITIONS // max(X.shape[1], 1)))
@@ -140,7 +140,7 @@ def _plain_effects(
 
 
 def substituted(X: FloatArray, substitutions: IntArray) -> FloatArray:
-    """Sequences of ``X`` ``(n, L, 4)`` with one base each replaced, ``(m, L, 4)``."""
+    """Return sequences of ``X`` ``(n, L, 4)`` with one base each replaced, ``(m, L, 4)``."""
     sequence, position, base = substitutions.T
     mutants = X[sequence]
     row = np.arange(len(mutants))
@@ -175,7 +175,7 @@ def _admitted_mutants(model: SequenceModel, X: FloatArray) -> FastMutants | None
 
 
 def _some_substitutions(X: FloatArray) -> Iterator[tuple[int, int, int]]:
-    """Substitutions near both ends and at places between, of each of the sequences ``X``."""
+    """Return substitutions near both ends and in between, for each of the sequences ``X``."""
     n, length = X.shape[:2]
     each = max(2, min(_TRIED // n, length))
     draw = np.random.default_rng(length)

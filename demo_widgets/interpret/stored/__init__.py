@@ -1,1 +1,1 @@
-"""Interpretations on disk: written block by block, resumed, opened again."""
+"""Interpretations on disk: written in blocks, resumed, reopened."""

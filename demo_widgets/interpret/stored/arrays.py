@@ -1,4 +1,4 @@
-"""Which arrays of each method are kept on disk, and how they are computed."""
+"""The arrays of each method that are stored on disk, and their computation."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from demo_widgets.models.model_facts import FloatArray
 __all__ = ["block_size", "compute_arrays", "stored_arrays", "stored_methods"]
 
 _TEMPORAL = (
-    StoredArray("forward", "position", "probability", "after reading up to here from the left"),
-    StoredArray("backward", "position", "probability", "after reading up to here from the right"),
+    StoredArray("forward", "position", "probability", "after reading from the left up to here"),
+    StoredArray("backward", "position", "probability", "after reading from the right up to here"),
 )
 _TEMPORAL_BLOCK = 128
 
 
 def stored_methods() -> tuple[str, ...]:
-    """The methods that can be written to disk: every attribution method, and temporal scores."""
+    """Return the methods that can be stored: every attribution method, and temporal scores."""
     return (*METHODS, "temporal")
 
 
 def block_size(method: str) -> int:
-    """Sequences computed and written together."""
+    """Return the number of sequences computed and written together."""
     return METHODS[method].block if method in METHODS else _TEMPORAL_BLOCK
 
 
 def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray, ...]:
-    """Return what is kept of ``method``, for each model.
+    """Return the arrays that are stored for ``method``, per model.
 
     Raises
     ------
     ModelError
-        The method is not known, or has no gradient to keep.
+        The method is unknown, or has no gradient to store.
     """
     if method not in stored_methods():
         raise ModelError(
@@ -49,7 +49,7 @@ def stored_arrays(method: str, keep_gradient: bool = False) -> tuple[StoredArray
     if not keep_gradient:
         return arrays
     if known is None or not known.keeps_gradient:
-        raise ModelError(f"the method {method!r} has no gradient to keep; leave that option out")
+        raise ModelError(f"the method {method!r} has no gradient to store; leave that option out")
     return (*arrays, GRADIENT)
 
 

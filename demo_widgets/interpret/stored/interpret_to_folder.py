@@ -1,4 +1,4 @@
-"""Interpret any number of sequences with the memory of a few: block by block, to disk."""
+"""Interpret any number of sequences in constant memory, written to disk in blocks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from demo_widgets.sequences.reading.records import shorten
 __all__ = ["check_folder", "interpret_to_folder"]
 
 _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
-"""Packages of which another version may give other last digits."""
+"""Packages whose versions may affect the last digits."""
 
 Source = str | os.PathLike[str] | SequenceDataset | list[str] | tuple[str, ...] | SequenceStream
 Compute = Callable[[Any, FloatArray], dict[str, FloatArray]]
@@ -62,22 +62,22 @@ def interpret_to_folder(
     cancel: threading.Event | None = None,
     **options: Any,
 ) -> Interpretation:
-    """Compute a method over all sequences of a file, and write it to a folder as it goes.
+    """Apply a method to all sequences of a file and write the results to a folder.
 
     The folder gets ``arrays.zarr`` (see :class:`Interpretation`), ``manifest.json`` (method,
-    settings, models, input, versions, how far it is) and, at the end, ``summary.csv`` (see
-    :func:`~demo_widgets.interpret.stored.summary.summary_tables`). Memory holds one block of
-    sequences and its results, whatever their number, where ``sequences`` is a FASTA file.
+    settings, models, input, versions, progress) and, at the end, ``summary.csv`` (see
+    :func:`~demo_widgets.interpret.stored.summary.summary_tables`). If ``sequences`` is a FASTA
+    file, only one block of sequences and its results is held in memory.
 
-    A run that was killed goes on with ``resume`` after its last whole block, and the arrays then
-    have the bits of a run that was not: blocks are the same, and so is what is computed of each.
+    A killed run resumes with ``resume`` after its last complete block, and the arrays are
+    bit-identical to those of an uninterrupted run, because the blocks are the same.
 
     Parameters
     ----------
     models
-        Name -> Keras classifier. The name is that of its group in the store.
+        Name -> model. The name is also that of its group in the store.
     sequences
-        A file that ``read_sequences`` takes, a dataset, a list, or a stream. All of one length.
+        A file that ``read_sequences`` reads, a dataset, a list, or a stream; all of one length.
     folder
         Where to write; its parent must exist.
     method
@@ -92,13 +92,13 @@ def interpret_to_folder(
     window
         Bases in the strongest window of the summary.
     resume
-        Go on with what is in ``folder``. Where nothing is there yet, begin.
+        Resume the run in ``folder``, or start it if there is none.
     overwrite
-        Replace an interpretation that is in ``folder``.
+        Replace an interpretation in ``folder``.
     command
-        Written to the manifest: what the user typed.
+        The user's command line, for the manifest.
     on_progress
-        Called with (sequences done, in all) at the start and after each block.
+        Called with (sequences done, total) at the start and after each block.
     cancel
         Checked before each block.
     **options
@@ -114,7 +114,7 @@ def interpret_to_folder(
         ``folder`` holds something else, or was made by another run (the message names what
         differs), or models, sequences or settings cannot be used. Nothing is changed then.
     Cancelled
-        ``cancel`` was set; ``resume`` goes on from there.
+        ``cancel`` was set; ``resume`` continues from there.
 
     Examples
     --------
@@ -128,9 +128,7 @@ def interpret_to_folder(
     if window < 1:
         raise DemoWidgetsError(f"window must be at least 1, got {window}")
     if not isinstance(models, Mapping) or not models:
-        raise ModelError(
-            f"models must be name -> Keras classifier, as {{'cnn': model}}, got {models!r}"
-        )
+        raise ModelError(f"models must map names to models, as {{'cnn': model}}, got {models!r}")
     arrays = stored_arrays(method, keep_gradient)
     settings = checked_options(method, options)
     described = {_checked_name(name): _described(model, target) for name, model in models.items()}
@@ -200,13 +198,13 @@ def _fill(
 
 
 def _try_one(models: Mapping[str, Any], stream: SequenceStream, compute: Compute) -> None:
-    """Let a model that cannot be used say so before anything is written."""
+    """Raise the error of an unusable model before anything is written."""
     block = next(stream.blocks(1))
     for name, model in models.items():
         try:
             compute(model, block.one_hot)
         except DemoWidgetsError as error:
-            others = "; leave it out to go on with the other models" if len(models) > 1 else ""
+            others = "; leave it out to continue with the other models" if len(models) > 1 else ""
             raise type(error)(f"{name}: {error}{others}") from error
 
 
@@ -237,13 +235,13 @@ def _checked_name(name: str) -> str:
 
 
 def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
-    """Refuse a folder that :func:`interpret_to_folder` could not write to.
+    """Raise an error for a folder that :func:`interpret_to_folder` could not write to.
 
     Raises
     ------
     DemoWidgetsError
-        It holds something else, or an interpretation that is neither gone on with nor replaced,
-        or its parent is missing.
+        It holds something else, or an interpretation without ``resume`` or ``overwrite``, or its
+        parent is missing.
     """
     if resume and overwrite:
         raise DemoWidgetsError("resume and overwrite exclude each other; choose one")
@@ -266,8 +264,8 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     if (folder / MANIFEST).exists():
         if not (resume or overwrite):
             raise DemoWidgetsError(
-                f"{folder} holds an interpretation already; go on with resume=True, replace it "
-                "with overwrite=True, or name another folder"
+                f"{folder} holds an interpretation already; resume it with resume=True, replace "
+                "it with overwrite=True, or name another folder"
             )
         _check_ours(folder)
     elif any(folder.iterdir()):
@@ -278,13 +276,13 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
 
 
 def _of_an_interpretation(entry: Path) -> bool:
-    """Whether the name is one of an interpretation's, or what a kill left of writing it."""
+    """Whether the name belongs to an interpretation or to a leftover of an interrupted write."""
     unfinished = tuple(f".{Path(name).stem}-" for name in (MANIFEST, SUMMARY))
     return entry.name in (MANIFEST, ARRAYS, SUMMARY) or entry.name.startswith(unfinished)
 
 
 def _check_ours(folder: Path) -> None:
-    """Refuse a folder whose manifest is not of an interpretation: nothing of it is replaced."""
+    """Raise an error for a folder whose manifest is not that of an interpretation."""
     try:
         read_manifest(folder)
     except ReadError as error:

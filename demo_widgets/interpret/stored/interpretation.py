@@ -1,4 +1,4 @@
-"""An interpretation on disk: what a folder holds, and how it is opened again."""
+"""An interpretation on disk, and how to open it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ FORMAT = 1
 
 
 class Interpretation(Mapping[str, "Arrays"]):
-    """Arrays of one or more models over many sequences, read from disk where they are used.
+    """Arrays of one or more models over many sequences, read from disk on access.
 
-    A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read where it
-    is sliced, ``result["cnn"]["importance"][:100]``, and not before.
+    A mapping: model name -> mapping of array name -> ``zarr.Array``. An array is read when it is
+    sliced, ``result["cnn"]["importance"][:100]``.
 
     Attributes
     ----------
     path : Path
         The folder.
     manifest : dict
-        What made it: method, settings, models, input, versions, arrays with shapes and units.
+        Method, settings, models, input, versions, and arrays with shapes and units.
     names : zarr.Array
         ``(n,)`` names of the sequences.
     codes : zarr.Array
@@ -56,7 +56,7 @@ class Interpretation(Mapping[str, "Arrays"]):
 
     @property
     def method(self) -> str:
-        """What was computed, such as ``"saliency"``."""
+        """The method, such as ``"saliency"``."""
         return self.manifest["run"]["method"]
 
     @property
@@ -90,7 +90,7 @@ class Interpretation(Mapping[str, "Arrays"]):
 
 
 def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
-    """Open what ``demo-widgets interpret`` or :func:`interpret_to_folder` wrote.
+    """Open an interpretation written by ``demo-widgets interpret`` or :func:`interpret_to_folder`.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     Returns
     -------
     Interpretation
-        Nothing but the manifest is in memory.
+        Only the manifest is in memory.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     Warns
     -----
     DemoWidgetsWarning
-        The run that writes it has not finished.
+        The run has not finished.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
         raise ReadError(f"{path / ARRAYS} cannot be read ({error}); compute it again") from error
     if not interpretation.finished:
         warn(
-            f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Go on with: "
+            f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Continue with: "
             "demo-widgets interpret ... --resume"
         )
     return interpretation

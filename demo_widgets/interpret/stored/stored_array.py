@@ -1,4 +1,4 @@
-"""What an array of an interpretation on disk is: its axes, its unit, and what it says."""
+"""Description of a stored array: its axes, its unit, and its meaning."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class StoredArray:
     name
         Its name in the store.
     per
-        What has a value of its own: each ``"sequence"``, each ``"position"`` of it, or each
-        ``"base"`` that could stand there (order A, C, G, T).
+        Unit with a value: each ``"sequence"``, each ``"position"``, or each possible ``"base"`` of
+        a position (order A, C, G, T).
     unit, description
         For people.
     attribute
-        Attribute of the result that holds it; default its name.
+        Attribute of the result with its values; default its name.
     """
 
     name: str
@@ -50,21 +50,23 @@ SCORES = (
     ),
 )
 IMPORTANCE = StoredArray(
-    "importance", "position", "class score", "importance of the base that is there; 0 at N"
+    "importance", "position", "class score", "importance of the observed base; 0 at N"
 )
 GRADIENT = StoredArray(
-    "gradient", "base", "class score", "gradient of the class score, also at bases not there"
+    "gradient", "base", "class score", "gradient of the class score at all four bases"
 )
 GAPS = (
     StoredArray(
         "completeness_gap", "sequence", "class score", "sum of importance minus S(x) - S(reference)"
     ),
-    StoredArray("relative_gap", "sequence", "share", "size of the gap over |S(x) - S(reference)|"),
+    StoredArray(
+        "relative_gap", "sequence", "share", "absolute gap divided by |S(x) - S(reference)|"
+    ),
 )
 EFFECTS = StoredArray(
     "effects",
     "base",
     "class score",
-    "class score with that base instead, minus the sequence's",
+    "class score with that base substituted, minus the sequence's",
     "gradient",
 )

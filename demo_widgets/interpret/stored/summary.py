@@ -1,4 +1,4 @@
-"""One line for each sequence of an interpretation: its prediction and where it hangs on."""
+"""Summary of an interpretation: prediction and most important bases of each sequence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Place = tuple[IntArray, FloatArray, IntArray, IntArray]
 
 
 def write_summary(interpretation: Interpretation, path: Path, window: int = WINDOW) -> None:
-    """Write :func:`summary_tables` as one CSV file, whole or not at all."""
+    """Write :func:`summary_tables` as one CSV file, completely or not at all."""
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         for number, table in enumerate(summary_tables(interpretation, window)):
             table.to_csv(
@@ -36,7 +36,7 @@ def write_summary(interpretation: Interpretation, path: Path, window: int = WIND
 
 
 def summary_tables(interpretation: Interpretation, window: int = WINDOW) -> Iterator[pd.DataFrame]:
-    """Yield a table of each block of sequences, with one row a sequence and model.
+    """Yield a table of each block of sequences, with one row per sequence and model.
 
     Columns: ``row`` (from 1), ``name``, ``label`` (where known), ``model``, ``probability``,
     ``score``, then

@@ -1,11 +1,11 @@
-"""Write an interpretation so that a run that is killed at any moment can go on.
+"""Write an interpretation so that a run killed at any moment can be resumed.
 
-The arrays are Zarr, in chunks of one block of sequences, and a manifest says how many
-sequences are done. A block's chunks are files of their own, which no other block shares; each
-is written beside and renamed into place, and the manifest is replaced only after them. A kill
-in the middle of a write can therefore spoil nothing but chunks that the manifest does not
-count, and those are written again. HDF5 keeps everything in one file that is changed in
-place, without a journal: a kill between two of its metadata writes may cost the whole file.
+The arrays are Zarr, in chunks of one block of sequences, and a manifest records how many sequences
+are done. A block's chunks are separate files, which no other block shares; each is written under a
+temporary name and renamed, and the manifest is replaced only after them. An interrupted write can
+therefore damage only chunks that the manifest does not count, and those are written again. HDF5
+keeps everything in one file that is changed in place, without a journal: a kill between two of its
+metadata writes may cost the whole file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class InterpretationWriter:
     path
         The folder.
     manifest
-        As it stands on disk.
+        As on disk.
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any]):
@@ -59,7 +59,7 @@ class InterpretationWriter:
 
     @property
     def done(self) -> int:
-        """Sequences that are written."""
+        """Number of sequences written."""
         return self.manifest["done"]
 
     @classmethod
@@ -70,18 +70,19 @@ class InterpretationWriter:
         arrays: Sequence[StoredArray],
         facts: Mapping[str, Any],
     ) -> InterpretationWriter:
-        """Make the folder with empty arrays; it appears whole or not at all.
+        """Create the folder with empty arrays, completely or not at all.
 
         Parameters
         ----------
         path
-            Where; an empty folder may be there.
+            The folder; it may exist if it is empty.
         run
-            Everything that shapes the result, in JSON types.
+            Everything that determines the result, in JSON types.
         arrays
-            What is kept for each model.
+            The arrays of each model.
         facts
-            More for the manifest: the command, and versions that have no part in the numbers.
+            Further entries of the manifest: the command, and versions that do not affect the
+            values.
         """
         n, length = run["input"]["n_sequences"], run["input"]["length"]
         shared = (_NAMES, _CODES, *((_LABELS,) if run["input"]["labelled"] else ()))
@@ -105,7 +106,7 @@ class InterpretationWriter:
 
     @classmethod
     def resume(cls, path: Path, run: dict[str, Any]) -> InterpretationWriter:
-        """Open a folder to go on where it stopped.
+        """Open a folder to resume its run.
 
         Raises
         ------
@@ -118,7 +119,7 @@ class InterpretationWriter:
         differences = list(_differences(manifest["run"], run))
         if differences:
             raise DemoWidgetsError(
-                f"cannot go on with {path}: it was made with other settings "
+                f"cannot resume {path}: it was made with other settings "
                 f"({'; '.join(differences)}); use those, replace it "
                 "with overwrite=True, or write to another folder"
             )
@@ -156,7 +157,7 @@ def _described(array: StoredArray, n: int, length: int) -> dict[str, Any]:
 
 
 def _make_arrays(path: Path, manifest: dict[str, Any]) -> None:
-    """Empty arrays: NaN, no name, code 4 and label -1 where nothing is written yet."""
+    """Create empty arrays, filled with NaN, no name, code 4 and label -1."""
     import zarr
 
     root = zarr.create_group(path)
@@ -183,13 +184,13 @@ def _write_manifest(path: Path, manifest: dict[str, Any]) -> None:
 
 
 def _differences(there: Any, now: Any, key: str = "") -> Iterator[str]:
-    """Say which settings of two runs differ, and how."""
+    """Yield the differences between the settings of two runs, as text."""
     if isinstance(there, dict) and isinstance(now, dict):
         for each in dict.fromkeys([*there, *now]):
             inner = f"{key} {each}".strip().replace("_", " ")
             yield from _differences(there.get(each), now.get(each), inner)
     elif there != now:
-        yield f"{key} is {_short(there)} there and {_short(now)} now"
+        yield f"{key} was {_short(there)} and is now {_short(now)}"
 
 
 def _short(value: Any) -> str:

@@ -1,7 +1,7 @@
 """A model as a chain: position-wise layers, at most one recurrent layer, a pooling, a head.
 
-The exact shortcuts know chains only. A model with branches, or with a layer that is not known
-here, is left to the plain way, which needs to know nothing.
+The exact shortcuts support chains only. A model with branches, or with an unknown layer, uses the
+direct computation.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Chain:
-    """A model whose layers follow one another.
+    """A model whose layers form a chain.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Chain:
 
     @property
     def lstms(self) -> tuple[layers.LSTM, ...]:
-        """The stock LSTMs that read, of one size; nothing where something else reads."""
+        """The standard LSTMs of the recurrent layer, of one size; empty for other readers."""
         cells = [reader.cell for reader in self.readers]
         stock = all(
             type(reader.layer) is layers.LSTM
@@ -79,9 +79,9 @@ class Chain:
 
     @property
     def windows_are_known(self) -> bool:
-        """Whether it is known which positions each output of :attr:`before` reads.
+        """Whether the positions read by each output of :attr:`before` are known.
 
-        Only on processors and in single precision: the shortcuts are made for those.
+        Only on CPUs and in single precision, for which the shortcuts are made.
         """
         parts = (*self.before, *(reader.layer for reader in self.readers), *self.head)
         return (
@@ -94,7 +94,7 @@ class Chain:
 
 
 def find_chain(graph: Graph, output: int) -> Chain | None:
-    """Take the way to the tensor ``output`` apart; ``None`` where it is no known chain."""
+    """Return the chain to the tensor ``output``; ``None`` if it is not a supported chain."""
     found = _layers_to(graph, output)
     if found is None:
         return None
@@ -130,7 +130,7 @@ def find_chain(graph: Graph, output: int) -> Chain | None:
 
 
 def _layers_to(graph: Graph, output: int) -> list[keras.Layer] | None:
-    """Layers from the input to ``output``; ``None`` where they branch or mask positions."""
+    """Return the layers from the input to ``output``; ``None`` if they branch or mask positions."""
     chain: list[keras.Layer] = []
     while output != graph.input:
         call = graph.maker(output)
@@ -148,7 +148,7 @@ def _layers_to(graph: Graph, output: int) -> list[keras.Layer] | None:
 
 
 def _readers(layer: Any) -> tuple[tuple[Reader, ...], str]:
-    """Directions in merging order; none where they are not known."""
+    """Return the directions in merging order; empty if unknown."""
     directions: Sequence[Any] = [layer]
     merge = "concat"
     if isinstance(layer, layers.Bidirectional):

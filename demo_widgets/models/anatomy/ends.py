@@ -1,10 +1,10 @@
-"""What a classifier computes just before its final softmax or sigmoid.
+"""The logits of a classifier, before its final softmax or sigmoid.
 
 Gradients of a probability vanish as it nears 0 or 1; the number before the activation (the
-logit) does not saturate. The model is only read: its graph is followed to the input of its
-last layer, whose kernel and bias, read afresh at every call, are applied without the
-activation. Where the end joins several probabilities (the mean of both strands, say), their
-logarithms are joined instead, which do not saturate either.
+logit) does not saturate. The model is not modified: its graph is followed to the input of its last
+layer, whose kernel and bias, read at every call, are applied without the activation. If the end
+joins several probabilities (the mean of both strands, for example), their logarithms are joined
+instead, which do not saturate either.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class End:
     tensor
         Number of the graph's tensor that :attr:`readout` reads.
     readout
-        Values of that tensor to logits ``(n, units)``.
+        Function from values of that tensor to logits ``(n, units)``.
     activation
-        What the model does to the logits: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
+        The model's final activation: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
     """
 
     tensor: int
@@ -71,14 +71,14 @@ class End:
 
 @dataclass(frozen=True)
 class JoinedProbability:
-    """One output that is made of several probabilities.
+    """One output that is computed from several probabilities.
 
     Attributes
     ----------
     tensors
         Numbers of the graph's tensors that :attr:`logarithms` reads.
     logarithms
-        Their values, in that order, to ``(log p, log(1 - p))``, each ``(n,)``.
+        Function from their values, in that order, to ``(log p, log(1 - p))``, each ``(n,)``.
     """
 
     tensors: tuple[int, ...]
@@ -88,8 +88,8 @@ class JoinedProbability:
 def read_logits(operation: Any) -> tuple[Callable[[tf.Tensor], tf.Tensor], str] | None:
     """Return (function from the input of ``operation`` to its logits, activation), or ``None``.
 
-    ``None`` means that it is not a plain Dense, Activation or Softmax layer (or the
-    ``keras.ops`` of that name), or has an activation whose logit is not known.
+    ``None`` means that it is not a plain Dense, Activation or Softmax layer (or the corresponding
+    ``keras.ops``), or that its activation has no known logit.
     """
     if type(operation) is layers.Dense:
         activation = _activation_name(operation.activation)
@@ -105,9 +105,9 @@ def read_logits(operation: Any) -> tuple[Callable[[tf.Tensor], tf.Tensor], str] 
 def find_end(graph: Graph, output: int) -> End | None:
     """Find the logits behind the tensor ``output`` ``(n, units)`` of ``graph``.
 
-    Layers at the end that do nothing to ``(n, units)`` at inference (Dropout, Flatten, a
-    linear Activation, a Reshape to the same shape) are looked through. Sums, means and
-    normalisations of outputs without activation are logits themselves.
+    Layers at the end that leave ``(n, units)`` unchanged at inference (Dropout, Flatten, a linear
+    Activation, a Reshape to the same shape) are skipped. Sums, means and normalisations of outputs
+    without activation are logits themselves.
     """
     output, call = _seen_through(graph, output)
     if call is None or len(call.outputs) != 1:
@@ -121,7 +121,7 @@ def find_end(graph: Graph, output: int) -> End | None:
 
 
 def join_of(graph: Graph, output: int, unit: int) -> JoinedProbability | None:
-    """Find how one unit of ``output`` is joined from probabilities; ``None`` where it is not."""
+    """Find how one unit of ``output`` is joined from probabilities; ``None`` if it is not."""
     tensors: list[int] = []
     pair = _pair(graph, output, unit, tensors)
     if pair is None:
@@ -134,10 +134,10 @@ def join_of(graph: Graph, output: int, unit: int) -> JoinedProbability | None:
 
 
 def made_of_probabilities(graph: Graph, output: int) -> bool:
-    """Whether nothing but what lies between 0 and 1 goes into ``output``.
+    """Whether ``output`` is computed only from values between 0 and 1.
 
-    It is followed back through everything that has no weights, to sigmoids and softmaxes. What is
-    done to these on the way may still leave the range; a trial shows that.
+    It is followed back through operations without weights to sigmoids and softmaxes. These
+    operations may still leave the range, which a trial call detects.
     """
     waiting, seen = [output], set()
     while waiting:
@@ -161,7 +161,7 @@ def made_of_probabilities(graph: Graph, output: int) -> bool:
 
 
 def activation_at_the_end(graph: Graph, output: int) -> str | None:
-    """Name of the last activation, for people; ``None`` where there is none to name."""
+    """Return the name of the last activation; ``None`` if there is none."""
     _, call = _seen_through(graph, output)
     activation = getattr(call and call.operation, "activation", None)
     return getattr(activation, "__name__", None)
@@ -228,7 +228,7 @@ def _smallest(pairs: list[Pair]) -> Pair:
 
 
 def _product(pairs: list[Pair]) -> Pair:
-    """``p1 p2``, and ``1 - p1 p2 = (1 - p1) + p1 (1 - p2)``, which loses no digits."""
+    """``p1 p2``, and ``1 - p1 p2 = (1 - p1) + p1 (1 - p2)``, which is accurate."""
     p, q = pairs[0]
     for p2, q2 in pairs[1:]:
         p, q = p + p2, tf.reduce_logsumexp(tf.stack([q, p + q2]), axis=0)
@@ -244,7 +244,7 @@ _JOINS: dict[type, Callable[[list[Pair]], Pair]] = {
 
 
 def _seen_through(graph: Graph, output: int) -> tuple[int, Call | None]:
-    """The tensor that ``output`` is at inference, and the call that gives it."""
+    """Return the tensor that ``output`` equals at inference, and the call that computes it."""
     call = graph.maker(output)
     while call is not None and _does_nothing(graph, call, output):
         output = call.inputs[0]
@@ -265,7 +265,7 @@ def _does_nothing(graph: Graph, call: Call, output: int) -> bool:
 
 
 def _is_linear(graph: Graph, output: int) -> bool:
-    """Whether ``output`` comes from Dense layers without activation by linear layers alone."""
+    """Whether ``output`` is computed from Dense layers without activation by linear layers only."""
     seen: set[int] = set()
     waiting = [output]
     while waiting:

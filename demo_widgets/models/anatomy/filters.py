@@ -1,4 +1,4 @@
-"""The first convolution over bases: what it reads is seen by what reaches it, not assumed."""
+"""The first convolution over bases, identified by its actual input."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class BaseConvolution:
     strand
         ``"+"``, or ``"-"`` where it reads the reverse complement.
     offset
-        Place of the first base in what it reads: above 0 behind a padding, below 0 if cropped.
+        Place of the first base in its input: above 0 after padding, below 0 if cropped.
     longer
-        How much longer than the sequence that is.
+        How much longer than the sequence its input is.
     """
 
     call: Call
@@ -37,11 +37,11 @@ class BaseConvolution:
 
     @property
     def reach(self) -> Reach:
-        """Which of its inputs each output reads."""
+        """The inputs that each output reads."""
         return Reach.of(self.call.operation)
 
     def starts(self, positions: IntArray, length: int) -> IntArray:
-        """First base, on :attr:`strand`, under each of the output ``positions``."""
+        """Return the first base, on :attr:`strand`, under each of the output ``positions``."""
         padding = self.reach.shape(length + self.longer)[1]
         return np.asarray(positions) * self.reach.stride - padding - self.offset
 
@@ -49,8 +49,8 @@ class BaseConvolution:
 def find_base_convolution(graph: Graph, length: int) -> BaseConvolution | None:
     """Find the first convolution that reads the four bases, on the given strand if any does.
 
-    A shared layer may be called on both strands, and the channels may be in another order than A,
-    C, G, T: what is read is compared with random sequences of ``length``.
+    A shared layer may be called on both strands, and its channels may not be in the order A, C, G,
+    T, so its input is compared with random sequences of ``length``.
     """
     bases = np.random.default_rng(0).integers(4, size=(2, length))
     X = np.eye(4, dtype=np.float32)[bases]
@@ -71,7 +71,7 @@ def find_base_convolution(graph: Graph, length: int) -> BaseConvolution | None:
 
 
 def _offset(read: FloatArray, X: FloatArray) -> int | None:
-    """Where ``X`` lies in ``read``, its channels in any order; ``None`` where it does not."""
+    """Return the offset of ``X`` in ``read``, with channels in any order; ``None`` if not found."""
     shorter, longer = sorted((read.shape[1], X.shape[1]))
     if shorter < 8:
         return None

@@ -1,8 +1,8 @@
-"""The graph of a Keras model, nested models unrolled; every use of Keras' private API is here.
+"""The graph of a Keras model, nested models unrolled; contains all uses of Keras' private API.
 
-A :class:`Graph` lists the calls of operations in the order in which they run. Tensors are
-numbered; a number is one tensor of one call, so a shared layer called twice, the second head
-of a nested model and an LSTM's cell state are all told apart.
+A :class:`Graph` lists the calls of operations in the order in which they run. Tensors are numbered;
+a number identifies one tensor of one call, which distinguishes the calls of a shared layer, the
+heads of a nested model and an LSTM's cell state.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Call:
     operation
         Keras layer or operation of ``keras.ops``.
     inputs, outputs
-        Numbers of the tensors it reads and gives.
+        Numbers of its input and output tensors.
     plain
-        Whether it is called on its input tensors alone, with no other argument.
+        Whether it is called on its input tensors only, without other arguments.
     """
 
     operation: Any
@@ -86,7 +86,7 @@ class Graph:
     shapes: Mapping[int, Shape]
 
     def maker(self, tensor: int) -> Call | None:
-        """The call that gives ``tensor``; ``None`` for the input."""
+        """Return the call that computes ``tensor``; ``None`` for the input."""
         return self._makers().get(tensor)
 
     def _makers(self) -> dict[int, Call]:
@@ -98,7 +98,7 @@ class Graph:
         Raises
         ------
         KeyError
-            They do not follow from the given ones alone.
+            They cannot be computed from the given ones.
         """
         known = dict(given)
         for call in self._needed(known, wanted):
@@ -107,7 +107,7 @@ class Graph:
         return [known[number] for number in wanted]
 
     def follows(self, given: Iterable[int], wanted: Sequence[int]) -> bool:
-        """Whether the tensors ``wanted`` follow from those ``given`` alone."""
+        """Whether the tensors ``wanted`` can be computed from those ``given``."""
         try:
             self._needed(dict.fromkeys(given), wanted)
         except KeyError:
@@ -127,7 +127,7 @@ class Graph:
 def has_graph(model: Any) -> bool:
     """Whether ``model`` is a functional or built Sequential model whose layers can be walked.
 
-    A subclass that overrides ``call`` may compute anything, whatever its layers say.
+    A subclass that overrides ``call`` may compute anything.
     """
     if not isinstance(model, keras.Model):
         return False
@@ -144,7 +144,7 @@ def has_graph(model: Any) -> bool:
 
 
 def graph_of(model: keras.Model) -> Graph | None:
-    """The graph of a functional or Sequential model of one input; ``None`` without one."""
+    """Return the graph of a functional or Sequential model with one input; otherwise ``None``."""
     if not has_graph(model) or len(model.inputs) != 1:
         return None
     builder = _Builder()
@@ -167,7 +167,7 @@ class _Builder:
         return len(self.shapes) - 1
 
     def unroll(self, model: keras.Model, inputs: Sequence[int]) -> list[int]:
-        """Add the calls of ``model`` on ``inputs``; numbers of its outputs."""
+        """Add the calls of ``model`` on ``inputs``; return the numbers of its outputs."""
         functional = model._functional if isinstance(model, keras.Sequential) else model
         numbers = {id(t): n for t, n in zip(functional.inputs, inputs, strict=True)}
         for depth in sorted(functional._nodes_by_depth, reverse=True):
@@ -193,7 +193,7 @@ def _can_unroll(node: Any) -> bool:
 
 
 def _is_plain(node: Any) -> bool:
-    # Whether a layer trains is said anew at every call.
+    # ``training`` is passed at every call.
     others = {key: x for key, x in node.arguments.kwargs.items() if key != "training"}
     return len(node.arguments.args) == 1 and not any(
         value is not None for value in keras.tree.flatten(others)
@@ -216,10 +216,10 @@ def _takes_training(operation: Any) -> bool:
 
 
 def _of_any_length(operation: Any) -> Callable[..., Any]:
-    """A ``TimeDistributed`` layer as one call on all positions, any other operation as it is.
+    """Return a ``TimeDistributed`` layer as one call on all positions; others unchanged.
 
-    Where the length is left open, Keras 3 (3.15 among them) applies such a layer to as many
-    positions as there are sequences: it takes the first axis for time.
+    If the length is undefined, Keras 3 (including 3.15) applies such a layer to as many positions
+    as there are sequences, because it treats the first axis as time.
     """
     if type(operation) is not keras.layers.TimeDistributed:
         return operation
@@ -233,17 +233,17 @@ def _of_any_length(operation: Any) -> Callable[..., Any]:
 
 
 def all_layers(model: keras.Model) -> list[keras.Layer]:
-    """Every layer of ``model``, however deep, itself first."""
+    """Return all layers of ``model``, nested ones included, itself first."""
     return list(model._flatten_layers())
 
 
 def time_distributed(model: keras.Model) -> list[keras.Layer]:
-    """The ``TimeDistributed`` layers of ``model``, however deep."""
+    """Return the ``TimeDistributed`` layers of ``model``, nested ones included."""
     return [one for one in all_layers(model) if isinstance(one, keras.layers.TimeDistributed)]
 
 
 def operation_of(function: Callable[..., Any]) -> type:
-    """The class of the graph operation that a function of ``keras.ops`` leaves behind."""
+    """Return the class of the graph operation of a ``keras.ops`` function."""
     return type(function(keras.KerasTensor((None, 2)))._keras_history.operation)
 
 
@@ -251,13 +251,13 @@ _GONE = object()
 
 
 class Snapshot:
-    """What the layers of a model are and are set to, to see whether that has changed.
+    """Layers and settings of a model, to detect changes.
 
-    A compiled function keeps the layers and settings that it was traced with; weights are
-    read at every call and are no part of this.
+    A compiled function keeps the layers and settings that it was traced with; weights are read at
+    every call and are not included.
     """
 
-    _SMALL = 4_096  # numbers of an array attribute that is compared by value
+    _SMALL = 4_096  # maximum size of an array attribute that is compared by value
     _OF_TRAINING = {
         "_compile_config",
         "_compiled_trainable_state",
@@ -275,7 +275,7 @@ class Snapshot:
 
     def __init__(self, model: keras.Model) -> None:
         self._ignored = set(vars(keras.Model())) | self._OF_TRAINING
-        # Weakly: a model that nobody else refers to is not kept alive.
+        # Weak references, which do not keep a model alive.
         self._layers = [
             (weakref.ref(layer), list(layer._layers), len(vars(layer)), self._settings_of(layer))
             for layer in all_layers(model)
@@ -289,7 +289,7 @@ class Snapshot:
         ]
 
     def has_changed(self) -> bool:
-        """Whether any layer, or any setting of one, is another than it was."""
+        """Whether any layer, or any setting of one, has changed."""
         for reference, parts, count, settings in self._layers:
             layer = reference()
             now = None if layer is None else layer._layers

@@ -1,4 +1,4 @@
-"""What single layers do to the axis of positions."""
+"""Effects of single layers on the axis of positions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ VECTOR_LAYERS = (
     layers.Softmax,
     *NOTHING_AT_INFERENCE,
 )
-"""Layers that turn each position's vector into another one, whatever the other positions hold."""
+"""Layers that map each position's vector independently of the other positions."""
 
 _ELEMENTWISE = {
     getattr(keras.activations, name)
@@ -68,23 +68,23 @@ _ELEMENTWISE = {
 
 
 def is_recurrent(operation: Any) -> bool:
-    """Whether ``operation`` is a recurrent layer, or one that reads both ways."""
+    """Whether ``operation`` is a recurrent or bidirectional layer."""
     return isinstance(operation, (layers.RNN, layers.Bidirectional))
 
 
 def on_last_axis(layer: Any) -> bool:
-    """Whether ``layer`` normalises, if it does, over the channels."""
+    """Whether ``layer``, if it is a normalisation, normalises over the channels."""
     axis = getattr(layer, "axis", -1)
     return tuple(axis if isinstance(axis, (list, tuple)) else (axis,)) in ((-1,), (2,))
 
 
 def acts_on_each_position(layer: Any) -> bool:
-    """Whether ``layer`` gives each position's vector another one, whatever the others hold."""
+    """Whether ``layer`` maps each position's vector independently of the other positions."""
     return type(layer) in VECTOR_LAYERS and on_last_axis(layer) and _activation_is_local(layer)
 
 
 def keeps_positions(layer: Any) -> bool:
-    """Whether what ``layer`` gives can be placed along the sequence, given its input."""
+    """Whether the output of ``layer`` can be placed along the sequence, given its input."""
     if type(layer) in WINDOWED:
         return layer.data_format == "channels_last" and _activation_is_local(layer)
     if type(layer) is layers.Concatenate:
@@ -93,13 +93,13 @@ def keeps_positions(layer: Any) -> bool:
 
 
 def _activation_is_local(layer: Any) -> bool:
-    """Whether the layer's activation, if any, mixes no positions."""
+    """Whether the layer's activation, if any, does not mix positions."""
     activation = getattr(layer, "activation", None)
     return activation is None or activation in _ELEMENTWISE or _is_local(activation)
 
 
 def _is_local(function: Callable[[tf.Tensor], tf.Tensor]) -> bool:
-    """Whether ``function`` does to a stretch of positions what it does to it within more."""
+    """Whether ``function`` gives the same result for a stretch alone and in context."""
     channels = 3
     x = np.random.default_rng(0).normal(size=(2, 7, channels)).astype(np.float32)
 
@@ -116,5 +116,5 @@ def _is_local(function: Callable[[tf.Tensor], tf.Tensor]) -> bool:
                 (slice(1), 0, 7),
             )
         )
-    except Exception:  # the function is the user's: whatever it raises, nothing is known of it
+    except Exception:  # functions of the user may raise any error; then nothing is known
         return False

@@ -1,4 +1,4 @@
-"""Which positions windowed layers read, and which bases each step of a recurrent layer reads.
+"""Positions read by windowed layers, and bases read by each step of a recurrent layer.
 
 Layers before a recurrent one may shorten the sequence (a convolution without padding,
 pooling, strides): one recurrent step then stands for several bases. A step is placed at the
@@ -22,7 +22,7 @@ __all__ = ["Reach", "Steps", "steps_of_tensor"]
 
 @dataclass(frozen=True)
 class Reach:
-    """What one windowed layer reads: ``width`` positions ``step`` apart, every ``stride``."""
+    """The input of a windowed layer: ``width`` positions ``step`` apart, every ``stride``."""
 
     width: int
     stride: int
@@ -31,7 +31,7 @@ class Reach:
 
     @classmethod
     def of(cls, layer: Any) -> Reach:
-        """The reach of a convolution or a pooling layer."""
+        """Return the reach of a convolution or a pooling layer."""
         if type(layer) in CONVOLUTIONS:
             width, step = layer.kernel_size[0], layer.dilation_rate[0]
         else:
@@ -40,16 +40,16 @@ class Reach:
 
     @property
     def span(self) -> int:
-        """Positions from the first to the last that one output reads."""
+        """Number of positions from the first to the last that one output reads."""
         return (self.width - 1) * self.step + 1
 
     @property
     def taps(self) -> range:
-        """Places of what one output reads, from its first on."""
+        """Places that one output reads, relative to the first."""
         return range(0, self.span, self.step)
 
     def shape(self, length: int) -> tuple[int, int]:
-        """Length of the output, and positions of padding before the input."""
+        """Return the length of the output, and the padding before the input."""
         if self.padding == "same":
             out = -(-length // self.stride)
             return out, max((out - 1) * self.stride + self.span - length, 0) // 2
@@ -57,17 +57,17 @@ class Reach:
         return (length + before - self.span) // self.stride + 1, before
 
     def centre(self, length: int) -> float:
-        """Where the first output stands, as a position of the input."""
+        """Return the place of the first output, as a position of the input."""
         if self.padding == "causal" or (self.padding == "same" and self.stride == 1):
             return 0.0
         return (self.span - 1) / 2 - self.shape(length)[1]
 
     def outputs_of(self, inputs: int) -> int:
-        """Most outputs that read any of ``inputs`` neighbouring positions."""
+        """Return the maximum number of outputs that read any of ``inputs`` neighbours."""
         return (inputs - 1 + self.span - 1) // self.stride + 1
 
     def inputs_of(self, outputs: int) -> int:
-        """Positions that ``outputs`` neighbouring outputs read."""
+        """Return the number of positions that ``outputs`` neighbouring outputs read."""
         return (outputs - 1) * self.stride + self.span
 
 
@@ -81,7 +81,7 @@ class Steps:
     apart: float = 1.0
 
     def after(self, layer: Any) -> Steps:
-        """Steps that ``layer`` makes of these."""
+        """Return the steps after ``layer``."""
         if type(layer) not in WINDOWED:
             return self
         reach = Reach.of(layer)
@@ -93,12 +93,12 @@ class Steps:
         )
 
     def read_from_left(self) -> IntArray:
-        """``(length,)`` index of the last step read once each base is; at least the first step."""
+        """Return the index ``(length,)`` of the last step of each prefix, at least 0."""
         reached = np.searchsorted(self._bases(), np.arange(self.length), side="right")
         return np.maximum(reached - 1, 0)
 
     def read_from_right(self) -> IntArray:
-        """``(length,)`` index of the first step of the suffix that starts at each base."""
+        """Return the index ``(length,)`` of the first step of each suffix."""
         before = np.searchsorted(self._bases(), np.arange(self.length), side="left")
         return np.minimum(before, self.count - 1)
 
@@ -108,7 +108,7 @@ class Steps:
 
 
 def steps_of_tensor(graph: Graph, tensor: int, length: int) -> Steps | None:
-    """Steps of a tensor of ``graph``; ``None`` where it does not lie along the sequence."""
+    """Return the steps of a tensor of ``graph``; ``None`` if it does not lie along the sequence."""
     known: dict[int, Steps | None] = {graph.input: Steps(length, length)}
     for call in graph.calls:
         found = {known.get(number) for number in call.inputs}

@@ -1,6 +1,6 @@
-"""What makes a :class:`SequenceModel` of something: one file a backend, one entry each.
+"""Backends that create a :class:`SequenceModel`: one file and one table entry each.
 
-A backend from outside the package is added with :func:`register_backend`.
+:func:`register_backend` adds a backend from outside the package.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ __all__ = ["BACKENDS", "Backend", "backend_of", "is_keras", "register_backend"]
 
 @dataclass(frozen=True)
 class Backend:
-    """One kind of model.
+    """A kind of model.
 
     Attributes
     ----------
     name
         Name for people.
     recognises
-        Whether an object is of this kind; must not import the framework to find out.
+        Whether an object is of this kind; must not import the framework.
     location
         ``"module:class"`` of its subclass of ``SequenceModel``, imported when first needed.
     """
@@ -58,7 +58,7 @@ BACKENDS: list[Backend] = [
 
 
 def register_backend(backend: Backend) -> None:
-    """Add a kind of model; it is tried before those that are known."""
+    """Add a kind of model; it is tried before the existing ones."""
     BACKENDS.insert(0, backend)
 
 
@@ -73,7 +73,7 @@ def backend_of(model: Any) -> type[SequenceModel]:
     Raises
     ------
     ModelError
-        It is of no known kind.
+        No backend recognises it.
     """
     for backend in BACKENDS:
         if backend.recognises(model):

@@ -1,7 +1,7 @@
 """Any Python callable as a model: a remote service, a gkm-SVM, an ONNX session.
 
-Nothing is known of it but its answers, so it has no gradient; what needs none (prediction,
-mutagenesis, pairs, design, insertion of motifs) works.
+Only its output is known, so it has no gradient; methods without a gradient (prediction,
+mutagenesis, pairs, design, insertion of motifs) work.
 """
 
 from __future__ import annotations
@@ -19,34 +19,35 @@ from demo_widgets.models.score import TASKS, Output, SequenceModel, unit_of
 __all__ = ["FunctionModel"]
 
 _SMALLEST = 1e-300
-_DISTANCE = 2.0**-54  # from 1 that doubles can tell
+_DISTANCE = 2.0**-54  # smallest distance from 1 in double precision
 
 
 class FunctionModel(SequenceModel):
-    """Scores of a function; see :class:`SequenceModel`.
+    """A function as a :class:`SequenceModel`.
 
     Parameters
     ----------
     model
         Callable, one-hot ``(n, L, 4)`` float32 to ``(n,)`` or ``(n, units)`` numbers.
     output
-        Which unit, by number or, where ``outputs`` are given, name.
+        The unit, by number or, if ``outputs`` are given, by name.
     task
-        ``"regression"`` (default): the number is explained as it is. ``"binary"``,
-        ``"multilabel"`` or ``"multiclass"``: it is a probability, and its log-odds are explained.
+        ``"regression"`` (default): the value itself is explained. ``"binary"``,
+        ``"multilabel"`` or ``"multiclass"``: the value is a probability, and its log-odds are
+        explained.
     name
         Name for people; default the function's own.
     outputs
-        Names of the units, one each; default one output.
+        Names of the units; default one output.
     fixed_length
-        The only length it takes.
+        The only accepted length.
     fingerprint
-        What tells this function from another one, a version say; default its name and code.
+        Identifies this version of the function; default its name and code.
 
     Raises
     ------
     ModelError
-        An unknown task, or an output that it does not have.
+        An unknown task or output.
     """
 
     backend = "function"
@@ -81,7 +82,10 @@ class FunctionModel(SequenceModel):
         target = unit_of(output, len(outputs), self.name)
         if task == "regression":
             if len(outputs) == 1 and target == 0:
-                raise ModelError(f"model {self.name!r} has one value: it has no output 0")
+                raise ModelError(
+                    f"model {self.name!r} returns one value, so it has no output "
+                    "0; leave output= out"
+                )
             described = "value", "value", "Score: the number that the function returns."
         else:
             described = (
@@ -100,7 +104,7 @@ class FunctionModel(SequenceModel):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the function's name and code, or of the fingerprint that was given."""
+        """SHA-256 (hex) of the function's name and code, or of the given fingerprint."""
         told = self._given["fingerprint"]
         if told is None:
             code = getattr(self._function, "__code__", None)
@@ -114,17 +118,17 @@ class FunctionModel(SequenceModel):
     def _lacks(self, capability: str) -> str | None:
         if capability == "gradient":
             return (
-                "it is a function that only gives scores; use in-silico mutagenesis, which needs "
-                "no gradient"
+                "it is a function that returns scores only; use in-silico mutagenesis, which "
+                "needs no gradient"
             )
         if capability == "prefixes":
-            return "it is a function, which has no recurrent layer that reads a sequence in time"
-        return "it is a function whose inside is not known"
+            return "it is a function, which has no recurrent layer to read a sequence step by step"
+        return "it is a function whose internals are not known"
 
     def _score_and_predict(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         try:
             given = np.asarray(self._function(X.copy()), dtype=np.float64)
-        except Exception as error:  # the function is the user's: it may raise anything
+        except Exception as error:  # functions of the user may raise any error
             raise ModelError(
                 f"model {self.name!r} failed on sequences of {X.shape[1]} bases: {error}"
             ) from error
@@ -143,8 +147,8 @@ class FunctionModel(SequenceModel):
         outside = (values < 0) | (values > 1)
         if outside.any():
             raise ModelError(
-                f"model {self.name!r} returned {values[outside][0]:.4g}, which is no probability: "
-                "say task='regression' if it gives values"
+                f"model {self.name!r} returned {values[outside][0]:.4g}; expected a probability. "
+                "For measured values, set task='regression'"
             )
         if units == 1 and self.target == 0:
             values = 1 - values

@@ -1,7 +1,7 @@
 """Keras 3 models on TensorFlow as :class:`SequenceModel`.
 
-The score is read off the model's graph (:mod:`demo_widgets.models.anatomy`), compiled once
-for all lengths and batch sizes, and believed only if it gives back the model's own output.
+The score is computed from the model's graph (:mod:`demo_widgets.models.anatomy`), compiled once for
+all lengths and batch sizes, and used only if it reproduces the model's own output.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ Found = TypeVar("Found")
 
 
 class KerasModel(SequenceModel):
-    """Score of a Keras model over one-hot DNA; the model is only read.
+    """A Keras model over one-hot DNA as a :class:`SequenceModel`; the model is not modified.
 
     ======================  =============================================  =====================
     last layer              score S                                        ``score_kind``
@@ -75,11 +75,11 @@ class KerasModel(SequenceModel):
     task regression         the output itself                              ``"value"``
     ======================  =============================================  =====================
 
-    Several linear units have no meaning of their own: ``task`` says whether they are logits
+    The meaning of several linear units is ambiguous: ``task`` declares whether they are logits
     (``"multiclass"``, ``"multilabel"``) or values (``"regression"``).
 
     Weights are read at every call, so the score follows a model that is trained further;
-    a model whose layers or settings were changed in place is looked at anew.
+    a model whose layers or settings were changed in place is analysed again.
     Errors, and parameters not named here, are those of :class:`SequenceModel`.
 
     Parameters
@@ -87,7 +87,7 @@ class KerasModel(SequenceModel):
     keep_alive
         Whether the Keras model lives as long as this object.
     may_be_undecided
-        Whether an output or a task that is needed may be named later, by :meth:`select`.
+        Whether an output or a task whose output is needed may be named later, by :meth:`select`.
     """
 
     backend = "keras"
@@ -121,7 +121,7 @@ class KerasModel(SequenceModel):
         return cls(model, output, keep_alive=False)
 
     def _look(self, model: keras.Model) -> None:
-        """Read off the model's layers everything that follows from them."""
+        """Derive everything that depends on the model's layers."""
         taken = check_keras_model(model)
         x, names, own = first_answer(model, taken.known_lengths)
         traced = None if has_graph(model) else trace_call(model, x.shape[1])
@@ -133,7 +133,7 @@ class KerasModel(SequenceModel):
         self._snapshot, self._weights = Snapshot(model), WeightWatch(model)
         output, task = self._asked
         if task is None and recall(model) is not None:
-            task = "binary"  # what train() makes of two linear units
+            task = "binary"  # train() treats two linear units as logits
         shapes = [one.shape for one in own]
         for shape in shapes:
             check_shape(self.name, shape)
@@ -161,11 +161,11 @@ class KerasModel(SequenceModel):
         if self.head.of_values and self.output.unit == "probability" and task is None:
             check_bounded(self.name, model, x, own[choice.index])
 
-    # What SequenceModel asks for
+    # Required by SequenceModel
 
     @property
     def output(self) -> Output:  # type: ignore[override]
-        """What the number means."""
+        """The meaning of the output."""
         return self.head.output
 
     @property
@@ -178,7 +178,7 @@ class KerasModel(SequenceModel):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the weights and of what is done with them."""
+        """SHA-256 (hex) of the weights and the architecture."""
         return model_fingerprint(self.model)
 
     def select(self, output: str | int) -> SequenceModel:
@@ -196,7 +196,7 @@ class KerasModel(SequenceModel):
             return self._selected[output]
 
     def refresh(self) -> None:
-        """Look at the model anew where a layer, a setting or a weight of it was changed."""
+        """Analyse the model again if a layer, a setting or a weight has changed."""
         with self._lock:
             if self._snapshot.has_changed():
                 self._look(self.model)
@@ -217,15 +217,15 @@ class KerasModel(SequenceModel):
         if capability == "prefixes":
             if any(map(is_recurrent, self.layers)):
                 return None
-            return "it has no recurrent layer, so it does not read the sequence in time"
+            return "it has no recurrent layer, so it does not read the sequence step by step"
         if capability == "mutants":
             known = self.chain is not None and self.chain.windows_are_known
-            return None if known else "its layers are no chain that the shortcut knows"
+            return None if known else "the shortcut does not support its layers"
         if capability == "filters":
             if self._base_convolution is not None:
                 return None
             return (
-                "no one-dimensional convolution of it reads the four bases; use "
+                "it has no one-dimensional convolution over the four bases; use "
                 "method='saliency' or, for a recurrent network, 'temporal'"
             )
         return "they are not implemented for Keras models"
@@ -257,7 +257,7 @@ class KerasModel(SequenceModel):
         return Provenance(model.count_params(), weights_fingerprint(model), recall(model) or {})
 
     def _facts(self) -> list[str]:
-        way = "read off its layers" if self.graph is not None else "its inside is not known"
+        way = "structure read from its layers" if self.graph is not None else "internals not known"
         return [f"{self.model.count_params():,} parameters; {way}"]
 
     def _explain_not_finite(self) -> None:
@@ -274,20 +274,20 @@ class KerasModel(SequenceModel):
         return gradient, scores, predictions
 
     def _check_probabilities(self, predictions: FloatArray) -> None:
-        """Refuse what is no probability; say where a probability cannot be told from 0 or 1."""
+        """Refuse values that are not probabilities; warn if they are exactly 0 or 1."""
         if self.head.of_values and self.output.unit == "probability":
             outside = (predictions < -1e-6) | (predictions > 1 + 1e-6)
             if outside.any():
                 raise ModelError(
-                    f"model {self.name!r} gives {predictions[outside][0]:.4g}, which is no "
-                    "probability: say what its outputs are, "
-                    "SequenceModel(model, task='regression') for values"
+                    f"model {self.name!r} gives {predictions[outside][0]:.4g}; expected a "
+                    "probability. For measured values, use SequenceModel(model, "
+                    "task='regression')"
                 )
             sure = (predictions <= 0) | (predictions >= 1)
             if sure.any():
                 warn(
                     f"model {self.name!r} gives a probability of exactly 0 or 1 for "
-                    f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are cut off "
+                    f"{int(sure.sum()):,} of {len(sure):,} sequences: its log-odds are clipped "
                     "there, and explanations of these sequences may be zero"
                 )
 
@@ -297,30 +297,30 @@ class KerasModel(SequenceModel):
             return tuple(np.asarray(part) for part in compiled(tf.constant(X)))
         except ModelError:
             raise
-        except Exception as error:  # the model is the user's: any layer may raise anything
+        except Exception as error:  # layers of the user may raise any error
             raise ModelError(
                 f"model {self.name!r} failed on sequences of {X.shape[1]} bases: {error}"
             ) from error
 
-    # What the exact shortcuts and the compiled ascent ask for
+    # Used by the exact shortcuts and the compiled ascent
 
     @property
     def head(self) -> Head:
-        """How the score is read off the graph, or off the model's output."""
+        """How the score is computed from the graph, or from the model's output."""
         if isinstance(self._chosen, ModelError):
             raise ModelError(str(self._chosen))
         return self._chosen
 
     @property
     def layers(self) -> list[keras.Layer]:
-        """Layers of the graph, each once; all of the model's where it has no graph."""
+        """Layers of the graph, each once; all of the model's if it has no graph."""
         if self.graph is None:
             return all_layers(self.model)[1:]
         return list(dict.fromkeys(call.operation for call in self.graph.calls))
 
     @property
     def chain(self) -> Chain | None:
-        """The model as a chain of layers; ``None`` where it is anything else."""
+        """The model as a chain of layers; ``None`` if it is not a chain."""
 
         def find() -> Chain | None:
             if self.graph is None or self.kind in ("probability_logit", "value"):
@@ -330,19 +330,19 @@ class KerasModel(SequenceModel):
         return self.fact("chain", find)
 
     def fact(self, key: str, find: Callable[[], Found]) -> Found:
-        """What ``find`` returns, kept until the model's layers or settings are changed."""
+        """Return the result of ``find``, cached until the model's layers or settings change."""
         with self._lock:
             if key not in self._facts_found:
                 self._facts_found[key] = find()
             return self._facts_found[key]
 
     def admits(self, key: Any, compare: Callable[[], Check]) -> bool:
-        """Whether a way of computing agrees with the plain way; compared once for these weights."""
+        """Whether a shortcut agrees with the direct computation; checked once per weights."""
         with self._lock:
             if key not in self._checks:
                 try:
                     self._checks[key] = compare()
-                except Exception as error:  # then it is the plain way's turn to answer, or to fail
+                except Exception as error:  # the direct computation is used or fails
                     check_finite_weights(self.model)
                     what = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
                     failed = f"{what} ({type(error).__name__})"
@@ -354,7 +354,7 @@ class KerasModel(SequenceModel):
         return self._weights.value_of(variable)
 
     def score_tensors(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Scores and predictions ``(n,)`` of ``x`` ``(n, L, 4)``; differentiable."""
+        """Return scores and predictions ``(n,)`` of ``x`` ``(n, L, 4)``; differentiable."""
         x = tf.cast(x, tf.float32)
         if self.graph is None:
             outputs = keras.tree.flatten(self.model(x, training=False))
@@ -364,9 +364,9 @@ class KerasModel(SequenceModel):
         return self.head.score_and_predict(values)
 
     def score_of_tensor(self, tensor: int) -> Callable[[tf.Tensor], Any] | None:
-        """Function from values of one tensor of :attr:`graph` to scores and predictions.
+        """Return a function from values of one tensor of :attr:`graph` to scores and predictions.
 
-        ``None`` where they do not follow from that tensor alone.
+        ``None`` if they depend on other tensors too.
         """
         graph = self.graph
         if graph is None or not graph.follows([tensor], self.head.tensors):
@@ -374,7 +374,7 @@ class KerasModel(SequenceModel):
         return lambda h: self.head.score_and_predict(graph.run({tensor: h}, self.head.tensors))
 
     def head_logits(self, layers: Sequence[keras.Layer], h: tf.Tensor) -> tf.Tensor:
-        """Logits ``(n, units)`` from the input of ``layers``, the last ones of a chain."""
+        """Return logits ``(n, units)`` from the input of ``layers``, the last ones of a chain."""
         for layer in layers[:-1]:
             h = layer(h, training=False)
         found = read_logits(layers[-1])
@@ -390,14 +390,15 @@ class KerasModel(SequenceModel):
         return self.head.prediction_of_logits(z)
 
     def to_probability(self, score: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Probability of the target class that belongs to a score (sigmoid).
+        """Return the probability of the target class for a score (sigmoid).
 
-        Only where the score fixes the probability, which that of one class of many does not.
+        Valid only if the score determines the probability, which the logit of one of many classes
+        does not.
         """
         return 0.5 * (1 + np.tanh(0.5 * np.asarray(score, dtype=np.float64)))
 
     def input_spec(self, length: int) -> tf.TensorSpec:
-        """Shape of a batch; the length stays open where the model's graph takes any."""
+        """Return the shape of a batch; the length is undefined if the model's graph takes any."""
         return tf.TensorSpec((None, None if self._any_length else length, 4), tf.float32)
 
     def compiled(
@@ -405,24 +406,24 @@ class KerasModel(SequenceModel):
     ) -> Callable[..., Any]:
         """Return ``function`` compiled once per ``key`` and signature (of ``tf.TensorSpec``).
 
-        Signatures leave the number of sequences open, so neither a new batch size nor, with
-        :meth:`input_spec`, a new length makes a new trace.
+        Signatures leave the number of sequences undefined, so neither a new batch size nor, with
+        :meth:`input_spec`, a new length causes a new trace.
         """
         specs = tuple(tf.nest.flatten(signature))
         with self._lock:
             if (key, specs) not in self._compiled:
-                # Layers of a Keras graph were traced without AutoGraph already; only a model
-                # with its own call method may hold Python control flow over tensors.
+                # Layers of a Keras graph need no AutoGraph; only a model with its own call method
+                # may contain Python control flow over tensors.
                 compiled = tf.function(
                     function, input_signature=signature, autograph=self.graph is None
                 )
-                # Concrete: it cannot trace again, and is left out of TensorFlow's count of
-                # traces per line of code, which warns when several models share one.
+                # A concrete function cannot be traced again, and is not counted in TensorFlow's
+                # traces per line of code, which cause a warning when several models share a line.
                 try:
                     self._compiled[key, specs] = compiled.get_concrete_function()
                 except ModelError:
                     raise
-                except Exception as error:  # the model is the user's: it may raise anything
+                except Exception as error:  # models of the user may raise any error
                     raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
             return self._compiled[key, specs]
 
@@ -438,7 +439,7 @@ class KerasModel(SequenceModel):
         gradient = tape.gradient(s, x)
         if gradient is None:
             self._facts_found["no gradient"] = (
-                "a layer such as argmax or rounding cuts it; use in_silico_mutagenesis or "
+                "a layer such as argmax or rounding blocks it; use in_silico_mutagenesis or "
                 "greedy_design, which need no gradient"
             )
             raise ModelError(self.why_not("gradient"))
@@ -461,9 +462,9 @@ class KerasModel(SequenceModel):
         return self.graph is not None and isinstance(chosen, Head) and not chosen.of_values
 
     def _check_link(self, own: Sequence[FloatArray], predictions: Any) -> None:
-        """Compare ``predictions``, which belong to the scores, with the model's own outputs.
+        """Compare ``predictions``, which belong by the scores, with the model's own outputs.
 
-        Where they differ, the score is read off the output instead.
+        If they differ, the score is computed from the output instead.
         """
         read = np.asarray(predictions, dtype=np.float64)
         expected = self.head.own_prediction(own)
@@ -485,18 +486,18 @@ class KerasModel(SequenceModel):
 
 
 def keras_model_of(model: Any) -> keras.Model:
-    """Return the Keras model inside a :class:`SequenceModel`, or ``model`` itself.
+    """Return the Keras model of a :class:`SequenceModel`, or ``model`` itself.
 
     Raises
     ------
     ModelError
-        It is a ``SequenceModel`` of something else.
+        It is a ``SequenceModel`` of another kind.
     """
     if isinstance(model, SequenceModel):
         if not isinstance(model, KerasModel):
             raise ModelError(
-                f"model {model.name!r} is no Keras model, so it cannot be trained or saved: keep "
-                "the code that makes it"
+                f"model {model.name!r} is not a Keras model, so it cannot be trained or saved: "
+                "keep the code that makes it"
             )
         return model.model
     return model

@@ -1,4 +1,4 @@
-"""Refuse, in words, a model that is not a Keras model over one-hot DNA."""
+"""Check that a model is a Keras model over one-hot DNA, with errors that explain the fix."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from demo_widgets.models.quiet_tensorflow import keras
 __all__ = ["KerasInput", "check_finite_weights", "check_keras_model"]
 
 _PROBE_LENGTHS = 41, 101, 1_001
-"""Tried in turn where a model takes any length: it may not take short ones."""
+"""Lengths tried for a model of any length, which may not accept short ones."""
 
 
 @dataclass(frozen=True)
 class KerasInput:
-    """What a Keras model takes.
+    """The input of a Keras model.
 
     Attributes
     ----------
     fixed_length
-        The only length that the model takes, or ``None`` for any.
+        The only accepted length, or ``None`` for any.
     known_lengths
         Lengths for trial calls, to be tried in turn.
     """
@@ -77,13 +77,13 @@ def _graph_shape(model: keras.Model) -> Shape:
         names = ", ".join(tensor.name for tensor in model.inputs)
         raise ModelError(
             f"model {model.name!r} has {len(model.inputs)} inputs ({names}); expected exactly one "
-            "input: wrap it in a keras.Model with the one that counts"
+            "input: wrap it in a keras.Model with one input"
         )
     return tuple(model.inputs[0].shape)
 
 
 def _called_shape(model: keras.Model) -> Shape:
-    """Input shape of a subclassed model, of which it was built with or takes by trial."""
+    """Return the input shape of a subclassed model, from its build or by trial."""
     config = model.get_build_config() or {}
     shape = config.get("input_shape")
     if shape is None and "shapes_dict" in config:
@@ -97,15 +97,15 @@ def _called_shape(model: keras.Model) -> Shape:
 
 
 def _how_to_wrap(shape: Shape) -> str:
-    """What to do with a model over DNA in another shape."""
+    """Return advice for a model over DNA in another shape."""
     if len(shape) == 2:
         return (
-            ". Base codes, as for an Embedding layer, have no gradient: put a Dense layer without "
-            "bias, its kernel the embedding's rows of A, C, G, T, in the Embedding's place"
+            ". Base codes, as for an Embedding layer, have no gradient: replace the Embedding by "
+            "a Dense layer without bias whose kernel holds the embedding's rows of A, C, G, T"
         )
     if len(shape) == 3 and shape[1] == 4:
         return (
-            f". The channels come first: wrap it, x = keras.Input(({shape[2]}, 4)); "
+            f". Its channels come first: wrap it, x = keras.Input(({shape[2]}, 4)); "
             "keras.Model(x, model(keras.layers.Permute((2, 1))(x)))"
         )
     sizes = [size for size in shape[1:] if size is not None]
@@ -113,7 +113,7 @@ def _how_to_wrap(shape: Shape) -> str:
         length = max(sizes)
         turned = "keras.layers.Permute((2, 1))(x)" if sizes.index(4) < sizes.index(length) else "x"
         return (
-            f". It reads an image: wrap it, x = keras.Input(({length}, 4)); "
+            f". It expects an image: wrap it, x = keras.Input(({length}, 4)); "
             f"keras.Model(x, model(keras.layers.Reshape({shape[1:]})({turned})))"
         )
     return ""
@@ -124,13 +124,13 @@ def _check_stateless(model: keras.Model) -> None:
         if isinstance(layer, keras.layers.RNN) and layer.stateful:
             raise ModelError(
                 f"model {model.name!r} keeps states between calls (stateful=True in "
-                f"{layer.name!r}), so what it says of a sequence depends on the one before: build "
-                "it with stateful=False and load the same weights"
+                f"{layer.name!r}), so its prediction of a sequence depends on the previous one: "
+                "build it with stateful=False and load the same weights"
             )
 
 
 def check_finite_weights(model: keras.Model) -> None:
-    """Raise :class:`ModelError` where a weight of ``model`` is NaN or infinite."""
+    """Raise :class:`ModelError` if a weight of ``model`` is NaN or infinite."""
     bad = []
     for weight in model.weights:
         value = np.asarray(weight)

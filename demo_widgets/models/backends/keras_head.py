@@ -1,4 +1,4 @@
-"""How the score and the prediction are read off a Keras model's graph or its output."""
+"""Score and prediction from a Keras model's graph or its output."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from demo_widgets.models.score import TASKS, Output, unit_of
 
 __all__ = ["Head", "OutputChoice", "choose_output", "find_head", "head_of_values"]
 
-_SMALLEST = 1e-37  # of a float32 probability, and of one's distance from 1
+_SMALLEST = 1e-37  # smallest float32 probability, and distance from 1
 _BOUNDED = {"sigmoid", "softmax", "hard_sigmoid"}
 
 
 @dataclass(frozen=True)
 class OutputChoice:
-    """Which of a model's outputs is explained.
+    """The output of a model that is explained.
 
     Attributes
     ----------
     index
-        Which of the output tensors.
+        Number of the output tensor.
     target
-        Which of its units; of a single unit 1, or 0 for its complement.
+        Number of the unit; for a single unit 1, or 0 for its complement.
     units
         Number of its units.
     name
@@ -60,22 +60,22 @@ class OutputChoice:
 
 @dataclass(frozen=True)
 class Head:
-    """From values inside the model to score and prediction.
+    """Maps values inside the model to score and prediction.
 
     Attributes
     ----------
     output
-        What the numbers mean.
+        The meaning of the output.
     choice
-        Which output of the model it is.
+        The explained output of the model.
     tensors
         Numbers of the graph's tensors that are read.
     output_tensor
         Number of the output in the graph; -1 where the model has none.
     of_values
-        Whether the model's output itself is read, not what stands before its activation.
+        Whether the model's output itself is read, not the input of its activation.
     activation
-        What turns the logits into probabilities: ``"softmax"`` or ``"sigmoid"``.
+        Link function from logits to probabilities: ``"softmax"`` or ``"sigmoid"``.
     reads_linear
         Whether the output is the logits.
     """
@@ -90,11 +90,11 @@ class Head:
     _read: Callable[[Sequence[Any]], tuple[Any, Any]]
 
     def score_and_predict(self, values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        """Scores and predictions ``(n,)`` from the values of :attr:`tensors`."""
+        """Return scores and predictions ``(n,)`` from the values of :attr:`tensors`."""
         return self._read(values)
 
     def score_of_logits(self, z: Any) -> Any:
-        """Score ``(n,)`` from logits ``(n, units)``, tensors or arrays."""
+        """Return scores ``(n,)`` from logits ``(n, units)``, tensors or arrays."""
         if self.choice.units == 1:
             return z[:, 0] if self.choice.target == 1 else -z[:, 0]
         chosen = z[:, self.choice.target]
@@ -103,13 +103,13 @@ class Head:
         return chosen
 
     def prediction_of_logits(self, z: tf.Tensor) -> tf.Tensor:
-        """Probability ``(n,)`` of the target from logits ``(n, units)``."""
+        """Return the probabilities ``(n,)`` of the target from logits ``(n, units)``."""
         if self.output.score_kind == "class_logit" and self.activation == "softmax":
             return tf.nn.softmax(z)[:, self.choice.target]
         return tf.sigmoid(self.score_of_logits(z))
 
     def own_prediction(self, outputs: Sequence[FloatArray]) -> npt.NDArray[np.float64]:
-        """The model's own number ``(n,)`` from its outputs, where they are probabilities."""
+        """Return the model's own values ``(n,)`` from its outputs, if they are probabilities."""
         p = np.asarray(outputs[self.choice.index], dtype=np.float64)
         p = p.reshape(len(p), -1)[:, self.choice.column]
         return 1 - p if self.choice.units == 1 and self.choice.target == 0 else p
@@ -125,12 +125,12 @@ def choose_output(
     names, shapes
         Name and shape of each output tensor.
     output
-        Number or name; ``None`` for the usual one, where there is one.
+        Number or name; ``None`` for the default one, if there is one.
 
     Raises
     ------
     ModelError
-        It has to be named, or is none of them.
+        It must be given, or does not exist.
     """
     every = [(i, unit) for i, shape in enumerate(shapes) for unit in range(_units(shape))]
     labels = list(output_labels(names, shapes))
@@ -148,7 +148,7 @@ def choose_output(
         return OutputChoice(0, target, units, labels[target if units > 1 else 0])
     elif output is None:
         raise ModelError(
-            f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); say which one to "
+            f"model {name!r} has {len(shapes)} outputs ({', '.join(names)}); choose the one to "
             f"explain: SequenceModel(model, output={names[0]!r})"
         )
     else:
@@ -159,7 +159,7 @@ def choose_output(
 
 
 def output_labels(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
-    """A name for each unit of each output."""
+    """Return a name for each unit of each output."""
     labels = []
     for name, shape in zip(names, shapes, strict=True):
         units = _units(shape)
@@ -172,12 +172,12 @@ def _units(shape: tuple[int, ...]) -> int:
 
 
 def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | None) -> Head:
-    """Find how the score of one output is read off the graph.
+    """Find how the score of one output is computed from the graph.
 
     Raises
     ------
     ModelError
-        The task is unknown, does not fit the last layer, or has to be named.
+        The task is unknown, does not fit the last layer, or must be given.
     """
     if task is not None and task not in TASKS:
         raise ModelError(f"unknown task {task!r}; expected one of {', '.join(TASKS)}")
@@ -204,7 +204,7 @@ def find_head(name: str, graph: Graph | None, choice: OutputChoice, task: str | 
 
 
 def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None) -> str:
-    """What is done to the logits, ``"softmax"`` or ``"sigmoid"``, by the model or by the task."""
+    """Return the link function, ``"softmax"`` or ``"sigmoid"``, of the model or the task."""
     fits = {
         "binary": activation != "linear" or choice.units <= 2,
         "multiclass": activation != "sigmoid" and choice.units > 1,
@@ -222,9 +222,9 @@ def _meaning(name: str, activation: str, choice: OutputChoice, task: str | None)
     if task is None:
         raise ModelError(
             f"model {name!r} ends in {choice.units} outputs without an activation, which may be "
-            "measured values or the logits of classes: say which, "
-            "SequenceModel(model, output=..., task='regression'), task='multiclass' (logits of "
-            "one softmax) or task='multilabel' (a logit each)"
+            "measured values or the logits of classes: specify the task, SequenceModel(model, "
+            "output=..., task='regression'), task='multiclass' (logits of one softmax) or "
+            "task='multilabel' (a logit each)"
         )
     return "sigmoid" if task == "multilabel" else "softmax"
 
@@ -251,8 +251,10 @@ def _output_of_logits(meant: str, activation: str, choice: OutputChoice) -> Outp
 
 def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) -> Head:
     if choice.units == 1 and choice.target == 0:
-        raise ModelError(f"model {name!r} gives one value: it has no output 0")
-    words = "Score: the output itself, as task='regression' says."
+        raise ModelError(
+            f"model {name!r} has one output value, so it has no output 0; leave output= out"
+        )
+    words = "Score: the output itself (task='regression')."
     output = choice.meaning("regression", "value", "value", words)
 
     def read(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -267,7 +269,7 @@ def _head_of_regression(name: str, graph: Graph | None, choice: OutputChoice) ->
 def _head_without_logits(
     name: str, graph: Graph | None, choice: OutputChoice, task: str | None
 ) -> Head:
-    """Of joined probabilities, by their logarithms; else of the output, taken as probability."""
+    """Return the head of joined probabilities, or of an output taken as probability."""
     if graph is not None:
         tensor = graph.outputs[choice.index]
         join = join_of(graph, tensor, choice.column)
@@ -286,25 +288,25 @@ def _head_without_logits(
         if task is None and activation is not None and activation not in _BOUNDED:
             raise ModelError(
                 f"model {name!r} ends in the activation {activation!r}, so its outputs are "
-                "neither probabilities nor logits: end it in softmax, sigmoid or no activation, or "
-                "say SequenceModel(model, task='regression') to explain the output itself"
+                "neither probabilities nor logits: end it in softmax, sigmoid or no activation, "
+                "or use SequenceModel(model, task='regression') to explain the output itself"
             )
         if task is None and not made_of_probabilities(graph, tensor):
             raise ModelError(
-                f"model {name!r} ends in layers of which it is not known whether their outputs are "
-                "probabilities: say what they are, SequenceModel(model, task='regression') for "
-                "values, task='binary' or task='multilabel' for probabilities"
+                f"model {name!r} ends in layers whose outputs may or may not be probabilities: "
+                "specify the task, SequenceModel(model, task='regression') for values, "
+                "task='binary' or task='multilabel' for probabilities"
             )
     return head_of_values(graph, choice)
 
 
 def head_of_values(graph: Graph | None, choice: OutputChoice) -> Head:
-    """The head of an output that is taken as a probability, its logits not being known."""
+    """Return the head of an output that is taken as a probability, without known logits."""
     output = _output_of_probability(
         choice,
         "Score: log p - log(1 - p)",
-        " because the logits of this model cannot be read; it flattens out where float32 cannot "
-        "tell p from 1",
+        " because the logits of this model are not accessible; it saturates where float32 cannot "
+        "distinguish p from 1",
     )
     negate = choice.units == 1 and choice.target == 0
 

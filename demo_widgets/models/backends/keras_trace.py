@@ -1,8 +1,8 @@
-"""Follow a model that has a ``call`` method of its own: which layers it runs, in which order.
+"""Trace a subclassed model: the layers that its ``call`` runs, in order.
 
-A subclassed Keras model hides its layers' order in Python. Called on a symbolic input, a
-``call`` made of Keras layers and ``keras.ops`` leaves a graph behind, over the same layers and
-weights. One that uses raw TensorFlow functions leaves none.
+The order of a subclassed model's layers is defined in Python code. Called on a symbolic input, a
+``call`` of Keras layers and ``keras.ops`` yields a graph over the same layers and weights. One that
+uses raw TensorFlow functions does not.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ __all__ = ["trace_call"]
 def trace_call(model: keras.Model, length: int) -> keras.Model | None:
     """Return a functional model that computes what ``model`` does at inference, or ``None``.
 
-    The graph takes any length where the model does. It is believed only if it gives the
-    model's own answers, and holds the layers, not the model. (Keras notes in each layer that it
-    has been called once more; weights and configuration stay as they are.)
+    The graph accepts any length if the model does. It is used only if it reproduces the model's
+    outputs, and refers to the layers, not the model. (Keras records a further call of each layer;
+    weights and configuration are unchanged.)
 
     Parameters
     ----------
     model
         Built subclassed model, ``(n, length, 4)`` to ``(n, classes)``.
     length
-        A length that the model takes.
+        A length that the model accepts.
     """
     other = length + 7
     for size in (None, length):
         try:
             graph = _graph(model, size)
-        except Exception:  # the call is the user's: whatever it raises, there is no graph
+        except Exception:  # code of the user may raise any error; then there is no graph
             continue
         lengths = (length, other) if size is None else (length,)
         if size is not None and _answer(model, other) is not None:
-            return None  # the model takes any length, and its graph would not
+            return None  # the model accepts any length, but its graph would not
         answers = [(_answer(graph, n), _answer(model, n)) for n in lengths]
         if all(a is not None and b is not None and alike(a, b) for a, b in answers):
             return graph
@@ -56,5 +56,5 @@ def _graph(model: keras.Model, size: int | None) -> keras.Model:
 def _answer(model: keras.Model, length: int) -> list[FloatArray] | None:
     try:
         return own_outputs(model, probes(length))[1]
-    except ModelError:  # a length that the model does not take
+    except ModelError:  # a length that the model does not accept
         return None

@@ -1,4 +1,4 @@
-"""Trial calls of a Keras model: what it gives for random sequences, and what that tells."""
+"""Trial calls of a Keras model on random sequences."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = [
     "run_all",
 ]
 
-_PROBED = 3  # sequences on which the score has to give back the model's output
+_PROBED = 3  # sequences on which the score must reproduce the model's output
 
 
 def own_outputs(model: keras.Model, x: FloatArray) -> tuple[list[str], list[FloatArray]]:
-    """Names and values of everything that ``model`` gives for ``x``."""
+    """Return names and values of all outputs of ``model`` for ``x``."""
     try:
         given = model(x, training=False)
         values = [np.asarray(one) for one in keras.tree.flatten(given)]
-    except Exception as error:  # the model is the user's: any layer may raise anything
+    except Exception as error:  # layers of the user may raise any error
         raise ModelError(
             f"model {model.name!r} fails on one-hot input of shape {x.shape}: {error}"
         ) from error
@@ -45,7 +45,7 @@ def own_outputs(model: keras.Model, x: FloatArray) -> tuple[list[str], list[Floa
 def first_answer(
     model: keras.Model, lengths: Sequence[int]
 ) -> tuple[FloatArray, list[str], list[FloatArray]]:
-    """Trial sequences of the first of ``lengths`` that the model takes, and its outputs."""
+    """Return trial sequences of the first length that the model accepts, and its outputs."""
     for length in lengths[:-1]:
         try:
             x = probes(length)
@@ -65,37 +65,37 @@ def check_shape(name: str, shape: Shape) -> None:
 
 
 def check_bounded(name: str, model: keras.Model, x: FloatArray, own: FloatArray) -> None:
-    """Refuse outputs, of which no more is known, that do not stay between 0 and 1.
+    """Refuse outputs of unknown kind that are not always between 0 and 1.
 
-    Inputs far from DNA are tried as well: what is a probability stays one there.
+    Non-DNA inputs are tried as well, for which probabilities stay in that range.
     """
     reached = [own]
     for factor in (-1000, -30, -1, 30, 1000):
         try:
             reached.append(np.asarray(keras.tree.flatten(model(factor * x, training=False))[0]))
-        except Exception:  # the layers are the user's: they need take nothing but DNA
+        except Exception:  # layers of the user need not accept other input than DNA
             continue
     low = min(float(np.nanmin(one)) for one in reached)
     high = max(float(np.nanmax(one)) for one in reached)
     if low < -1e-6 or high > 1 + 1e-6:
         raise ModelError(
-            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs "
-            f"reach from {low:.3g} to {high:.3g}, so they are not probabilities: end it "
-            "in a Dense layer (softmax, sigmoid or linear), and use nothing but Keras layers "
-            "and keras.ops in a call method of your own, or say "
-            "SequenceModel(model, task='regression') to explain the output itself"
+            f"model {name!r} ends in a layer whose logits cannot be read, and its outputs range "
+            f"from {low:.3g} to {high:.3g}, so they are not probabilities: end it in a Dense "
+            "layer (softmax, sigmoid or linear), use only Keras layers and keras.ops in a custom "
+            "call method, or use SequenceModel(model, task='regression') to explain the output "
+            "itself"
         )
 
 
 def run_all(graph: Graph, x: FloatArray, own: Sequence[FloatArray]) -> dict[int, tf.Tensor] | None:
     """Return every tensor of the graph for ``x``; ``None`` where it does not give ``own``.
 
-    ``own`` are the outputs of the model itself.
+    ``own`` are the outputs of the model.
     """
     numbers = [graph.input, *(number for call in graph.calls for number in call.outputs)]
     try:
         values = dict(zip(numbers, graph.run({graph.input: tf.constant(x)}, numbers), strict=True))
-    except Exception:  # the layers are the user's: whatever they raise, the plain way is left
+    except Exception:  # layers of the user may raise any error; then the graph is not used
         return None
     read = [np.asarray(values[number]) for number in graph.outputs]
     return values if alike(own, read) else None
@@ -110,7 +110,7 @@ def alike(a: Sequence[FloatArray], b: Sequence[FloatArray]) -> bool:
 
 
 def probes(length: int) -> FloatArray:
-    """Random sequences ``(n, length, 4)``, the last with a stretch of N."""
+    """Return random sequences ``(n, length, 4)``, the last with a stretch of N."""
     bases = np.random.default_rng(0).integers(4, size=(_PROBED, length))
     x = np.eye(4, dtype=np.float32)[bases]
     x[-1, length // 3 : length // 2] = 0

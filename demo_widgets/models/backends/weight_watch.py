@@ -1,4 +1,4 @@
-"""Notice that the weights of a Keras model have changed, in the time that reading them takes."""
+"""Fast detection of changed weights of a Keras model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["WeightWatch"]
 
 
 class WeightWatch:
-    """The weights of ``model`` as they were at the last look.
+    """The weights of ``model`` at at the last look.
 
     Arrays of TensorFlow are held, not copied: it never writes to memory that another holds, so
     an array at the same address holds the same numbers. Others are compared bit by bit.

@@ -1,4 +1,4 @@
-"""Save a model with what is needed to reproduce it, and load it safely."""
+"""Save a model with its provenance, and load it safely."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from demo_widgets.models.score import SequenceModel
 
 __all__ = ["save_model", "load_model", "read_metadata"]
 
-# Keras ignores members of its zip that it does not know.
+# Keras ignores unknown members of its zip file.
 _MEMBER = "demo_widgets.json"
 _FORMAT = 1
 
@@ -35,9 +35,9 @@ def save_model(
 
     Besides what Keras stores (layers with their hyper-parameters, weights) the file holds
     versions, a fingerprint of the weights, and how they were trained (recipe, seed, data
-    fingerprints, validation AUROC) when they come from :func:`demo_widgets.models.train` or
-    from a file that said so, and were not changed since. The file is replaced in one
-    step: a write that fails leaves the old file as it was.
+    fingerprints, validation AUROC) when they come from :func:`demo_widgets.models.train` or from a
+    file with that record, and were not changed since. The file is replaced in one step: a failed
+    write leaves the old file unchanged.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def save_model(
     path
         File name ending in ``.keras``; folders are made.
     info
-        More to store, in JSON types (metrics of a test set, a note).
+        Further data to store, in JSON types (metrics of a test set, a note).
 
     Returns
     -------
@@ -84,17 +84,15 @@ def load_model(
     """Load a ``.keras`` file written by :func:`save_model` or by Keras itself.
 
     Nothing in the file is executed: ``safe_mode=True``, no pickle; the model is not compiled.
-    Weights must be finite, and where the file holds our metadata they must be the ones it
-    was written with.
+    Weights must be finite and, if the file contains metadata, match their checksum.
 
     Parameters
     ----------
     path
         The file.
     output, task
-        Which output is explained and what it means, as for :class:`SequenceModel`. Where either is
-        needed and not given, choose later, by :meth:`SequenceModel.select` or a function's
-        ``target``.
+        The explained output and its meaning, as for :class:`SequenceModel`. If needed and not
+        given, choose later by :meth:`SequenceModel.select` or a function's ``target``.
 
     Returns
     -------
@@ -104,8 +102,8 @@ def load_model(
     Raises
     ------
     ModelError
-        If the file is missing, damaged, of another kind, or needs code that it does not hold; if
-        the model is no model of one-hot DNA, or has no such output.
+        If the file is missing, damaged, of another kind, or needs code that it does not contain; if
+        the model is not a model of one-hot DNA, or has no such output.
 
     Examples
     --------
@@ -126,7 +124,9 @@ def load_model(
         raise ModelError(f"{path}: some weights are NaN or infinite; train the model again")
     if metadata:
         if metadata.get("weights_sha256") != weights_fingerprint(model):
-            raise ModelError(f"{path}: its weights are not those it was saved with; it is damaged")
+            raise ModelError(
+                f"{path}: its weights do not match their checksum; the file is damaged"
+            )
         if metadata.get("training"):
             remember(model, metadata["training"])
     try:
@@ -136,7 +136,7 @@ def load_model(
 
 
 def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What :func:`save_model` stored beside the weights; empty for a plain Keras file.
+    """Return the metadata stored by :func:`save_model`; empty for a plain Keras file.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Where the weights of a model come from, kept while the model lives.
+"""Provenance of a model's weights, kept while the model exists.
 
-Keras models have no place for such a note, and the user's model is not to be modified: the
-notes lie in a weak dictionary beside it.
+Keras models have no place for it, and the user's model must not be modified, so it is kept in a
+separate weak dictionary.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _NOTES = weakref.WeakKeyDictionary()
 
 
 def remember(model: keras.Model, training: dict[str, Any]) -> None:
-    """Note that the present weights of ``model`` come from this training."""
+    """Record that the current weights of ``model`` come from this training."""
     _NOTES[model] = weights_fingerprint(model), training
 
 
 def recall(model: keras.Model) -> dict[str, Any] | None:
-    """The training that gave the present weights; ``None`` if unknown or changed since."""
+    """Return the training of the current weights; ``None`` if unknown or changed since."""
     if model not in _NOTES:
         return None
     fingerprint, training = _NOTES[model]
@@ -35,7 +35,7 @@ def recall(model: keras.Model) -> dict[str, Any] | None:
 
 
 def weights_fingerprint(model: keras.Model) -> str:
-    """SHA-256 (hex) of all weight arrays: shapes, types and bytes, in order."""
+    """Return the SHA-256 (hex) of all weight arrays: shapes, types and bytes, in order."""
     digest = hashlib.sha256()
     for weights in model.get_weights():
         digest.update(f"{weights.shape}{weights.dtype}".encode())
@@ -44,7 +44,7 @@ def weights_fingerprint(model: keras.Model) -> str:
 
 
 def model_fingerprint(model: keras.Model) -> str:
-    """SHA-256 (hex) of the weights and, where Keras can tell it, of what is done with them."""
+    """Return the SHA-256 (hex) of the weights and, if Keras can serialise it, the architecture."""
     digest = hashlib.sha256(weights_fingerprint(model).encode())
     try:
         digest.update(json.dumps(model.get_config(), sort_keys=True, default=str).encode())

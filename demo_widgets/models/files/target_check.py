@@ -1,4 +1,4 @@
-"""Which output of a model file means "bound"."""
+"""The output of a model file that means "bound"."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ __all__ = ["check_target"]
 
 
 def check_target(model: SequenceModel, file: str | os.PathLike[str], target: int | None) -> None:
-    """Refuse a model that has no output ``target``, or several and no ``target`` to choose one.
+    """Raise an error if ``target`` is missing or not an output of the model.
 
     Parameters
     ----------
     model
         As loaded from ``file``.
     file
-        What the message names.
+        File name for the message.
     target
-        Output unit that means bound, from 0; ``None`` takes the usual one of up to two.
+        Output unit that means bound, from 0; ``None`` for the default of up to two outputs.
 
     Raises
     ------
     ModelError
-        It is no classifier of one-hot DNA, or ``target`` is missing or not one of its outputs.
+        It is not a classifier of one-hot DNA, or ``target`` is missing or not one of its outputs.
     """
     try:
         outputs = len(model.outputs)
         if target is None and outputs > 2:
             raise ModelError(
-                f"it has {outputs} outputs; say with target= which one means bound, 0 to "
+                f"it has {outputs} outputs; set target= to the one that means bound, 0 to "
                 f"{outputs - 1}"
             )
         _ = sequence_model(model, target).output

@@ -1,1 +1,1 @@
-"""Training a network: recipe, steps, checkpoints and devices."""
+"""Training a network: settings, steps, checkpoints and devices."""

@@ -1,4 +1,4 @@
-"""The state of a training run on disk, so that a killed run can go on where it was."""
+"""The state of a training run on disk, so that a killed run can be resumed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANEW = "delete it or give another folder"
 
 
 class CheckpointError(ModelError):
-    """A checkpoint that cannot be gone on with: ``args`` are what is wrong, and what to do."""
+    """A checkpoint that cannot be resumed; ``args`` are the problem and the remedy."""
 
     def __str__(self) -> str:
         return "; ".join(self.args)
@@ -36,10 +36,10 @@ class Checkpoint:
     Parameters
     ----------
     folder
-        Made if missing.
+        Created if missing.
     recipe
-        What shapes the run. A file written under another recipe is refused: going on with
-        it would give a history that no single run has.
+        Settings of the run. A file of another recipe is refused, because the resumed history would
+        mix two runs.
     """
 
     def __init__(self, folder: str | os.PathLike[str], recipe: dict[str, Any]):
@@ -58,13 +58,13 @@ class Checkpoint:
     def load(
         self, like: dict[str, list[np.ndarray]]
     ) -> tuple[list[dict[str, float]], dict[str, list[np.ndarray]]] | None:
-        """Read the epochs and array groups, or ``None`` where nothing was written yet.
+        """Return the epochs and array groups, or ``None`` if nothing was written yet.
 
         Parameters
         ----------
         like
-            Arrays of the present model in the groups of :meth:`save`; the stored ones must
-            have the same shapes.
+            Arrays of the current model in the groups of :meth:`save`; the stored ones must have the
+            same shapes.
 
         Raises
         ------

@@ -1,6 +1,6 @@
-"""Where a network trains, and in which precision: one device or several, the same code.
+"""Devices and precision of a training.
 
-Several devices each take a part of every batch (``tf.distribute.MirroredStrategy``). Mixed
+Several devices each process a part of every batch (``tf.distribute.MirroredStrategy``). Mixed
 precision computes in 16 bits and keeps the weights in 32 (Micikevicius et al., ICLR 2018).
 """
 
@@ -19,14 +19,14 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 def strategy_of(devices: Sequence[str] | None) -> tf.distribute.Strategy:
-    """Strategy that runs a step on ``devices``, such as ``["GPU:0", "GPU:1"]``.
+    """Return the strategy that runs a step on ``devices``, such as ``["GPU:0", "GPU:1"]``.
 
-    ``None`` takes every GPU where there are several, else the device that TensorFlow chooses.
+    ``None`` uses all GPUs if there are several, otherwise TensorFlow's default device.
 
     Raises
     ------
     ModelError
-        If a device is not there; the message lists those that are.
+        If a device does not exist; the message lists the available ones.
     """
     present = [device.name.split("device:")[-1] for device in tf.config.list_logical_devices()]
     if devices is None:
@@ -39,14 +39,14 @@ def strategy_of(devices: Sequence[str] | None) -> tf.distribute.Strategy:
     if len(devices) == 1:
         return tf.distribute.OneDeviceStrategy(devices[0])
     # The collective all-reduce fuses gradients differently on each device with some networks and
-    # stops; these gradients are small enough to be added up on one device.
+    # stops; these gradients are small enough to be summed on one device.
     return tf.distribute.MirroredStrategy(devices, tf.distribute.ReductionToOneDevice())
 
 
 def training_twin(
     model: keras.Model, strategy: tf.distribute.Strategy, precision: str
 ) -> keras.Model:
-    """The model to take gradient steps on: ``model`` itself, or its copy on several devices.
+    """Return the model to train: ``model`` itself, or its copy on several devices.
 
     A copy has the weights of ``model``; its last layer stays in float32, as the loss needs.
 
@@ -76,14 +76,14 @@ def training_twin(
 def training_optimizer(
     twin: keras.Model, strategy: tf.distribute.Strategy, clip_norm: float, precision: str
 ) -> keras.optimizers.Optimizer:
-    """Adam for :func:`demo_widgets.models.training.step.train_step` on these devices.
+    """Return Adam for :func:`demo_widgets.models.training.step.train_step` on these devices.
 
-    Each of ``n`` devices hands it an ``n``-th of the whole gradient and it adds them up, so it
-    clips at ``clip_norm / n``: together that is ``clip_norm`` on the whole.
+    Each of ``n`` devices contributes an ``n``-th of the gradient, and Adam sums them, so it clips
+    at ``clip_norm / n``, which is ``clip_norm`` in total.
     """
     with strategy.scope():
         optimizer = keras.optimizers.Adam(clipnorm=clip_norm / strategy.num_replicas_in_sync)
-        if precision == "mixed_float16":  # its small gradients would be zero without
+        if precision == "mixed_float16":  # without it small gradients would underflow
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(twin.trainable_variables)
     return optimizer
@@ -94,7 +94,7 @@ def _is_chosen(strategy: tf.distribute.Strategy) -> bool:
 
 
 def _in_precision(config: dict[str, Any], precision: str) -> dict[str, Any]:
-    """A layer's config, and those of the layers inside it, in another precision."""
+    """Return a layer's config, including nested layers, in another precision."""
     inner = {
         name: {**value, "config": _in_precision(value["config"], precision)}
         for name, value in config.items()
@@ -104,11 +104,11 @@ def _in_precision(config: dict[str, Any], precision: str) -> dict[str, Any]:
 
 
 def limit_threads(threads: int) -> None:
-    """Limit TensorFlow and numba to ``threads`` each, where they have not started theirs yet."""
+    """Limit TensorFlow and numba to ``threads`` each, if they have not started yet."""
     os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # workers share a GPU
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError:
-        return  # TensorFlow is running: an earlier job of this process has set them
+        return  # TensorFlow has started: an earlier job of this process has set them

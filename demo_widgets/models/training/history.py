@@ -1,4 +1,4 @@
-"""What a training run did, epoch by epoch."""
+"""The history of a training, by epoch."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class TrainingHistory:
         training batches, in nats, with dropout on), ``validation_loss``, ``validation_auroc``,
         ``learning_rate``, ``seconds``.
     recipe
-        Everything that shaped the run and can be written as JSON: optimizer, learning rate,
+        Settings and data of the run, in JSON types: optimizer, learning rate,
         batch size, seed, augmentation, fingerprint of the data, sizes of the two parts.
     stopped_early
-        Whether patience ran out before the last epoch that was asked for.
+        Whether patience ended the training before the last epoch.
     """
 
     epochs: tuple[dict[str, float], ...]
@@ -34,7 +34,7 @@ class TrainingHistory:
 
     @property
     def best(self) -> dict[str, float]:
-        """The epoch whose weights the model was left with: see :func:`rank`."""
+        """The epoch whose weights were kept; see :func:`rank`."""
         return max(self.epochs, key=rank)
 
     @property
@@ -56,7 +56,7 @@ class TrainingHistory:
         return frame
 
     def summary(self) -> dict[str, Any]:
-        """What is stored beside the weights: recipe, best epoch and its numbers."""
+        """Return the metadata stored with the weights: recipe, best epoch and its metrics."""
         return {
             **self.recipe,
             "epochs_run": len(self.epochs),
@@ -75,9 +75,8 @@ class TrainingHistory:
 
 
 def rank(epoch: dict[str, float]) -> tuple[float, float]:
-    """Order of epochs: higher validation AUROC first, the lower validation loss among equals.
+    """Sort key of epochs: higher validation AUROC, then lower validation loss.
 
-    The first of equals wins with ``max``, so a saturated AUROC of 1.0 still picks the
-    epoch that is best calibrated.
+    With a saturated AUROC of 1.0, the epoch with the best calibration is chosen.
     """
     return epoch["validation_auroc"], -epoch["validation_loss"]

@@ -1,4 +1,4 @@
-"""What a training is of: the sequences it learns from, those held out, and its recipe."""
+"""Preparation of a training: training and held-out sequences, and the recipe."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Preparation:
     Attributes
     ----------
     part, held_out
-        The sequences to learn from, and those that choose the best epoch.
+        The training sequences, and those that select the best epoch.
     labels, held_out_labels
         Theirs, 0 and 1.
     recipe
-        Everything that shapes the training, in JSON types; two trainings of equal weights with
-        equal recipes give equal networks.
+        All settings of the training, in JSON types; equal recipes and initial weights give equal
+        networks.
     """
 
     part: SequenceDataset
@@ -56,7 +56,7 @@ def prepare(
     decay_to: float = DECAY_TO,
     clip_norm: float = CLIP_NORM,
 ) -> Preparation:
-    """Check and divide what :func:`demo_widgets.models.train` is given; trains nothing.
+    """Check the arguments of :func:`demo_widgets.models.train` and split the data.
 
     Parameters are those of :func:`demo_widgets.models.train`.
 
@@ -109,7 +109,7 @@ def _is_number(value: Any) -> bool:
 def _parts(
     dataset: SequenceDataset, validation: float | SequenceDataset, seed: int
 ) -> tuple[SequenceDataset, SequenceDataset]:
-    """Training and held-out part."""
+    """Return the training and held-out part."""
     labelled_two_ways(dataset, "dataset")
     if isinstance(validation, SequenceDataset):
         part, held_out = dataset, validation

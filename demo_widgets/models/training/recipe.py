@@ -1,4 +1,4 @@
-"""The recipe of a training: defaults, measured on real ChIP-seq data, and what differs in two."""
+"""The recipe of a training: defaults tuned on real ChIP-seq data, and comparison of recipes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CLIP_NORM = 5.0
 DECAY_TO = 0.05
 """Learning rate of the last epoch, as a fraction of the first."""
 
-# Adam's learning rate by kind of network. The paper's 0.01 suits the RNN alone: with it the
-# CNN stays at AUROC 0.5, and with the CNN's rate the RNN is far from done after 30 epochs.
-# The CNN-RNN reached 0.971 on GATA1's test set with 0.005 against 0.964 with 0.01.
+# Adam's learning rate by kind of network. The paper's 0.01 suits the RNN alone: with it the CNN
+# stays at AUROC 0.5, and with the CNN's rate the RNN is far from converged after 30 epochs. The
+# CNN-RNN reached 0.971 on GATA1's test set with 0.005 against 0.964 with 0.01.
 _LEARNING_RATES = {"convolutional": 0.002, "recurrent": 0.01, "both": 0.005, "other": 0.001}
 
 
@@ -33,11 +33,11 @@ _PARTS = {
     "train_fingerprint": "other training sequences",
     "validation_fingerprint": "other validation sequences",
 }
-"""What it means that a checksum in a recipe differs."""
+"""Messages for a checksum that differs."""
 
 
 def default_learning_rate(model: keras.Model) -> float:
-    """Adam's starting learning rate for a model, by the layers that it holds.
+    """Return Adam's initial learning rate for a model, by its layers.
 
     0.002 for convolutions only, 0.01 for recurrent layers only, 0.005 for both, 0.001
     (Keras' own default) for neither.
@@ -55,7 +55,7 @@ def default_learning_rate(model: keras.Model) -> float:
 
 
 def cosine_learning_rate(start: float, epoch: int, epochs: int, floor: float) -> float:
-    r"""Learning rate of an epoch (from 1): half a cosine from ``start`` to ``floor * start``.
+    r"""Return the learning rate of an epoch (from 1), half a cosine to ``floor * start``.
 
     .. math:: \eta_e = \eta_1 \left(f + (1 - f)\,\tfrac12 (1 + \cos \pi\tfrac{e-1}{E-1})\right)
 
@@ -66,13 +66,13 @@ def cosine_learning_rate(start: float, epoch: int, epochs: int, floor: float) ->
 
 
 def recipe_differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say in what the recipe ``there`` differs from that of ``now``; empty where it does not.
+    """Return the differences between the recipes ``there`` and ``now`` as text; empty if equal.
 
-    With another seed or held-out fraction the sequences of both parts are others too: that is
-    not told.
+    A different seed or held-out fraction also changes the sequences of both parts, which is not
+    reported separately.
     """
     different = [key for key, value in now.items() if there.get(key) != value]
-    words = [f"{key} {there.get(key)!r} there, {now[key]!r} now" for key in different]
+    words = [f"{key} was {there.get(key)!r} and is now {now[key]!r}" for key in different]
     if not {"seed", "validation"}.isdisjoint(different):
         words = [text for key, text in zip(different, words, strict=True) if key not in _PARTS]
     else:

@@ -19,10 +19,10 @@ def train_step(
     length: int,
     strategy: tf.distribute.Strategy,
 ) -> Callable[[FloatArray, IntArray], tf.Tensor]:
-    """Compiled function of one gradient step: ``(b, L, 4), (b,)`` -> loss of the batch, in nats.
+    """Return the compiled gradient step, ``(b, L, 4), (b,)`` -> loss in nats.
 
-    Every one of the ``n`` devices of ``strategy`` takes each ``n``-th sequence of the batch; the
-    step is that of one device with the whole batch. XLA is left off: on CPU it makes the
+    Each of the ``n`` devices of ``strategy`` processes every ``n``-th sequence of the batch; the
+    step equals that of one device with the whole batch. XLA is disabled: on CPU it makes the
     convolutions of these networks 10 times slower.
     """
     losses_of, devices = loss_of(model), strategy.num_replicas_in_sync
@@ -54,17 +54,17 @@ def train_step(
 
 
 def loss_of(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Cross-entropy ``(y, output) -> (b,)`` that suits what the model ends in."""
+    """Return the cross-entropy ``(y, output) -> (b,)`` for the model's last layer."""
     graph = graph_of(model)
     if graph is None:
         raise ModelError(
-            f"model {model.name!r}: its last layer cannot be read from a subclassed model; train() "
-            f"needs a functional or Sequential one, or train this one with model.fit"
+            f"model {model.name!r}: the last layer of a subclassed model cannot be determined; "
+            "train() needs a functional or Sequential one, or train this one with model.fit"
         )
     units = model.output_shape[-1]
     end = find_end(graph, graph.outputs[0])
     if end is None:
-        named = activation_at_the_end(graph, graph.outputs[0]) or "of no known activation"
+        named = activation_at_the_end(graph, graph.outputs[0]) or "unknown activation"
     else:
         named = end.activation
     if units == 2 and named in ("softmax", "linear"):

@@ -1,4 +1,4 @@
-"""Train a network of the package: one function, a recipe that works for all three."""
+"""Training of a two-class network."""
 
 from __future__ import annotations
 
@@ -45,13 +45,12 @@ def train(
     progress: bool = True,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> TrainingHistory:
-    """Train ``model`` in place on labelled sequences and leave it with its best weights.
+    """Train ``model`` in place on labelled sequences and keep its best weights.
 
-    Cross-entropy, Adam, gradients clipped, learning rate falling along half a cosine. Each
-    epoch shuffles the sequences and shows a random half of them as their reverse complement
-    (a TF binds both strands). After each epoch the AUROC of the held-out part is taken; the
-    weights of the best epoch are kept, and the model is left with them however training
-    ends: at the last epoch, by patience, by an error or by an interrupt.
+    Cross-entropy, Adam, gradients clipped, learning rate falling along half a cosine. Each epoch
+    shuffles the sequences and reverse-complements a random half of them (a TF binds both strands).
+    After each epoch the AUROC of the held-out part is computed; the model ends with the weights of
+    the best epoch, whether training ends by the last epoch, patience, an error or an interrupt.
 
     A model that was compiled keeps its optimizer, loss and metrics: none is used or changed.
 
@@ -59,17 +58,17 @@ def train(
     ----------
     model
         Keras model ``(batch, length, 4)`` -> ``(batch, 2)`` softmax or logits, or ``(batch, 1)``
-        sigmoid or logit. Its present weights are the start: build it with ``seed=`` to
-        make a whole run reproducible.
+        sigmoid or logit. Training starts from its current weights: build it with ``seed=`` for a
+        reproducible run.
     dataset
         Sequences with labels 0 and 1.
     epochs
-        Most epochs to run.
+        Maximum number of epochs.
     validation
-        Fraction held out, stratified, a shuffled negative on the side of its source
-        (:meth:`SequenceDataset.split`), or a labelled dataset of its own.
+        Fraction held out, stratified, with shuffled negatives on the side of their source
+        (:meth:`SequenceDataset.split`), or a separate labelled dataset.
     learning_rate
-        Adam's rate in the first epoch; ``None`` takes the one measured for the kind of network
+        Adam's rate in the first epoch; ``None`` uses the one tuned for the kind of network
         (:func:`demo_widgets.models.training.recipe.default_learning_rate`).
     decay_to
         Learning rate of the last epoch, as a fraction of the first.
@@ -78,20 +77,20 @@ def train(
     clip_norm
         Largest norm of the gradient of each weight array (paper: 5).
     augment_reverse_complement
-        Show a random half of the sequences of each epoch as their reverse complement.
+        Reverse-complement a random half of the sequences of each epoch.
     patience
-        Stop after so many epochs without a better one.
+        Stop after this many epochs without improvement.
     seed
-        Split, shuffling, strands and dropout; no global generator is touched.
+        Seed of split, shuffling, strands and dropout; no global generator is changed.
     precision
-        ``"mixed_bfloat16"`` or ``"mixed_float16"`` compute in 16 bits, for devices that are
-        faster so; the weights stay in ``"float32"`` (default).
+        ``"mixed_bfloat16"`` or ``"mixed_float16"`` compute in 16 bits, which is faster on some
+        devices; the weights stay in ``"float32"`` (default).
     devices
-        Devices that share each batch, such as ``["GPU:0", "GPU:1"]``; ``None`` takes every GPU
-        where there are several, else the device that TensorFlow chooses.
+        Devices that share each batch, such as ``["GPU:0", "GPU:1"]``; ``None`` uses all GPUs if
+        there are several, otherwise TensorFlow's default device.
     checkpoint
-        Folder for the state after each epoch. A run that was killed goes on from there when it
-        is started again with the same arguments, with the history of an uninterrupted run.
+        Folder for the state after each epoch. A killed run resumes from it when started again with
+        the same arguments, with the history of an uninterrupted run.
     progress
         Show a progress bar (terminal or notebook).
     on_epoch
@@ -101,15 +100,16 @@ def train(
     Returns
     -------
     TrainingHistory
-        ``.to_frame()`` has a row per epoch; ``.best_epoch`` and ``.best_auroc`` say what was kept.
+        ``.to_frame()`` has a row per epoch; ``.best_epoch`` and ``.best_auroc`` describe the kept
+        epoch.
 
     Raises
     ------
     SequenceError
         If the labels are missing or of one class, in the training or the held-out part.
     ModelError
-        If model and sequences do not fit, the loss is no longer finite, the checkpoint is of
-        another run, or a device or precision is not there.
+        If model and sequences do not fit, the loss is no longer finite, the checkpoint belongs to
+        another run, or a device or precision is not available.
 
     Examples
     --------
@@ -211,7 +211,7 @@ class _Run:
         return len(self.epochs) - int(self.best["epoch"]) if self.epochs else 0
 
     def epoch(self) -> dict[str, float]:
-        """Run one epoch, take the held-out AUROC, keep the weights if they are the best."""
+        """Run one epoch, compute the held-out AUROC, and keep the weights if they are the best."""
         started, recipe, number = time.perf_counter(), self.recipe, len(self.epochs) + 1
         rate = cosine_learning_rate(
             recipe["learning_rate"], number, recipe["epochs"], recipe["decay_to"]
@@ -244,14 +244,14 @@ class _Run:
     def _diverged(self, number: int, rate: float) -> Diverged:
         return Diverged(
             f"model {self.model.name!r}: the loss is no longer finite in epoch {number}, at "
-            f"learning rate {rate:.3g}; it is left with the best weights before that. Start again "
+            f"learning rate {rate:.3g}; the model keeps its best weights so far. Start again "
             f"from fresh weights with a smaller learning_rate"
         )
 
     def _batches(self, number: int) -> Iterator[tuple[IntArray, npt.NDArray[np.bool_]]]:
-        """Indices of each batch and which of them to reverse-complement, for one epoch.
+        """Yield the indices of each batch and which to reverse-complement, for one epoch.
 
-        The generator is seeded by (seed, epoch), so a resumed run sees the same batches.
+        The generator is seeded by (seed, epoch), so a resumed run uses the same batches.
         """
         rng = np.random.default_rng([self.recipe["seed"], number])
         order = rng.permutation(len(self.X))
@@ -260,7 +260,7 @@ class _Run:
             yield batch, flips[batch]
 
     def state(self) -> dict[str, list[np.ndarray]]:
-        """All arrays that the next epoch depends on, and the best weights."""
+        """Return all arrays that the next epoch depends on, and the best weights."""
         return {
             "weights": self.model.get_weights(),
             "best": self.best_weights,
@@ -269,7 +269,7 @@ class _Run:
         }
 
     def resume(self, keeper: Checkpoint) -> None:
-        """Go to the state that ``keeper`` holds, if it holds one."""
+        """Restore the state stored in ``keeper``, if there is one."""
         found = keeper.load(like=self.state())
         if found is None:
             return

@@ -1,8 +1,7 @@
-"""Ways to find motifs in a network, one file each, listed in one table.
+"""Motif discovery methods, one file each, listed in one table.
 
-:data:`METHODS` is what ``discover_motifs``, the dashboard and the command line go by. A method
-of your own takes part in all three once it is registered with
-:func:`register_discovery_method`.
+``discover_motifs``, the dashboard and the command line read :data:`METHODS`.
+:func:`register_discovery_method` adds a method to all three.
 """
 
 from typing import TYPE_CHECKING

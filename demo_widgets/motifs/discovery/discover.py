@@ -1,4 +1,4 @@
-"""One function for every way of finding motifs in a network."""
+"""Motif discovery in a network by any method."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SEQUENCES = 4000
 
 
 class DiscoveredMotifs(list[Motif]):
-    """A list of :class:`Motif` with ``report``: what was left out, in sentences."""
+    """A list of :class:`Motif` with ``report``, sentences about what was left out."""
 
     def __init__(self, motifs: Iterable[Motif], report: list[str]):
         super().__init__(motifs)
@@ -39,7 +39,7 @@ def discover_motifs(
     cancel: threading.Event | None = None,
     **options: Any,
 ) -> DiscoveredMotifs:
-    """Find the motifs that a network looks for.
+    """Find the motifs that a network has learned.
 
     Parameters
     ----------
@@ -52,17 +52,17 @@ def discover_motifs(
         the controls.
     method
         ``"saliency"`` (windows of high saliency), ``"class_optimization"`` (stretches of the
-        optimised input), ``"temporal"`` (what was read before the score rose; recurrent
-        networks), ``"filters"`` (what excites each first-layer filter), ``"modisco"``
+        optimised input), ``"temporal"`` (bases read before the score rises; recurrent networks),
+        ``"filters"`` (sub-sequences that activate each first-layer filter), ``"modisco"``
         (TF-MoDISco; optional package) or a method of your own, see
         :func:`~demo_widgets.motifs.discovery.register_discovery_method`.
     target
         Class to explain; default "bound".
     max_motifs, min_sites
-        Return at most so many motifs, each of at least so many sites. Class optimization
-        has a handful of stretches and no such minimum.
+        Maximum number of motifs, and minimum number of sites of each. Class optimization yields few
+        stretches and has no minimum.
     seed
-        For shuffled controls and random starts; the same seed gives the same motifs.
+        Seed of shuffled controls and random starts; the same seed gives the same motifs.
     on_progress
         Called as ``on_progress(done, total, message)``.
     cancel
@@ -83,7 +83,7 @@ def discover_motifs(
     MotifError
         An unknown method or option, no bound sequence, or a package that is missing.
     ModelError
-        A network that the method cannot read.
+        The method does not apply to the network.
     Cancelled
         ``cancel`` was set.
 
@@ -120,9 +120,9 @@ def discover_motifs(
 
 
 def _bound_and_controls(data: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Bound one-hot sequences, their index in ``data``, one-hot controls, and how many are bound.
+    """Return bound one-hot sequences, their index in ``data``, controls, and the number bound.
 
-    At most ``MAX_SEQUENCES`` of either are taken, the first ones.
+    Only the first ``MAX_SEQUENCES`` of either are used.
     """
     from demo_widgets.sequences import as_one_hot, dinucleotide_shuffle
 

@@ -1,4 +1,4 @@
-"""What every discovery method is given, and the motifs of the windows it picks."""
+"""Input of a discovery method, and clustering of the windows that it picks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_FOCUS_P = 1e-3
 
 @dataclass(frozen=True)
 class DiscoveryRequest:
-    """One discovery: a network, the sequences it calls bound, and controls.
+    """Input of one discovery: a network, bound sequences, and controls.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class DiscoveryRequest:
     target, max_motifs, min_sites, seed
         As in :func:`~demo_widgets.motifs.discover_motifs`.
     report
-        Sentences about what was left out, and why. Methods append to it.
+        Sentences about what was left out, appended by the methods.
     """
 
     model: Any
@@ -55,7 +55,7 @@ class DiscoveryRequest:
     report: list[str] = field(default_factory=list)
 
     def tell(self, done: int, total: int, message: str) -> None:
-        """Report progress; stop here if the search was cancelled.
+        """Report progress, and raise :class:`Cancelled` if the search was cancelled.
 
         Raises
         ------
@@ -73,9 +73,9 @@ def motifs_of_windows(
 ) -> list[Motif]:
     """Cluster windows of the request's sequences; sites point into the user's dataset.
 
-    A motif counts as the network's only if its windows hold it at least 1.5 times as often
-    as the rest of the same sequences (Fisher's exact p below 0.001): bound sequences hold
-    motifs whatever the network has learnt, and an untrained one would be credited with them.
+    A motif is attributed to the network only if its windows contain it at least 1.5 times as often
+    as the rest of the same sequences (Fisher's exact p below 0.001), because bound sequences
+    contain motifs independently of the network, even of an untrained one.
     """
     request.tell(2, 3, "clustering windows")
     apart = windows_elsewhere(windows, request.X.shape[1], margin=2 * FLANK, seed=request.seed)
@@ -110,10 +110,10 @@ def _is_looked_at(motif: Motif) -> bool:
 
 
 def _in_dataset(motif: Motif, request: DiscoveryRequest) -> Motif:
-    """The motif counted anew from its sites in the whole sequences, and indexed in the dataset.
+    """Return the motif recounted from its sites in the whole sequences, indexed in the dataset.
 
-    The search saw windows with what was found before blanked; the matrix people get is the
-    plain average of its sites. Sites that extend past a sequence's end are dropped.
+    The search uses windows in which previous sites are erased; the returned matrix is the plain
+    average of its sites. Sites that extend past a sequence's end are dropped.
     """
     sites, length = motif.sites, request.X.shape[1]
     if sites is None:

@@ -14,7 +14,7 @@ __all__ = ["class_optimization_motifs", "informative_stretches"]
 
 STRETCHES = 8
 WIDTHS = (9, 12)
-"""An optimised input packs sites side by side: wider stretches run two of them together."""
+"""An optimised input packs sites side by side: wider stretches would join two of them."""
 
 
 def class_optimization_motifs(
@@ -25,22 +25,22 @@ def class_optimization_motifs(
     parametrization: str = "clamp",
     pwm: np.ndarray | None = None,
 ) -> list[Motif]:
-    """High-information stretches of the optimised inputs, those alike merged.
+    """Find high-information stretches of the optimised inputs, with similar ones merged.
 
     Parameters
     ----------
     request
-        A network; its sequences give the input length alone.
+        A network; its sequences only determine the input length.
     restarts, iterations, parametrization
         As in :func:`~demo_widgets.interpret.optimize_class`.
     pwm
-        ``(r, L, 4)`` of an optimisation already run, to be used instead of a new one.
+        ``(r, L, 4)`` result of an earlier optimization to use instead of a new one.
 
     Returns
     -------
     list of Motif
-        ``n_sites`` counts the stretches that a motif was found in; ``notes`` hold how many
-        restarts there were. There are no ``sites``: these are not in the user's sequences.
+        ``n_sites`` counts the stretches with the motif; ``notes`` give the number of restarts.
+        There are no ``sites``, because the stretches are not in the user's sequences.
     """
     if pwm is None:
         pwm = optimize_class(
@@ -70,7 +70,7 @@ def class_optimization_motifs(
 
 
 def informative_stretches(pwm: np.ndarray) -> list[Motif]:
-    """Stretches of 9 to 12 positions that hold more information than the rest of each input."""
+    """Return stretches of 9 to 12 positions of high information in each input."""
     whole = [Motif(f"restart {i}", matrix) for i, matrix in enumerate(pwm)]
     information = np.stack([motif.information for motif in whole])
     windows = best_windows(information, per_sequence=STRETCHES, widths=WIDTHS)

@@ -1,8 +1,8 @@
-"""Motifs of first-layer filters: what excites each over half its maximum.
+"""Motifs of first-layer filters, from the sub-sequences that activate them.
 
 As in DeepBind and Basset (Alipanahi et al. 2015, Nat Biotechnol 33:831; Kelley et al. 2016,
-Genome Res 26:990): every sub-sequence that drives a filter above half of its maximum is a
-site, and the sites are averaged.
+Genome Res 26:990): every sub-sequence that activates a filter above half of its maximum is a site,
+and the sites are averaged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["filter_motifs"]
 
 BATCH = 512
 SAME_FILTER = 0.9
-"""Filters are short: only nearly equal ones are the same motif."""
+"""Filters are short, so only nearly equal ones are merged."""
 
 
 def filter_motifs(
@@ -31,20 +31,20 @@ def filter_motifs(
     merge: bool = True,
     max_motifs: int | None = None,
 ) -> list[Motif]:
-    """One motif a filter, those alike merged, most telling of bound sequences first.
+    """Find one motif per filter, with similar ones merged, most discriminative first.
 
-    Filters are ranked by how well their strongest response tells bound sequences from
-    controls (AUROC, in ``notes["auroc"]``, the best one of filters that are merged;
-    ``notes["filter"]`` is the number of the filter, or of the merged one with most sites).
+    Filters are ranked by how well their strongest response separates bound sequences from controls
+    (AUROC, in ``notes["auroc"]``, the best one of filters that are merged; ``notes["filter"]`` is
+    the number of the filter, or of the merged one with most sites).
 
     Parameters
     ----------
     request
         A network that begins with a one-dimensional convolution, and sequences.
     share
-        Share of a filter's largest response that makes a site.
+        Fraction of a filter's largest response above which a sub-sequence is a site.
     merge
-        Merge filters that learnt the same motif; ``notes["merged"]`` then lists them.
+        Merge filters that learned the same motif; ``notes["merged"]`` then lists them.
     max_motifs
         Keep this many; by default the request's.
     """
@@ -80,7 +80,7 @@ def filter_motifs(
 
 
 def _model_of(request: DiscoveryRequest) -> SequenceModel:
-    """The model; whichever of its outputs is explained, the filters are the same ones."""
+    """Return the model, with any output, because its filters are the same."""
     if isinstance(request.model, SequenceModel):
         return request.model
     return sequence_model(request.model, 0 if request.target is None else request.target)
@@ -93,7 +93,7 @@ def _batched(respond: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.n
 def _motif_of_filter(
     request: DiscoveryRequest, filters: Filters, response: np.ndarray, share: float
 ) -> Motif | None:
-    """The average of the sub-sequences that lie wholly inside the sequences."""
+    """Return the average of the sub-sequences that lie wholly inside the sequences."""
     import pandas as pd
 
     length, span = request.X.shape[1], filters.span
@@ -132,7 +132,7 @@ def _motif_of_filter(
 
 
 def _merge(motifs: list[Motif]) -> list[Motif]:
-    """Filters that learnt one motif, joined; ranked by the best of their AUROCs."""
+    """Merge filters with the same motif, ranked by the best of their AUROCs."""
     auroc_of = {motif.name: motif.notes["auroc"] for motif in motifs}
     merged = []
     for motif in merge_similar(motifs, threshold=SAME_FILTER):
@@ -145,7 +145,8 @@ def _report(request: DiscoveryRequest, total: int, dead: list[int], rare: list[i
     if dead:
         request.report.append(
             f"{len(dead)} of {total} filters of {request.model_name} are dead: no bound sequence "
-            f"excites them (filters {', '.join(map(str, dead[:20]))}{', ...' * (len(dead) > 20)})"
+            "activates them (filters "
+            f"{', '.join(map(str, dead[:20]))}{', ...' * (len(dead) > 20)})"
         )
     if rare:
         request.report.append(

@@ -19,24 +19,23 @@ INSTALL = "pip install modisco-lite"
 def modisco_motifs(
     request: DiscoveryRequest, *, contributions: str = "gradient", max_seqlets: int = 2000
 ) -> list[Motif]:
-    """Seqlets of high contribution, clustered by TF-MoDISco.
+    """Find motifs by TF-MoDISco, which clusters seqlets of high contribution.
 
     Parameters
     ----------
     request
-        Network and sequences; patterns of positive contribution alone are returned.
+        Network and sequences; only patterns of positive contribution are returned.
     contributions
-        Hypothetical contributions it is fed: ``"gradient"`` (of the class score, centred
+        Hypothetical contributions: ``"gradient"`` (of the class score, centred
         over the bases: Majdandzic et al. 2023, Genome Biology 24:109) or
         ``"in_silico_mutagenesis"`` (effects centred over the bases; slower).
     max_seqlets
-        At most this many seqlets are clustered.
+        Maximum number of seqlets to cluster.
 
     Raises
     ------
     MotifError
-        If the optional package is not installed (the message says how), or an unknown kind
-        of contributions.
+        If the optional package is not installed, or the kind of contributions is unknown.
     """
     TFMoDISco = _imported()
     request.tell(0, 2, f"contributions of {len(request.X)} sequences")
@@ -70,7 +69,7 @@ def _imported() -> Any:
 
 
 def _hypothetical(request: DiscoveryRequest, contributions: str) -> np.ndarray:
-    """Contribution every base would have at every position, ``(n, L, 4)``, centred."""
+    """Return the hypothetical contribution of every base, ``(n, L, 4)``, centred."""
     if contributions == "gradient":
         values = saliency_map(request.model, request.X, target=request.target).gradient
     elif contributions == "in_silico_mutagenesis":

@@ -13,24 +13,24 @@ __all__ = ["saliency_motifs"]
 def saliency_motifs(
     request: DiscoveryRequest, *, attribution: str = "saliency", windows_per_sequence: int = 1
 ) -> list[Motif]:
-    """Best 9-to-20-base window of each bound sequence, aligned on both strands, averaged.
+    """Find motifs in the best 9-to-20-base window of each bound sequence.
 
     Parameters
     ----------
     request
         Network and sequences.
     attribution
-        Which importance picks the windows: ``"saliency"`` (the paper's),
+        Importance that selects the windows: ``"saliency"`` (the paper's),
         ``"input_x_gradient"`` or ``"in_silico_mutagenesis"``.
     windows_per_sequence
-        How many windows that do not overlap are taken from each sequence. Two or three find
-        partners that occur with a stronger motif in every sequence.
+        Number of non-overlapping windows per sequence. Two or three find partners that occur with a
+        stronger motif in every sequence.
 
     Returns
     -------
     list of Motif
-        Named after the attribution, which ``notes["attribution"]`` holds too; ``method`` is
-        ``"saliency"``, as asked of :func:`~demo_widgets.motifs.discover_motifs`.
+        Named after the attribution, which is also in ``notes["attribution"]``; ``method`` is
+        ``"saliency"``, as for :func:`~demo_widgets.motifs.discover_motifs`.
     """
     request.tell(0, 3, f"{attribution} of {len(request.X)} sequences")
     importance = base_importance(

@@ -16,16 +16,16 @@ __all__ = ["temporal_motifs"]
 def temporal_motifs(
     request: DiscoveryRequest, *, width: int = MAX_WIDTH, rise_over: int = 5
 ) -> list[Motif]:
-    """Windows before the steepest rise of the forward and of the backward score.
+    """Find motifs in windows before the steepest rise of the forward and backward scores.
 
     Parameters
     ----------
     request
         A recurrent network, and sequences.
     width
-        Bases before the rise that make the window.
+        Width of the window, in bases before the rise.
     rise_over
-        The rise is summed over this many bases: evidence arrives over a few.
+        Number of bases over which the rise is summed.
     """
     request.tell(0, 3, f"temporal output scores of {len(request.X)} sequences")
     result = temporal_output_scores(
@@ -47,7 +47,7 @@ def temporal_motifs(
 
 
 def _end_of_steepest_rise(probability: np.ndarray, over: int) -> np.ndarray:
-    """``(n,)`` position just after the ``over`` bases whose reading lifts the score most."""
+    """Return the position ``(n,)`` after the ``over`` bases with the largest rise of the score."""
     rises = read_rises(probability)
     over = min(over, rises.shape[1])
     total = np.pad(rises.cumsum(axis=1), ((0, 0), (1, 0)))

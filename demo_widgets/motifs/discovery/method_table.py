@@ -1,7 +1,7 @@
-"""The table of ways to find motifs in a network.
+"""The table of motif discovery methods.
 
-It loads nothing heavy. The functions of the built-in methods are named by ``"module:function"``
-and imported when they are needed.
+It imports nothing heavy. The functions of the built-in methods are given as ``"module:function"``
+and imported when needed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class DiscoveryMethod:
-    """One way to find motifs in a network.
+    """A motif discovery method.
 
     Attributes
     ----------
     key
-        What ``discover_motifs(method=...)`` calls it.
+        Value of ``discover_motifs(method=...)``.
     label
-        What people read, within a sentence: "2 motifs by saliency windows".
+        Label within a sentence: "2 motifs by saliency windows".
     shows
-        Where its motifs come from, in a few words.
+        Short description of the source of its motifs.
     function
         ``function(request, **options) -> list of Motif`` for a
         :class:`~demo_widgets.motifs.discovery.DiscoveryRequest`; its keyword-only parameters
@@ -67,7 +67,7 @@ class DiscoveryMethod:
         }
 
     def motifs(self, request: Any, **options: Any) -> list[Motif]:
-        """The motifs that the method finds."""
+        """Return the motifs that the method finds."""
         return named_function(self.function)(request, **options)
 
 
@@ -91,13 +91,13 @@ METHODS: dict[str, DiscoveryMethod] = {
         DiscoveryMethod(
             "temporal",
             "temporal scores",
-            "what was read before the score rose; recurrent networks",
+            "bases read before the score rises; recurrent networks",
             f"{_HERE}.from_temporal:temporal_motifs",
         ),
         DiscoveryMethod(
             "filters",
             "convolution filters",
-            "what excites each first-layer filter",
+            "sub-sequences that activate each first-layer filter",
             f"{_HERE}.from_filters:filter_motifs",
         ),
         DiscoveryMethod(
@@ -112,7 +112,7 @@ METHODS: dict[str, DiscoveryMethod] = {
 
 
 def register_discovery_method(method: DiscoveryMethod) -> None:
-    """Add a method, or replace the one of the same key.
+    """Add a method, or replace the one with the same key.
 
     ``discover_motifs``, the dashboard and ``demo-widgets motifs --method`` then offer it.
     """
@@ -120,7 +120,7 @@ def register_discovery_method(method: DiscoveryMethod) -> None:
 
 
 def known_method(key: str) -> DiscoveryMethod:
-    """The method called ``key``.
+    """Return the method ``key``.
 
     Raises
     ------
@@ -133,5 +133,5 @@ def known_method(key: str) -> DiscoveryMethod:
 
 
 def method_options(key: str) -> list[str]:
-    """Names of the settings that one of :data:`METHODS` has of its own."""
+    """Names of the settings of any of :data:`METHODS`."""
     return list(known_method(key).options)

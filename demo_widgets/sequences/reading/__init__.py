@@ -1,7 +1,7 @@
-"""Readers of sequence files, one file a format, listed in one table.
+"""Readers of sequence files, one module per format, listed in one table.
 
-:data:`READERS` is what ``read_sequences``, streaming and the command line go by. A reader of
-your own takes part in all three once it is registered with :func:`register_reader`.
+``read_sequences``, streaming and the command line use :data:`READERS`. :func:`register_reader` adds
+a reader to all three.
 """
 
 from typing import TYPE_CHECKING

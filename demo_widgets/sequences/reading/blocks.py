@@ -1,4 +1,4 @@
-"""Sequences block by block, for files that are too large to be held in memory."""
+"""Sequences in blocks, for files too large for memory."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class SequenceBlock:
     Attributes
     ----------
     start
-        Row of the first of them, 0-based.
+        0-based row of the first sequence.
     names
         One per sequence.
     codes
         uint8 ``(n, length)``: 0-3 for A, C, G, T and 4 for an ambiguous base.
     labels
-        int8 ``(n,)``: 1 = bound, 0 = unbound; ``None`` where they are not known.
+        int8 ``(n,)``: 1 = bound, 0 = unbound; ``None`` if unknown.
     """
 
     start: int
@@ -56,7 +56,7 @@ class SequenceBlock:
 
 @dataclass(frozen=True, eq=False)
 class SequenceStream:
-    """Sequences of one length that can be read block by block, as often as needed.
+    """Sequences of one length that can be read in blocks repeatedly.
 
     Attributes
     ----------
@@ -67,8 +67,8 @@ class SequenceStream:
     labelled
         Whether labels are known.
     fingerprint
-        SHA-256 (hex) of the names, bases and labels that the blocks hold: equal content, equal
-        fingerprint, whether it comes from a plain or gzip file or from a dataset.
+        SHA-256 (hex) of names, bases and labels, the same for equal content from a plain file, a
+        gzip file or a dataset.
     n_ambiguous
         Bases that are not A, C, G or T.
     """
@@ -87,7 +87,7 @@ class SequenceStream:
         Raises
         ------
         ReadError
-            The file is no longer what it was when the stream was made.
+            The file has changed since the stream was created.
         """
         return self._read(size, start)
 
@@ -96,17 +96,16 @@ def stream_sequences(
     source: str | os.PathLike[str] | SequenceDataset,
     **options: Any,
 ) -> SequenceStream:
-    """Look through sequences once, check them, and return a stream that reads them in blocks.
+    """Check sequences in one pass and return a stream that reads them in blocks.
 
-    A FASTA file, plain or gzip, is never held in memory: any number of sequences takes what
-    one block takes. The same holds for any registered reader with ``iterate``. Other formats,
-    and options that need the whole file, are read as :func:`read_sequences` does and then
-    handed out in blocks.
+    A FASTA file, plain or gzip, is never held in memory as a whole, only one block at a time. The
+    same holds for any registered reader with ``iterate``. Other formats, and options that need the
+    whole file, are read as by :func:`read_sequences` and then returned in blocks.
 
     Parameters
     ----------
     source
-        A file that ``read_sequences`` takes, or a dataset.
+        A file that ``read_sequences`` reads, or a dataset.
     options
         Passed to ``read_sequences``.
 
@@ -117,8 +116,8 @@ def stream_sequences(
     Raises
     ------
     ReadError
-        As ``read_sequences``; all records are checked before the first is handed out. Names
-        may repeat in a FASTA file, where rows identify sequences.
+        As ``read_sequences``; all records are checked before the first is returned. Names may
+        repeat in a FASTA file, where rows identify sequences.
 
     Warns
     -----
@@ -163,7 +162,7 @@ def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator
 
 @dataclass(frozen=True)
 class _SurveyedFile:
-    """A file whose records were checked once, to be read again in blocks."""
+    """A checked file, to be read again in blocks."""
 
     path: Path
     stream: Callable[[], Iterator[tuple[str, int, str]]]
@@ -199,7 +198,7 @@ class _SurveyedFile:
 def _batches(
     stream: Callable[[], Iterator[tuple[str, int, str]]], size: int, start: int
 ) -> Iterator[Records]:
-    """Records of a file from row ``start`` on, ``size`` at a time."""
+    """Yield the records of a file from row ``start`` on, ``size`` at a time."""
     rest = islice(stream(), start, None)
     first = start
     while batch := list(islice(rest, size)):
@@ -219,13 +218,13 @@ def _checked_codes(records: Records, path: Path) -> np.ndarray:
 
 def _ragged(place: str, found: int, expected: int, path: Path) -> ReadError:
     return ReadError(
-        f"{path}: {place} has {found:,} bases, but those before it have {expected:,}; expected one "
-        "length. Cut or filter them to one length, or make a file of each length"
+        f"{path}: {place} has {found:,} bases, but those before it have {expected:,}; expected "
+        "one length. Cut or filter them to one length, or write one file per length"
     )
 
 
 def _survey(path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]) -> SequenceStream:
-    """Check every record, then hash the blocks: what they hold, only the last record decides."""
+    """Check every record, then hash the blocks in a second pass."""
     n, length, n_ambiguous, labelled = _check_all(path, stream)
     if n_ambiguous:
         warn(f"{path}: {n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array")
@@ -245,7 +244,7 @@ def _survey(path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]) ->
 def _check_all(
     path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]
 ) -> tuple[int, int, int, bool]:
-    """Number of records, their length, ambiguous bases, and whether the headers are labels."""
+    """Return numbers of records, bases and ambiguous bases, and whether headers are labels."""
     headers = HeaderLabels()
     n = length = n_ambiguous = 0
     for records in _batches(stream, _SURVEYED, 0):
@@ -266,7 +265,7 @@ def _with_fingerprint(stream: SequenceStream) -> SequenceStream:
 
 
 def _fingerprint(stream: SequenceStream) -> str:
-    """SHA-256 (hex), the same whatever the size of the blocks."""
+    """Return the SHA-256 (hex), independent of the block size."""
     names, bases, labels = (hashlib.sha256() for _ in range(3))
     for block in stream.blocks(_SURVEYED):
         names.update(

@@ -1,4 +1,4 @@
-"""Text files, plain or gzip, distinguished by content, and their first lines."""
+"""Opening text files, plain or gzip by content, and reading their first lines."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ COMMENTS = ("#", "track ", "browser ")
 def open_text(path: Path) -> Iterator[TextIO]:
     """Open a text file, plain or gzip, detected by content.
 
-    A UTF-8 byte-order mark is dropped, and every kind of line ending is read as a newline.
+    A UTF-8 byte-order mark is dropped, and all line endings are read as newlines.
 
     Raises
     ------
     ReadError
-        The file is missing, a folder, unreadable, binary, or a gzip file that is damaged or
-        cut short; also where that shows only while the caller reads.
+        The file is missing, a folder, unreadable, binary, or a damaged or truncated gzip file; also
+        if this is detected only while reading.
     """
     try:
         with _open_binary(path) as binary:
@@ -47,8 +47,8 @@ def open_text(path: Path) -> Iterator[TextIO]:
         raise ReadError(f"{path} is a folder; give the path of one file in it") from error
     except EOFError as error:
         raise ReadError(
-            f"{path} is a gzip file that ends too early: it was cut short, probably while it was "
-            "copied or downloaded; fetch it again"
+            f"{path} is a truncated gzip file, probably from an incomplete copy or download; "
+            "fetch it again"
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise ReadError(f"{path} is a damaged gzip file ({error}); fetch it again") from error
@@ -88,12 +88,12 @@ def _refuse_binary(path: Path, head: bytes) -> None:
 
 
 def peek_lines(path: Path) -> list[str]:
-    """First lines of a file that are neither blank nor comments, at most three.
+    """Return the first lines, at most three, that are neither blank nor comments.
 
     Raises
     ------
     ReadError
-        The file cannot be read, or holds no such line.
+        The file cannot be read, or has no such line.
     """
     lines: list[str] = []
     with open_text(path) as handle:

@@ -1,7 +1,7 @@
 """FASTA, one record at a time.
 
-The loop is our own because Biopython's parsers skip text before the first header and keep
-no line numbers, and a user with a broken file needs both.
+Biopython's parsers are not used, because they skip text before the first header and keep no line
+numbers, which error messages about a damaged file need.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_fasta(head: FileHead, options: Mapping[str, Any]) -> bool:
 def iterate_fasta(path: Path) -> Iterator[tuple[str, int, str]]:
     """Yield each record's header, the line on which it begins (from 1), and its sequence.
 
-    Sequences may run over several lines. One record is in memory at a time. The file is closed
+    Sequences may span several lines. One record is in memory at a time. The file is closed
     when the iterator is.
 
     Raises

@@ -1,4 +1,4 @@
-"""Records whose headers are labels or names, which only all headers together decide."""
+"""Records whose headers are labels or names, as decided by all headers of the file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["HeaderLabels", "collect_records"]
 
 
 class HeaderLabels:
-    """Decides from a file's headers, met one by one, whether they are its labels.
+    """Decides from all headers of a file whether they are labels.
 
-    They are where all are ``0`` or ``1``. Where some are not, they were meant as labels if
-    ``0`` or ``1`` occurs twice, or if all are numbers that do not simply count the records:
-    that is an error. Otherwise they are names.
+    They are labels if all are ``0`` or ``1``. Otherwise it is an error if ``0`` or ``1`` occurs
+    twice, or if all are numbers that do not simply count the records, because they were probably
+    meant as labels. In other cases they are names.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class HeaderLabels:
         self._numbers = self._counting = True
 
     def add(self, header: str, line: int) -> None:
-        """Take in the next header, which is on ``line``."""
+        """Add the next header, on ``line``."""
         self._n += 1
         if header in self._seen:
             self._seen[header] += 1
@@ -52,7 +52,7 @@ class HeaderLabels:
         Raises
         ------
         ReadError
-            They are meant as labels, but not all are 0 or 1.
+            The headers are probably labels, but not all are 0 or 1.
         """
         if self._odd is None:
             return True
@@ -64,17 +64,17 @@ class HeaderLabels:
         raise ReadError(
             f"{path}: record {record:,} (line {line:,}) has {found} where a label is "
             f"expected{others}; labels are 1 (bound) and 0 (unbound), one per header. If the "
-            "headers are names, make each of them different"
+            "headers are names, make them unique"
         )
 
 
 def collect_records(stream: Iterable[tuple[str, int, str]], path: Path) -> Records:
-    """All records of a stream of ``(header, line, sequence)``, labelled where headers are labels.
+    """Return all records of a stream of ``(header, line, sequence)``, with labels from headers.
 
     Raises
     ------
     ReadError
-        The headers are meant as labels, but not all are 0 or 1.
+        The headers are probably labels, but not all are 0 or 1.
     """
     records, headers = Records([], [], []), HeaderLabels()
     for header, line, sequence in stream:

@@ -1,4 +1,4 @@
-"""Read a whole file of sequences into a dataset."""
+"""Read a file of sequences into a dataset."""
 
 from __future__ import annotations
 
@@ -49,35 +49,35 @@ def read_sequences(
 
     Other formats can be added: see :func:`~demo_widgets.sequences.reading.register_reader`.
 
-    Where dinucleotide counts show that an unbound sequence was shuffled from a bound one,
-    the two share an id in ``metadata["pair"]``, and ``split`` keeps them together.
+    If dinucleotide counts show that an unbound sequence was shuffled from a bound one, the two
+    share an id in ``metadata["pair"]``, and ``split`` keeps them together.
 
     Parameters
     ----------
     path
         The file.
     format
-        ``"fasta"``, ``"table"``, ``"bed"`` or the name of a registered reader, where the
-        content should not decide.
+        ``"fasta"``, ``"table"``, ``"bed"`` or the name of a registered reader; by default
+        recognised by content.
     genome
-        Genome FASTA for BED and narrowPeak, plain or gzip; nothing is written next to it.
+        Genome FASTA for BED and narrowPeak, plain or gzip; its folder is not written to.
     length
-        Bases in a window of BED or narrowPeak (default 101), centred on the summit where there
-        is one, on the interval's middle otherwise. Other formats bring their own length.
+        Bases in a window of BED or narrowPeak (default 101), centred on the summit if there is one,
+        otherwise on the interval's middle. Not used for other formats.
     negatives
-        ``"dinucleotide"`` adds, below the sequences, one dinucleotide shuffle of each,
-        labelled 0 (and the sequences 1). The file must not hold unbound sequences already.
+        ``"dinucleotide"`` appends one dinucleotide shuffle of each sequence, labelled 0 (the
+        sequences 1). The file must not contain unbound sequences already.
     strict
-        Refuse, instead of warning: windows that cannot be used, and ambiguous bases.
+        Raise an error instead of a warning for unusable windows and ambiguous bases.
     sequence_column, label_column, name_column
-        Columns of a table; by default the usual names are looked for, in any case
+        Columns of a table; by default the usual names, in any case
         (``sequence``, ``seq``; ``bound``, ``label``; ``name``, ``id``, ``EventID``).
     seed
         Seed of the shuffles.
     name
         Title of the dataset; default the file's name.
     options
-        Settings of a reader that was registered.
+        Options of a registered reader.
 
     Returns
     -------
@@ -86,13 +86,13 @@ def read_sequences(
     Raises
     ------
     ReadError
-        The file cannot be read or holds something that is not usable; the message names the
-        file, the record, what was found, what was expected and what to do.
+        The file cannot be read or has unusable content; the message names the file, the record,
+        what was found, what was expected and what to do.
 
     Warns
     -----
     DemoWidgetsWarning
-        Windows that were dropped, and ambiguous bases: counted and named.
+        Dropped windows and ambiguous bases, counted and named.
 
     Examples
     --------
@@ -121,12 +121,12 @@ def read_sequences(
 
 
 def chosen_reader(path: Path, given: Mapping[str, Any], format: str | None) -> Reader:
-    """The reader of a file, once it is known to take the options ``given``.
+    """Return the reader of a file, after checking that it accepts the options ``given``.
 
     Raises
     ------
     ReadError
-        As :func:`find_reader`, or an option that the reader does not have.
+        As :func:`find_reader`, or an unknown option.
     """
     reader = find_reader(path, given, format)
     for option in given:
@@ -151,8 +151,8 @@ def _refuse_ambiguous(records: Records, path: Path) -> None:
         if found.size:
             raise ReadError(
                 f"{path}: {records.place(index)} has {sequence[found[0]]!r} at position "
-                f"{found[0] + 1:,}, and strict=True takes A, C, G and T only; remove the record, "
-                "or leave strict=True out to read ambiguous bases as all-zero rows"
+                f"{found[0] + 1:,}, and strict=True accepts A, C, G and T only; remove the "
+                "record, or leave strict=True out to read ambiguous bases as all-zero rows"
             )
 
 
@@ -195,7 +195,7 @@ def _as_dataset(records: Records, path: Path, name: str | None) -> SequenceDatas
 
 
 def _title(path: Path) -> str:
-    """The file's name without the endings of any format."""
+    """Return the file's name without the endings of any format."""
     endings = {".gz", *(suffix for reader in READERS.values() for suffix in reader.suffixes)}
     title = path.name
     while Path(title).suffix.lower() in endings:

@@ -1,7 +1,7 @@
-"""The table of sequence formats: how each is recognised, read, and set.
+"""The table of sequence file formats.
 
-It loads nothing heavy. The functions of a built-in reader are named by ``"module:function"``
-and imported when a file of that format is met.
+It imports nothing heavy. The functions of a built-in reader are given as ``"module:function"`` and
+imported when a file of that format is read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class FileHead:
-    """What a reader recognises a file by: its path, and its first lines.
+    """Path and first lines of a file, by which a reader recognises it.
 
     Attributes
     ----------
@@ -44,29 +44,29 @@ class FileHead:
 
     @cached_property
     def lines(self) -> list[str]:
-        """First lines, at most three, that are neither blank nor comments.
+        """The first lines, at most three, that are neither blank nor comments.
 
         Raises
         ------
         ReadError
-            The file is not text (plain or gzip), cannot be read, or holds no such line.
+            The file is not text (plain or gzip), cannot be read, or has no such line.
         """
         return peek_lines(self.path)
 
 
 @dataclass(frozen=True)
 class ReaderOption:
-    """A setting of one format: a keyword of ``read_sequences`` and an option of the commands.
+    """An option of one format: a keyword of ``read_sequences`` and an option of the commands.
 
     Attributes
     ----------
     name
-        The keyword, such as ``"genome"``; on the command line ``--genome``, which must not be
-        an option of the commands already.
+        The keyword, such as ``"genome"``; on the command line ``--genome``, which must not be an
+        existing option of a command.
     help
         One line for ``--help``.
     metavar
-        What ``--help`` calls the value.
+        Name of the value in ``--help``.
     type
         ``str``, ``Path``, or ``int`` for a whole number of at least 1.
     """
@@ -84,30 +84,30 @@ class Reader:
     Attributes
     ----------
     name
-        What ``read_sequences(format=...)`` calls it.
+        Value of ``read_sequences(format=...)``.
     title
-        What ``--help`` calls it, such as ``"BED, narrowPeak"``.
+        Title in ``--help``, such as ``"BED, narrowPeak"``.
     looks_like
-        How it is recognised, for the error about a file of no known format.
+        How it is recognised, for the error about a file in an unknown format.
     recognises
         ``recognises(head, options) -> bool`` for a :class:`FileHead` and the options given.
     read
-        ``read(path, strict=..., **options) -> Records``. ``strict`` is for what only the
-        reader knows to be unusable; bases, lengths and names are checked for all formats.
+        ``read(path, strict=..., **options) -> Records``. ``strict`` concerns format-specific
+        problems; bases, lengths and names are checked for all formats.
     iterate
         Instead of ``read``: ``iterate(path, **options)`` yields ``(header, line, sequence)``
         of each record. Files are then streamed in blocks, and headers that are all ``0`` or
         ``1`` are labels, as in FASTA.
     suffixes
-        Endings of file names that are left out of the dataset's title.
+        Endings of file names that are removed from the dataset's title.
     options
-        Settings that only this format has.
+        Options specific to this format.
     holds_labels
-        Whether its files can hold labels.
+        Whether its files can contain labels.
 
     Notes
     -----
-    The functions may be given as ``"module:function"``, to be imported when they are needed.
+    The functions may be given as ``"module:function"``, to be imported when needed.
 
     Examples
     --------
@@ -137,21 +137,21 @@ class Reader:
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """Keywords that only this format takes."""
+        """Keywords specific to this format."""
         return tuple(option.name for option in self.options)
 
     def takes(self, head: FileHead, options: Mapping[str, Any]) -> bool:
-        """Whether a file is of this format."""
+        """Whether a file has this format."""
         return named_function(self.recognises)(head, options)
 
     def stream(self, path: Path, **options: Any) -> Iterator[tuple[str, int, str]]:
-        """Header, line and sequence of each record; only for a reader that has ``iterate``."""
+        """Yield header, line and sequence of each record; only for a reader with ``iterate``."""
         if self.iterate is None:
             raise ReadError(f"files of the format {self.name!r} cannot be streamed")
         return named_function(self.iterate)(path, **options)
 
     def records(self, path: Path, *, strict: bool = False, **options: Any) -> Records:
-        """All records of a file, not yet checked."""
+        """Return all records of a file, unchecked."""
         if self.read is not None:
             return named_function(self.read)(path, strict=strict, **options)
         from demo_widgets.sequences.reading.headers import collect_records
@@ -181,8 +181,8 @@ READERS: dict[str, Reader] = {
         Reader(
             name="table",
             title="DeepBind .seq, CSV, TSV",
-            looks_like="a table with a header that names a column 'sequence' or 'seq' (else say "
-            "sequence_column=)",
+            looks_like="a table with a header that names a column 'sequence' or 'seq' (otherwise "
+            "set sequence_column=)",
             recognises=f"{_HERE}.tables:is_table",
             read=f"{_HERE}.tables:read_table",
             suffixes=(".seq", ".csv", ".tsv", ".txt"),
@@ -208,22 +208,22 @@ READERS: dict[str, Reader] = {
         ),
     )
 }
-"""Readers by name, in the order in which a file is offered to them."""
+"""Readers by name, in the order in which they are tried."""
 
 
 def register_reader(reader: Reader) -> None:
-    """Add a reader, or replace the one of the same name.
+    """Add a reader, or replace the one with the same name.
 
-    It is asked before those registered earlier whether a file is of its format.
+    It is tried before the readers registered earlier.
 
     Parameters
     ----------
     reader
-        What the format is called, how it is recognised and read.
+        The reader.
 
     Notes
     -----
-    The commands offer it once the module that registers it is imported::
+    The commands include it if the module that registers it is imported::
 
         python -c "import mine, demo_widgets.cli as cli; raise SystemExit(cli.main())" evaluate ...
 
@@ -237,20 +237,19 @@ def register_reader(reader: Reader) -> None:
 
 
 def options_of_readers() -> dict[str, ReaderOption]:
-    """Settings of all readers by name."""
+    """Options of all readers by name."""
     return {option.name: option for reader in READERS.values() for option in reader.options}
 
 
 def find_reader(
     path: Path, options: Mapping[str, Any] | None = None, format: str | None = None
 ) -> Reader:
-    """The reader of a file, by its content, or by ``format`` where that is given.
+    """Return the reader of a file, by its content or by ``format``.
 
     Raises
     ------
     ReadError
-        There is no such format, or no reader recognises the file; the message quotes its
-        first line.
+        The format is unknown, or no reader recognises the file; the message quotes its first line.
     """
     if format is not None:
         if format not in READERS:
@@ -262,7 +261,7 @@ def find_reader(
         try:
             if reader.takes(head, options or {}):
                 return reader
-        except ReadError as error:  # a reader of binary files may still know this one
+        except ReadError as error:  # a reader of binary files may recognise it
             unreadable = unreadable or error
     if unreadable is not None:
         raise unreadable
@@ -277,6 +276,6 @@ def _of_no_known_format(head: FileHead) -> ReadError:
     shown = first if len(first) <= 60 else first[:57] + "..."
     *expected, last = [reader.looks_like for reader in READERS.values()]
     return ReadError(
-        f"{head.path} is of no known format; its first line is {shown!r}. Expected "
+        f"{head.path} has no known format; its first line is {shown!r}. Expected "
         f"{', '.join(expected)}, or {last}. {hint}"
     )

@@ -1,4 +1,4 @@
-"""What every reader returns, and the checks that name the file, the record and the line."""
+"""The records that readers return, and their checks."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _PROTEIN_ONLY = set("EFILPQXZ*")
 
 @dataclass
 class Records:
-    """Sequences as read, before they are known to be good.
+    """Sequences as read, unchecked.
 
     Attributes
     ----------
     sequences
-        Strings as they are in the file.
+        Strings as in the file.
     lines
         Line of the file, counted from 1, on which each record begins.
     names
-        One per sequence; ``""`` where the file gives none.
+        One per sequence; ``""`` if the file has none.
     labels
         1 = bound, 0 = unbound, or ``None``.
     metadata
         One row per sequence, or ``None``.
     first
-        How many records of the file come before these.
+        Number of preceding records of the file.
     """
 
     sequences: list[str]
@@ -50,7 +50,7 @@ class Records:
     first: int = 0
 
     def place(self, index: int) -> str:
-        """Name a record for an error message: number, line and name."""
+        """Return the description of a record for an error message: number, line and name."""
         name = self.names[index]
         called = f", {shorten(name)!r}" if name else ""
         return f"record {self.first + index + 1:,} (line {self.lines[index]:,}{called})"
@@ -62,7 +62,7 @@ def as_path(path: Any, argument: str) -> Path:
     Raises
     ------
     ReadError
-        It is not the path of a file; the message names the argument.
+        It is not a path; the message names the argument.
     """
     if not isinstance(path, (str, os.PathLike)) or not str(path) or "\0" in str(path):
         raise ReadError(f"{argument} is {path!r}; expected the path of a file")
@@ -70,18 +70,18 @@ def as_path(path: Any, argument: str) -> Path:
 
 
 def shorten(text: str, longest: int = 60) -> str:
-    """Cut ``text`` to a length that fits a message."""
+    """Return ``text`` shortened for a message."""
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def check_records(records: Records, path: Path) -> Records:
-    """Refuse what cannot be a dataset, and number the records that have no name.
+    """Check that the records form a dataset, and number records without a name.
 
     Raises
     ------
     ReadError
         No record, a letter that is not a base, ragged lengths, or duplicate names. The message
-        names the file and the first few records concerned.
+        names the file and the first records concerned.
     """
     if not records.sequences:
         raise ReadError(f"{path} holds no sequence")
@@ -92,7 +92,7 @@ def check_records(records: Records, path: Path) -> Records:
 
 
 def check_bases(records: Records, path: Path) -> None:
-    """Refuse a record without a sequence, and a letter that is not a base.
+    """Refuse records without a sequence or with a letter that is not a base.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tables with a sequence on each row: DeepBind's ``.seq``, CSV and TSV."""
+"""Tables with one sequence per row: DeepBind's ``.seq``, CSV and TSV."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["is_table", "read_table"]
 SEQUENCE_COLUMNS = ("sequence", "seq", "dna", "dna_sequence", "sequences")
 LABEL_COLUMNS = ("bound", "label", "labels", "class", "target", "y")
 NAME_COLUMNS = ("name", "id", "eventid", "event_id", "seq_id", "sequence_id")
-_LONGEST_FIELD = 2**31 - 1  # of what every system takes
+_LONGEST_FIELD = 2**31 - 1  # the largest integer that every system accepts
 _LABEL_OF_TEXT = {"0": 0, "0.0": 0, "1": 1, "1.0": 1}
 
 
@@ -32,7 +32,7 @@ def is_table(head: FileHead, options: Mapping[str, Any]) -> bool:
 
 
 def _find_separator(header: str, sequence_column: str | None) -> str | None:
-    """Separator with which the header line names a sequence column, or ``None``."""
+    """Return the separator with which the header contains a sequence column, or ``None``."""
     wanted = SEQUENCE_COLUMNS if sequence_column is None else (sequence_column.strip().lower(),)
     for separator in ("\t", ",", ";"):
         fields = [field.strip().strip("\"'").lower() for field in header.split(separator)]
@@ -49,23 +49,23 @@ def read_table(
     label_column: str | None = None,
     name_column: str | None = None,
 ) -> Records:
-    """Read a table whose header names its columns; tab, comma or semicolon between them.
+    """Read a table with a header and tab, comma or semicolon between columns.
 
     Parameters
     ----------
     path
         Text file, plain or gzip. Lines before the header that begin with ``#`` are skipped.
     strict
-        No difference: what a table holds is checked in any case.
+        No effect: tables are always checked.
     sequence_column, label_column, name_column
-        Names of the columns, in any case. By default the usual ones are looked for:
+        Names of the columns, in any case. By default the usual names:
         ``sequence``, ``seq``; ``bound``, ``label``; ``name``, ``id``, ``EventID``. All other
         columns become metadata.
 
     Raises
     ------
     ReadError
-        A column that is not there, a row of another width, or a label that is not 0 or 1.
+        A missing column, a row of different width, or a label that is not 0 or 1.
     """
     frame = _read_frame(path, sequence_column)
     sequences = _column(frame, path, "sequence_column", sequence_column, SEQUENCE_COLUMNS)
@@ -90,7 +90,7 @@ def read_table(
 
 
 def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
-    """All cells as text; the index is the line of each row."""
+    """Return all cells as text; the index is the line of each row."""
     import pandas as pd
 
     with open_text(path) as handle:
@@ -108,7 +108,7 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
             raise ReadError(f"{path}: the columns {', '.join(repeated)} occur more than once")
         try:
             with warnings.catch_warnings():
-                # pandas only warns when it cuts off cells that the header does not name.
+                # pandas only warns when it drops cells without a header.
                 warnings.simplefilter("error", pd.errors.ParserWarning)
                 frame = pd.read_csv(
                     handle,
@@ -127,7 +127,7 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
             ) from error
     frame.index += header_line + 1
     frame = frame.fillna("")
-    if (frame[columns[-1]] == "").any():  # pandas fills up a short row as if it were whole
+    if (frame[columns[-1]] == "").any():  # pandas silently fills a short row
         _refuse_short_rows(path, separator, header_line, len(columns))
     frame = frame[(frame != "").any(axis=1)]
     if frame.empty:
@@ -136,7 +136,7 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
 
 
 def _refuse_short_rows(path: Path, separator: str, header_line: int, width: int) -> None:
-    """Refuse a row of fewer fields than the header, as a file cut short has for its last one."""
+    """Refuse a row with fewer fields than the header, as at the end of a truncated file."""
     limit = csv.field_size_limit(_LONGEST_FIELD)
     try:
         with open_text(path) as handle:
@@ -153,7 +153,7 @@ def _refuse_short_rows(path: Path, separator: str, header_line: int, width: int)
 
 
 def _find_header(handle: TextIO) -> tuple[str, int]:
-    """First line that is neither blank nor a comment, and its number; the rest is left to read."""
+    """Return the first line that is neither blank nor a comment, and its number."""
     for number, line in enumerate(handle, start=1):
         if line.strip() and not line.startswith(COMMENTS):
             return line.rstrip("\n"), number
@@ -163,7 +163,7 @@ def _find_header(handle: TextIO) -> tuple[str, int]:
 def _column(
     frame: pd.DataFrame, path: Path, argument: str, wanted: str | None, usual: tuple[str, ...]
 ) -> str | None:
-    """Name, as the file spells it, of the column asked for or of the first usual one."""
+    """Return the name, as spelled in the file, of the requested column or the first usual one."""
     spelled = {column.lower(): column for column in reversed(frame.columns)}
     if wanted is None:
         return next((spelled[name] for name in usual if name in spelled), None)
@@ -193,7 +193,7 @@ def _parse_labels(records: Records, texts: list[str], column: str, path: Path) -
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """Numbers where every cell is one (an empty cell is a missing number), else text."""
+    """Return numbers if every cell is a number or empty (missing), otherwise text."""
     import pandas as pd
 
     filled = column[column.str.strip() != ""]

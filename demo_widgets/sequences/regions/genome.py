@@ -1,4 +1,4 @@
-"""A genome FASTA on disk, opened through pyfaidx without touching the user's folder."""
+"""Genome FASTA files, opened by pyfaidx without writing to the user's folder."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ __all__ = ["open_genome"]
 def open_genome(path: Path) -> Iterator[Any]:
     """Open a genome as a ``pyfaidx.Fasta`` whose slices are plain strings.
 
-    pyfaidx writes its index next to the genome and reads no plain gzip. Here an up-to-date
-    ``.fai`` next to the genome is used; otherwise the index, and the unpacked copy of a
-    gzip genome, live in a temporary folder that goes when the genome is closed. Unpacking
-    a whole mammalian genome takes minutes and about 3 GB: keep that one unpacked, with its
-    ``.fai`` (``samtools faidx``).
+    pyfaidx writes its index next to the genome and does not read plain gzip. Here an up-to-date
+    ``.fai`` next to the genome is used; otherwise the index, and the unpacked copy of a gzip
+    genome, are kept in a temporary folder until the genome is closed. Unpacking a mammalian genome
+    takes minutes and about 3 GB: keep it unpacked, with its ``.fai`` (``samtools faidx``).
 
     Raises
     ------

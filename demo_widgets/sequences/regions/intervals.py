@@ -1,4 +1,4 @@
-"""BED and narrowPeak intervals, cut out of a genome as windows of one length."""
+"""BED and narrowPeak intervals as windows of one length, cut out of a genome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AMBIGUOUS = set(AMBIGUOUS)
 
 @dataclass(frozen=True)
 class Interval:
-    """One line of a BED file: 0-based, half-open, with the base its window is centred on."""
+    """One line of a BED file: 0-based, half-open, with the centre of its window."""
 
     line: int
     chromosome: str
@@ -37,7 +37,7 @@ class Interval:
 
 @dataclass
 class _LeftOut:
-    """Windows that cannot be used, by reason."""
+    """Unusable windows by reason."""
 
     places: dict[str, list[str]] = field(default_factory=dict)
 
@@ -71,21 +71,21 @@ def read_intervals(
 ) -> Records:
     """Cut a window of ``length`` bases around each interval of a BED or narrowPeak file.
 
-    The window is centred on the summit where there is one (narrowPeak's tenth column), on
-    the interval's middle otherwise, and read on the forward strand. Its name is its place,
-    counted from 1 and both ends included, such as ``chr22:1875601-1875701``.
+    The window is centred on the summit if there is one (narrowPeak's tenth column), otherwise on
+    the interval's middle, on the forward strand. Its name is its 1-based position, both ends
+    included, such as ``chr22:1875601-1875701``.
 
     Raises
     ------
     ReadError
         No genome, a line that is not an interval, a genome that cannot be read, no window left, or,
-        with ``strict``, any window that cannot be used.
+        with ``strict``, any unusable window.
 
     Warns
     -----
     DemoWidgetsWarning
-        Windows that run off their chromosome, hold ambiguous bases, name a chromosome that
-        the genome lacks, or repeat an earlier window: left out, counted and named.
+        Windows that extend beyond their chromosome, have ambiguous bases, are on a chromosome
+        missing from the genome, or repeat an earlier window; they are dropped, counted and named.
     """
     if genome is None:
         raise ReadError(
@@ -162,7 +162,7 @@ def _interval(fields: list[str], number: int, path: Path) -> Interval:
                 f"{where} has the summit {shorten(fields[9])!r} in column 10; expected bases from "
                 "the start, or -1 for none (narrowPeak)"
             ) from None
-        if summit > end - start:  # real ENCODE files hold summits at the very end
+        if summit > end - start:  # real ENCODE files have summits at the very end
             raise ReadError(
                 f"{where} has its summit {summit} bases from the start of a peak of "
                 f"{end - start}; column 10 of narrowPeak counts from the start of the peak"
@@ -179,7 +179,7 @@ def _window(interval: Interval, length: int) -> tuple[int, int]:
 def _cut(
     chromosomes: Any, sizes: dict[str, int], chromosome: str, start: int, end: int
 ) -> str | None:
-    """Bases of a window, or ``None`` where it is not wholly on a known chromosome."""
+    """Return the bases of a window, or ``None`` if it is not wholly on a known chromosome."""
     if start < 0 or end > sizes.get(chromosome, 0):
         return None
     return chromosomes[chromosome][start:end]
@@ -203,7 +203,7 @@ def _report(
 
 
 def _metadata(intervals: list[Interval], length: int) -> Any:
-    """Window and peak of each interval, with narrowPeak's score and signal."""
+    """Return a table of window and peak of each interval, with narrowPeak's score and signal."""
     import pandas as pd
 
     windows = [_window(interval, length) for interval in intervals]

@@ -1,4 +1,4 @@
-"""The Figure tab: what to take away, the paper's stacked figure and the report."""
+"""The Figure tab: the paper's stacked figure and the report."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _ROWS = {
     "temporal": "Temporal scores",
     "optimized": "Optimised logos",
 }
-_READABLE_PT = 3.0  # letters narrower than this are told to be so
+_READABLE_PT = 3.0  # letters narrower than this get a warning
 _CARD = '<div class="dw-print" style="max-width:{width}px">{svg}</div>'
 
 
 class FigureTab(TabView):
-    """What the figure shows, the figure as it will print, and files of it."""
+    """Settings of the figure, a preview at print size, and its files."""
 
     title = "Figure"
 
@@ -43,7 +43,9 @@ class FigureTab(TabView):
         self._picture = ""  # SVG; empty while there is none
         self.models = {name: _tick(name, "Include this model") for name in self.engine.models}
         self.rows = {key: _tick(words, f"Include: {words}") for key, words in _ROWS.items()}
-        self.width = _choice("Width", list(FIGURE_WIDTHS), "Width in print, text at its size", 270)
+        self.width = _choice(
+            "Width", list(FIGURE_WIDTHS), "Printed width; text is drawn at print size", 270
+        )
         self.palette = _choice("Bases", list(BASE_PALETTES), "Colours of the bases", 190)
         self.palette.value = self.session.palette
         self.span = _choice(
@@ -62,9 +64,9 @@ class FigureTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "The figure of the paper for the sequence in view, as it will print: text and "
-                    "shapes stay editable in SVG and PDF, PNG has 600 dots per inch (slide: 300). "
-                    "The importance of bases is by the method chosen in the tab Saliency."
+                    "The paper’s figure of the current sequence at print size. Text and shapes "
+                    "stay editable in SVG and PDF; PNG has 600 dots per inch (slide: 300). The "
+                    "importance of bases is computed by the method chosen in the Saliency tab."
                 ),
                 controls(W.HTML("Models"), *self.models.values()),
                 controls(W.HTML("Rows"), *self.rows.values()),
@@ -91,7 +93,7 @@ class FigureTab(TabView):
         return [name for name, tick in self.models.items() if tick.value]
 
     def _requests(self) -> Requests[tuple[str, str], Any]:
-        """``(kind, model)`` -> what is needed for the figure as chosen."""
+        """``(kind, model)`` -> requests for the figure with the chosen settings."""
         method, settings = self.session.attribution
         wanted: list[Requests[str, Any]] = [self.of_each_model(PREDICTION)]
         if self.rows[SALIENCY].value:
@@ -104,7 +106,7 @@ class FigureTab(TabView):
     def _fetch(self) -> None:
         self.downloads.clear()
         if not self._chosen():
-            self._show_nothing(info_text("Tick at least one model."))
+            self._show_nothing(info_text("Select at least one model."))
             return
         if not self._picture:
             self.messages.value = '<p class="dw-note">Computing the figure …</p>'
@@ -139,7 +141,7 @@ class FigureTab(TabView):
             return ""
         return info_text(
             f"Left out: the optimised logo of {', '.join(missing)}. "
-            "Run the tab Class optimization first."
+            "Run class optimization in its tab first."
         )
 
     def _draw(self, good: dict[str, dict[str, Any]], messages: list[str]) -> None:
@@ -172,8 +174,8 @@ class FigureTab(TabView):
         start, end = content.window
         if end - start > MAX_LETTERS:
             return info_text(
-                f"{end - start:,} positions are too many for letters: bars in the bases' colours "
-                "are drawn. Zoom in and choose “visible window”."
+                f"{end - start:,} positions are too many for letters: coloured bars are drawn "
+                "instead. Zoom in and choose “visible window”."
             )
         size = base_width_pt(content, self._width)
         if size >= _READABLE_PT:
@@ -208,7 +210,7 @@ class FigureTab(TabView):
 
 
 def _about_timeless(names: list[str]) -> str:
-    """Say once which models do not read the sequence in time."""
+    """Name in one sentence the models without a recurrent layer."""
     if len(names) == 1:
         return info_text(f"{names[0]} has no temporal strips: it has no recurrent layer.")
     every = f"{', '.join(names[:-1])} and {names[-1]}"

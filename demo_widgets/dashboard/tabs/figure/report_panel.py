@@ -1,4 +1,4 @@
-"""The report from the page: for visitors of a served page too, who have no Python to call."""
+"""The report panel, which also serves visitors of a served page, who cannot call Python."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from demo_widgets.pictures.page_parts import file_name
 __all__ = ["MOST", "ReportPanel"]
 
 MOST = 50
-"""Sequences of a report made here: it travels to the page whole, about 0.12 MB for each."""
+"""Maximum number of sequences, because the whole report is sent to the page, about 0.12 MB each."""
 
 _THIS = "this sequence"
 
 
 class ReportPanel:
-    """Which sequences, a button, progress with cancel, and the report as a file to save."""
+    """Choice of sequences, a button, progress with Cancel, and the report as a file."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -40,9 +40,9 @@ class ReportPanel:
             "Report of",
             [
                 ("this sequence, with its edits", _THIS),
-                (f"the rows that Predictions shows, {MOST} at most", ALL_SHOWN),
+                (f"the rows shown in Predictions (at most {MOST})", ALL_SHOWN),
             ],
-            f"Which sequences the report is about, {MOST} at most",
+            f"Sequences in the report, at most {MOST}",
             "330px",
         )
         self.run_button = self.job.button(
@@ -52,9 +52,9 @@ class ReportPanel:
             [
                 W.HTML('<div class="dw-title dw-part">Report</div>'),
                 note(
-                    "One HTML file that opens anywhere without a network: pictures, tables, CSV "
-                    "files, settings, seeds and checksums. It shows the method chosen in the tab "
-                    "Saliency, and class optimization where it was run."
+                    "One HTML file that opens offline: pictures, tables, CSV files, settings, "
+                    "seeds and checksums. It uses the method chosen in the Saliency tab and "
+                    "includes class optimization where it was run."
                 ),
                 controls(self.choice, self.run_button, self.job.cancel_button),
                 self.job.line,
@@ -62,12 +62,12 @@ class ReportPanel:
         )
 
     def forget(self) -> None:
-        """Withdraw the file on offer: what it would show has changed."""
+        """Remove the offered file, because its content is outdated."""
         if not self.job.is_busy:
             self.job.say("")
 
     def run(self) -> None:
-        """Write the report in the background; does nothing while one is written."""
+        """Write the report in the background; no effect while one is being written."""
         if self.job.is_busy:
             return
         try:
@@ -98,7 +98,7 @@ class ReportPanel:
             return [session.subject]
         shown = len(listed())
         if not shown:
-            raise DemoWidgetsError("the Predictions table shows no row: change its filters")
+            raise DemoWidgetsError("the Predictions table shows no rows: change its filters")
         if shown > MOST:
             raise DemoWidgetsError(
                 f"the Predictions table shows {shown:,} rows, and a report from this page takes "

@@ -1,4 +1,4 @@
-"""One motif: its logo over those of its best matches, the numbers, and what to do with it."""
+"""The card of one motif: its logo over those of its best matches, statistics, and actions."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from demo_widgets.pictures.aligned_logos import (
 )
 
 _TIE = 10.0
-"""Matches whose q-values lie within this factor of the best are not told apart."""
+"""Matches whose q-values lie within this factor of the best are considered equivalent."""
 
 __all__ = ["MotifCard"]
 
 
 class MotifCard:
-    """Shows one motif at a time; made once and reused for the next search.
+    """Shows one motif; created once and reused for the next search.
 
     Parameters
     ----------
     aria
-        Takes the accessible names of its buttons.
+        Sets the accessible names of its buttons.
     on_sites
-        Called with the motif when its sites are asked for.
+        Called with the motif when Sites is pressed.
     on_hits
-        Called with the matrix id of its best match, to look for it in the tracks.
+        Called with the matrix id of its best match, to show its hits in the tracks.
     """
 
     _motif: Motif
@@ -54,8 +54,8 @@ class MotifCard:
             "Sites", "List its sites", lambda: on_sites(self._motif), icon="list"
         )
         self.hits_button = button(
-            "Hits of the match",
-            "Look for the best match in the Saliency and Temporal tabs",
+            "Show this motif's hits",
+            "Scan for the best match in Saliency and Temporal",
             lambda: on_hits(self._best),
             icon="crosshairs",
         )
@@ -97,7 +97,7 @@ class MotifCard:
         self.facts.value = _facts(motif, rows)
 
     def show_where_hits_are(self, shown: str) -> None:
-        """Say next to the button if the best match is among the ids that the tracks show."""
+        """Show next to the button whether the tracks show hits of the best match."""
         note = ""
         if self._best and self._best in re.split(r"[,;\s]+", shown):
             note = f"{escape(self._best)}: shown in Saliency and Temporal"
@@ -110,14 +110,14 @@ class MotifCard:
 
 
 def _verdict(rows: pd.DataFrame) -> str:
-    """What is to be known before the table is read, or nothing."""
+    """Return a remark about the quality of the matches, or an empty string."""
     if not is_match(rows):
         return f'<p class="dw-note">no match at q &lt; {SIGNIFICANT_Q}; nearest:</p>'
     near = rows[rows["q_value"] <= _TIE * rows["q_value"].iloc[0]]
     names = list(dict.fromkeys(near["target_name"].astype(str)))
     if len(names) < 2:
         return ""
-    return f'<p class="dw-note">too close to tell apart: {escape(", ".join(names))}</p>'
+    return f'<p class="dw-note">matches of similar quality: {escape(", ".join(names))}</p>'
 
 
 def _facts(motif: Motif, rows: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The sites of a motif as a table; choosing one goes to its sequence and position."""
+"""The sites of a motif as a table; selecting one shows its sequence and position."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class MotifSites:
         index = sites["sequence_index"].to_numpy()
         self.shown = sites
         self._title.value = (
-            f'<div class="dw-title">Sites of {escape(motif.name)}</div><p class="dw-note">Choose '
-            "one to go to its sequence; the site is read on the strand of the motif.</p>"
+            f'<div class="dw-title">Sites of {escape(motif.name)}</div><p class="dw-note">Click a '
+            "site to go to its sequence; sites are written on the strand of the motif.</p>"
         )
         self.table.show(
             sites.assign(number=index + 1, name=names[index], start=sites["start"] + 1, bases=bases)

@@ -1,4 +1,4 @@
-"""The Motifs tab: what each model looks for, named by JASPAR, and where it occurs."""
+"""The Motifs tab: motifs of each model, their JASPAR matches, and their sites."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GROUPS = ("vertebrates", "insects", "plants", "fungi", "nematodes", "urochordat
 
 
 class MotifsTab(TabView):
-    """Search, logos with their best matches on the same columns, sites, and the truth."""
+    """Motif search, logos aligned with their best matches, sites, and the benchmark."""
 
     title = "Motifs"
 
@@ -47,12 +47,12 @@ class MotifsTab(TabView):
             self.engine,
             "the search for motifs",
             cancel_tooltip="Stop the search",
-            idle="Nothing searched yet. Press Find motifs.",
+            idle="No motifs yet. Press Find motifs.",
             has_bar=True,
         )
         self.search_button = self.job.button(
             "Find motifs",
-            "Search the models with this method, then name what is found",
+            "Find motifs with this method and compare with JASPAR",
             self.search,
             icon="search",
             button_style="primary",
@@ -79,9 +79,9 @@ class MotifsTab(TabView):
         self.unseen += [self.truth, *self.truth_job.unseen]
         children = [
             note(
-                "Motifs are read out of the network by the chosen method, clustered, and compared "
-                "with JASPAR by Tomtom. Matches are drawn under the motif on the same strand and "
-                "columns; q is the false discovery rate among the motifs searched."
+                "The chosen method extracts motifs from the network; they are clustered and "
+                "compared with JASPAR by Tomtom. Matches are drawn under the motif, aligned to "
+                "its strand and columns; q is the false discovery rate over the motifs searched."
             ),
             controls(self.model, self.method, self.windows, self.release, self.group),
             controls(self.search_button, self.job.cancel_button, self.job.bar),
@@ -93,7 +93,7 @@ class MotifsTab(TabView):
         truth = self.session.dataset.truth
         if truth is not None and len(truth):
             self.truth_button = self.truth_job.button(
-                "Which view to believe",
+                "Benchmark methods on planted sites",
                 "Score each attribution method against the planted sites",
                 self.check_truth,
                 icon="check",
@@ -109,28 +109,26 @@ class MotifsTab(TabView):
         self.method = choice(
             "Method",
             [(method.label, key) for key, method in METHODS.items()],
-            "How motifs are read out of the network",
+            "How motifs are extracted from the network",
             "230px",
         )
         self.windows = number(
-            "Windows each",
+            "Windows per sequence",
             2,
             1,
             5,
-            "Windows taken of each sequence: 1 for the strongest motif, more for partners",
+            "1 finds the strongest motif, more find its partners",
             "150px",
         )
         self.method.observe(self._show_options, "value")
         self.release = choice(
             "JASPAR",
             jaspar_releases(),
-            "The release compared with; a factor's matrix can differ between releases",
+            "JASPAR release; matrices can differ between releases",
             "190px",
             value=self.session.jaspar_release,
         )
-        self.group = choice(
-            "Group", _GROUPS, "Taxonomic group of the matrices compared with", "180px"
-        )
+        self.group = choice("Group", _GROUPS, "Taxonomic group of the JASPAR matrices", "180px")
         self.release.observe(self._take_release, "value")
         self.group.observe(lambda _: self._name_again(), "value")
 
@@ -143,7 +141,7 @@ class MotifsTab(TabView):
             self._draw(self.found)
 
     def search(self) -> None:
-        """Start a search with the settings shown; does nothing while one is under way."""
+        """Start a search with the chosen settings; no effect while one runs."""
         chosen = tuple(self.engine.models) if self.model.value == _ALL else (self.model.value,)
         windows = (("windows_per_sequence", self.windows.value),)
         search = MotifSearch(
@@ -173,7 +171,7 @@ class MotifsTab(TabView):
         self.found = found
         self._draw(found)
         if (found.search.release, found.search.tax_group) != (self.release.value, self._tax_group):
-            self._name_again()  # another was chosen meanwhile
+            self._name_again()  # another motif was chosen in the meantime
 
     def _show_options(self, change: Bunch) -> None:
         self.windows.layout.display = "" if change.new == "saliency" else "none"
@@ -183,7 +181,7 @@ class MotifsTab(TabView):
         self._name_again()
 
     def _name_again(self) -> None:
-        """Compare the motifs at hand with the release and group now chosen."""
+        """Compare the present motifs with the chosen release and group."""
         if self.found is not None and self.found.motifs:
             chosen = {"release": self.release.value, "tax_group": self._tax_group}
             self._run(Request.of(MOTIF_NAMES, "", "", found=self.found, **chosen))
@@ -216,7 +214,7 @@ class MotifsTab(TabView):
         self._put_cards(found)
 
     def _put_cards(self, found: FoundMotifs, under: Motif | None = None) -> None:
-        """The cards of the motifs, with the sites of one motif right under its card."""
+        """Show the cards of the motifs, with the sites of one motif under its card."""
         shown = []
         for card, motif in zip(self.cards, found.motifs, strict=False):
             shown += [card.widget, self.sites.widget] if motif is under else [card.widget]
@@ -240,10 +238,10 @@ class MotifsTab(TabView):
 
     def _show_truth(self, table: pd.DataFrame) -> None:
         self.truth.value = (
-            f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in planted '
-            "sites against all others, over the bound sequences; bold: the best AUROC of a model. "
-            "0.5 AUROC, and the precision by chance, are what a guess would give; “–” where a "
-            "method does not apply to a model.</p>"
+            f'<div class="dw-scroll">{_truth_html(table)}</div><p class="dw-note">Bases in '
+            "planted sites against all others, over the bound sequences; bold: the best AUROC of "
+            "each model. Chance level is an AUROC of 0.5 and the precision in the column “by "
+            "chance”; “–” where a method does not apply to a model.</p>"
         )
 
     def _file(self, kind: str) -> tuple[str, str, bytes]:
@@ -258,7 +256,7 @@ class MotifsTab(TabView):
 
 
 def _truth_html(table: pd.DataFrame) -> str:
-    """The table of ``localisation_table``, the best method of each model in bold."""
+    """Return ``localisation_table`` as HTML, the best method of each model in bold."""
     from demo_widgets.motifs.attribution import attribution_label
 
     best = table.groupby("model")["auroc"].transform("max")

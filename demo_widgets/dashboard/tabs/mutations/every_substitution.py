@@ -1,4 +1,4 @@
-"""All substitutions of a long sequence: offered, since they take a while, with time and cancel."""
+"""All substitutions of a long sequence, computed on request because they are slow."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from demo_widgets.interpret.results import MutagenesisResult
 __all__ = ["UNASKED", "EverySubstitution", "map_request"]
 
 UNASKED = 1000
-"""Bases up to which all substitutions are computed unasked.
+"""Longest sequence whose substitutions are computed without a request.
 
-The mutants are three a base, and a recurrent network reads each of them to the end: the work
+There are three mutants per base, and a recurrent network reads each of them to the end, so the work
 grows with the square of the length.
 """
 
 
 def map_request(model: str, sequence: str) -> Request[MutagenesisResult]:
-    """Ask for all substitutions of a sequence."""
+    """Return the request for all substitutions of a sequence."""
     return Request.of(MUTAGENESIS, model, sequence)
 
 
 class EverySubstitution:
     """A button that computes all substitutions of the current sequence in the background.
 
-    Views that show them are refreshed by the engine's ``completed``.
+    Views of the results are refreshed through the engine's ``completed``.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class EverySubstitution:
     place
         Title of the tab it is in.
     why
-        What they are for, a sentence.
+        A sentence on their purpose.
 
     Attributes
     ----------
     widget : ipywidgets.Widget
-        Empty while there is nothing to offer.
+        Empty while there is nothing to compute.
     """
 
     def __init__(self, workspace: Workspace, place: str, why: str) -> None:
@@ -57,28 +57,30 @@ class EverySubstitution:
             cancel_tooltip="Stop; finished models are kept",
             on_end=self._offer_the_rest,
         )
-        self.run_button = self.job.button("", "Compute them for every model", self.run, icon="play")
+        self.run_button = self.job.button(
+            "", "Compute all substitutions for every model", self.run, icon="play"
+        )
         self._content = (controls(self.run_button, self.job.cancel_button), self.job.line)
         self.unseen = [*self._content, *self.job.unseen]
         self.widget = W.VBox()
 
     @property
     def wanted(self) -> bool:
-        """Whether the current sequence is long and not all of its substitutions are known."""
+        """Whether the current sequence is long and has uncomputed substitutions."""
         return self._session.length > UNASKED and bool(self._missing())
 
     def _missing(self) -> Requests[str, MutagenesisResult]:
-        """Model name -> request of what is not known yet."""
+        """Return model name -> request, for results not computed yet."""
         requests = {n: map_request(n, self._session.sequence) for n in self._engine.models}
         return {n: r for n, r in requests.items() if self._engine.results.known(r) is None}
 
     def offer(self, offered: bool) -> None:
-        """Refresh, with nothing to offer unless ``offered``."""
+        """Refresh; the button is shown only if ``offered``."""
         self._is_offered = offered
         self.refresh()
 
     def refresh(self) -> None:
-        """Offer what is to be had of the current sequence, or nothing."""
+        """Show the button if substitutions of the current sequence are missing."""
         if self.job.is_busy:
             return
         if not (self._is_offered and self.wanted):
@@ -89,11 +91,11 @@ class EverySubstitution:
         self.widget.children = self._content
 
     def _offer_the_rest(self) -> None:
-        """Offer what is not known yet, and say how the job has ended."""
+        """Show the button for missing results, and the outcome of the job."""
         how_it_ended = self.job.line.value
         self.refresh()
         self.job.line.value = how_it_ended
 
     def run(self) -> None:
-        """Compute them; does nothing while that is under way."""
+        """Compute all substitutions; no effect while a job runs."""
         self.job.run(self._missing(), lambda _: None)

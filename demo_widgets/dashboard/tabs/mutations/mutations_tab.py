@@ -1,4 +1,4 @@
-"""The Mutations tab: every single substitution, and what two do together."""
+"""The Mutations tab: effects of single substitutions and of pairs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from demo_widgets.pictures.view_tables import mutagenesis_table
 __all__ = ["MutationsTab"]
 
 MAX_COLUMNS = 150
-"""Columns drawn at once: each is four cells to hover."""
+"""Maximum number of columns drawn, of four hover cells each."""
 
 _FIRST_LOOK = 100  # bases of a sequence with more than MAX_COLUMNS
 _BLOCK = 128  # positions computed at once of a long sequence
@@ -40,7 +40,7 @@ _ROWS = "ACGT"  # of a map, from above
 
 
 class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
-    """One map per model on one x axis and one colour scale; the pair map under them."""
+    """One map per model on a shared x axis and colour scale, with the pair map below."""
 
     title = "Mutations"
     news = frozenset({"subject", "completed"})
@@ -56,8 +56,8 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self.every = EverySubstitution(
             workspace,
             self.title,
-            "So far the substitutions of the bases in view are computed. Those of another "
-            "window follow when you move there.",
+            "Only the substitutions of the bases in view are computed; other windows are "
+            "computed when you move to them.",
         )
         self.unseen += self.every.unseen
         self.readout.add_class("dw-readout")
@@ -65,7 +65,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self._row: int | None = None
         self.keys = KeyCatcher(
             hint="keys: ← → ↑ ↓  Enter",
-            label="Map by key: arrows choose a position and a base, Enter puts the base there",
+            label="Keyboard map: arrows select a position and a base, Enter applies it",
             wanted=["arrowleft", "arrowright", "arrowup", "arrowdown", "home", "end", "enter"],
         )
         self.keys.on_key(self._take_key)
@@ -109,7 +109,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self.fetch("mutations", wanted, lambda results: self._paint(wanted, results))
 
     def _requests(self) -> Requests[tuple[str, int], MutagenesisResult]:
-        """``(model, first position)`` -> what the map needs: of a long sequence, blocks."""
+        """Return ``(model, first position)`` -> request, in blocks for a long sequence."""
         sequence = self.session.sequence
         if not self.every.wanted:
             return {(name, 0): map_request(name, sequence) for name in self.engine.models}
@@ -134,17 +134,16 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
             parts[name].append(result)
         self.results = {name: _joined(some) for name, some in parts.items()}
         self.downloads.clear()
-        self.readout.value = ""  # it was about the bases before
+        self.readout.value = ""  # it belonged to the previous bases
         good = self.good
         largest = [float(np.nanmax(np.abs(r.effects))) for r in good.values()]
         self.limit = max(largest, default=1.0) or 1.0
         legend = ramp_legend(SIGNED_RAMP, f"−{self.limit:.2g}", f"+{self.limit:.2g}")
         self._about.value = (
-            '<p class="dw-note">What each single substitution would do to the class score S (the '
-            "log-odds of “bound”), "
-            f"mutant minus reference: {legend}. Click a cell to apply it, or choose it by the "
-            "arrow keys and press Enter. One base at a time: "
-            "where two sites stand in for each other, neither seems to matter.</p>"
+            '<p class="dw-note">Effect of each single substitution on the class score S (the '
+            f"log-odds of “bound”), mutant minus reference: {legend}. Click a cell to apply it, "
+            "or select it with the arrow keys and press Enter. Only one base changes at a time: "
+            "where two sites are redundant, neither seems to matter.</p>"
         )
         self._show_titles(self._summary)
         self.aria.describe(
@@ -161,7 +160,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self._mark_position()
 
     def _summary(self, name: str, result: MutagenesisResult) -> str:
-        """The substitution that costs most and the one that gains most, in words."""
+        """Return the most harmful and the most beneficial substitution as text."""
         effects, sequence = result.effects[0], self.session.sequence
         some = " of those computed" if np.isnan(effects).any() else ""
         parts = []
@@ -192,7 +191,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
 
     @property
     def drawn_part(self) -> slice:
-        """Positions to draw: those in view and some beside them, or the first of too many."""
+        """Return the positions to draw: those in view with margins, or the first of too many."""
         start, end = self.session.window
         part = visible_slice(self.session.length, (start, min(end, start + MAX_COLUMNS)))
         if part.stop - part.start > MAX_COLUMNS:
@@ -205,7 +204,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self._mark_cell()
 
     def _mark_cell(self) -> None:
-        """Frame the cell that Enter applies, once the keys have chosen one, and read it out."""
+        """Frame the cell selected with the keys, and announce it to screen readers."""
         base = None if self._row is None else _ROWS[self._row]
         for track in self.tracks.values():
             track.mark_cell(self.session.position, base)
@@ -255,7 +254,7 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
 
 
 def _joined(parts: list[MutagenesisResult | Exception]) -> MutagenesisResult | Exception:
-    """The results of blocks of one sequence as one, NaN where none is; the first error if any."""
+    """Join the blocks of one sequence, NaN where missing; return the first error, if any."""
     joined = parts[0]
     for part in parts:
         if isinstance(joined, Exception) or isinstance(part, Exception):

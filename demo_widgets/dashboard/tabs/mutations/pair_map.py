@@ -1,4 +1,4 @@
-"""The pair map: what two substitutions do beyond the sum of each alone."""
+"""The pair map: interactions of two substitutions beyond the sum of their effects."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MAX_BASES = 60
 
 
 class PairMap:
-    """A square map over the visible window, for one model, computed on request.
+    """Square map of the visible window for one model, computed on request.
 
     Attributes
     ----------
     result : PairMutagenesisResult or None
-        What is shown.
+        The result shown.
     shown : ipywidgets.Widget
         The map, the table and the files; on the page while there is a result.
     """
@@ -49,13 +49,12 @@ class PairMap:
         self._about = session.subject
         names = list(self._engine.models)
         self.model = choice(
-            "Pair map of", names, "The model whose pairs of substitutions are computed", "220px"
+            "Pair map of", names, "Model whose pairs of substitutions are computed", "220px"
         )
         self.job = LongJob(self._engine, "the map of pairs", cancel_tooltip="Stop computing")
         self.run_button = self.job.button(
             "Compute pairs in view",
-            f"All pairs of substitutions in the visible window; of more than {MAX_BASES} bases, "
-            "those of highest saliency",
+            f"Compute all pairs in view, of at most {MAX_BASES} bases",
             self.run,
             icon="th",
         )
@@ -67,9 +66,10 @@ class PairMap:
         self._head = [
             W.HTML('<div class="dw-title dw-part">Pairs of substitutions</div>'),
             note(
-                "Effect of two substitutions together minus the sum of their single effects; per "
-                "pair of positions, the strongest of the nine. Zero where a model just adds up "
-                "its evidence. Brush the sequence in the header, or zoom, to choose the bases."
+                "Effect of two substitutions together minus the sum of their single effects; "
+                "each cell shows the strongest of the nine pairs of bases. Zero where the "
+                "effects are additive. Brush the sequence in the header, or zoom, to select the "
+                "bases."
             ),
             controls(self.model, self.run_button, self.job.cancel_button),
             self.job.line,
@@ -104,7 +104,7 @@ class PairMap:
         self.figure.add_class("dw-figure")
 
     def run(self) -> None:
-        """Compute the pairs of the visible window; of one too wide, those that matter most."""
+        """Compute the pairs of the visible window, limited to the bases of highest saliency."""
         start, end = self._session.window
         if end - start > MAX_BASES:
             self._span.find(MAX_BASES, self._compute)
@@ -120,7 +120,7 @@ class PairMap:
         self.job.run_one(request, lambda result: self._finish(name, result, question, is_chosen))
 
     def forget(self) -> None:
-        """Take the map of other bases away: it would mislead."""
+        """Remove the map of the previous bases."""
         if self.result is not None and self._about != self._session.subject:
             self.result = None
             self.widget.children = self._head
@@ -131,7 +131,7 @@ class PairMap:
         self, name: str, result: PairMutagenesisResult, question: Question, is_chosen: bool
     ) -> None:
         if not question.is_wanted:
-            self.job.say("The sequence was changed meanwhile: compute again.")
+            self.job.say("The sequence has changed: compute the pairs again.")
             return
         self.result, self._about = result, question.about
         self._draw(name, result, is_chosen)
@@ -163,7 +163,7 @@ class PairMap:
         self.widget.children = [*self._head, self.shown]
 
     def rows(self) -> list[tuple[str, str, float]]:
-        """Strongest substitution pair of each pair of positions, strongest first."""
+        """Return the strongest pair of substitutions of each pair of positions, strongest first."""
         result, bases = self.result, self._about.sequence
         if result is None:
             return []

@@ -1,4 +1,4 @@
-"""Sequences that can be ordered: constraints, repair of the optimum, greedy design."""
+"""Synthesizable sequences: constraints, repair of the optimum, greedy design."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["DesignPanel", "constraints_of"]
 
 
 class DesignPanel:
-    """Constraints, two ways to a sequence that obeys them, and what came out.
+    """Constraints, two methods for a sequence that satisfies them, and the results.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class DesignPanel:
     designs : dict
         Model name -> ``DesignResult`` shown.
     table : ipywidgets.HTML
-        The designs with what they cost.
+        The designs and their scores.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -59,31 +59,31 @@ class DesignPanel:
         self._aria = workspace.aria
         self.designs: dict[str, DesignResult] = {}
         self.job = LongJob(
-            self._engine, "the design of sequences", cancel_tooltip="Stop; keep what is there"
+            self._engine, "the design of sequences", cancel_tooltip="Stop and keep partial results"
         )
         self._build_constraints()
         self.greedy_button = self.job.button(
             "Design from the current sequence",
-            "Make the best single substitution again and again, for each model",
+            "Apply the best substitution repeatedly, for each model",
             self.design,
             icon="magic",
         )
         self.repair_button = self.job.button(
             "Repair the optimised sequences",
-            "Change as few bases as needed for the optimised sequences to obey the limits",
+            "Change few bases to satisfy the constraints",
             self.repair,
             icon="wrench",
         )
         self._errors, self.table = W.HTML(), W.HTML()
         self.choice = choice(
-            "Explore",
+            "Design",
             [],
-            "Look at a designed sequence in all tabs, in the place of the current one",
+            "Designed sequence to show in all tabs",
             "260px",
         )
         self._explore_row = controls(
             self.choice,
-            button("Go", "Look at it in all tabs; undo brings the old back", self.explore),
+            button("Apply sequence", "Show it in all tabs; undo reverts it", self.explore),
         )
         self.downloads = Downloads({"FASTA": self._fasta})
         self._copy = W.HTML()
@@ -91,11 +91,12 @@ class DesignPanel:
             [self.table, self._explore_row, controls(self.downloads.widget, self._copy)]
         )
         self._head = [
-            W.HTML('<div class="dw-title dw-part">A sequence to order</div>'),
+            W.HTML('<div class="dw-title dw-part">Design a synthesizable sequence</div>'),
             note(
-                "Greedy design makes the best single substitution again and again, as in-silico "
-                "mutagenesis ranks them; repair changes an optimised sequence until it obeys the "
-                "limits, few bases first. Both show what the limits cost in class score."
+                "Greedy design repeatedly applies the single substitution that in-silico "
+                "mutagenesis ranks highest; repair changes an optimised sequence until it "
+                "satisfies the constraints, with few changes. Both show what the constraints "
+                "cost in class score."
             ),
             controls(self.gc, self.gc_window, self.homopolymer, self.forbidden, self.flank),
             controls(self.steps, self.greedy_button, self.repair_button, self.job.cancel_button),
@@ -106,25 +107,29 @@ class DesignPanel:
         self.unseen = [self._results, *self.job.unseen]
 
     def _build_constraints(self) -> None:
-        self.gc = slider("GC %", (0, 100), 100, "Least and greatest share of G and C", "270px")
-        self._aria.name_part(self.gc, ["Least GC, percent", "Greatest GC, percent"], ".noUi-handle")
+        self.gc = slider("GC %", (0, 100), 100, "Minimum and maximum GC content", "270px")
+        self._aria.name_part(
+            self.gc, ["Minimum GC, percent", "Maximum GC, percent"], ".noUi-handle"
+        )
         self._aria.name_part(self.gc, ["GC, percent, as numbers"], ".widget-readout", "textbox")
         self.gc_window = _number(
-            "in windows of (0: whole)", 0, "Bases of the sliding window; 0: whole"
+            "GC window (0: whole sequence)", 0, "Bases of the sliding window for GC content"
         )
-        self.homopolymer = _number("Longest run (0: any)", 0, "Longest run of one base; 0: any")
+        self.homopolymer = _number(
+            "Longest homopolymer (0: no limit)", 0, "Longest run of one base that is allowed"
+        )
         self.forbidden = text_field(
             "Forbidden sites",
             "EcoRI, GAATTC, …",
-            "Enzymes by name or sites as DNA, not to be on either strand; commas between",
+            "Enzyme names or DNA sites, separated by commas",
             "270px",
             as_typed=True,
         )
         self.flank = _number("Frozen flanks", 0, "Bases at each end that are not changed")
-        self.steps = _number("Steps", 20, "Substitutions at most")
+        self.steps = _number("Steps", 20, "Maximum number of substitutions")
 
     def constraints(self) -> DesignConstraints:
-        """The limits as ``DesignConstraints``; raises what they refuse."""
+        """Return the constraints as ``DesignConstraints``."""
         return constraints_of(
             self.gc.value,
             self.gc_window.value,
@@ -144,10 +149,10 @@ class DesignPanel:
         )
 
     def repair(self) -> None:
-        """Make the optimised sequences shown obey the limits."""
+        """Repair the shown optimised sequences to satisfy the constraints."""
         optima = shown_optima(self._engine.optimized, self._session.restart_rank)
         if not optima:
-            self.job.say("Nothing is optimised yet: press Run above first.")
+            self.job.say("No optimised sequences yet: press Run above first.")
             return
         sequences = {name: result.sequences[i] for name, (result, i) in optima.items()}
         self._run(REPAIR, sequences, "Repaired from the optimised sequences shown")
@@ -194,7 +199,7 @@ class DesignPanel:
         self.table.value = (
             f'<p class="dw-note">{escape(about)}.</p>'
             '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>S before</th>'
-            "<th>S after</th><th>P(bound)</th><th>changes</th><th>end</th>"
+            "<th>S after</th><th>P(bound)</th><th>changes</th><th>stopped because</th>"
             '<th style="text-align:left">path</th></tr>'
             f"{''.join(lines)}</table></div>"
         )
@@ -204,7 +209,7 @@ class DesignPanel:
         self.widget.children = [*self._head, *([self._results] if self.designs else [])]
 
     def explore(self) -> None:
-        """Look at the chosen design in the place of the current sequence."""
+        """Replace the current sequence by the chosen design."""
         if self.choice.value in self.designs:
             self._session.explore(self.designs[self.choice.value].sequence)
 
@@ -221,16 +226,16 @@ class DesignPanel:
 def constraints_of(
     gc: tuple[int, int], gc_window: int, homopolymer: int, forbidden: str, flank: int
 ) -> DesignConstraints:
-    """Limits from what the controls hold; 0, the whole range and empty text mean no limit.
+    """Return constraints from control values; 0, the whole range and empty text mean no limit.
 
     Parameters
     ----------
     gc
-        Least and greatest GC content in percent.
+        Minimum and maximum GC content in percent.
     gc_window, homopolymer
-        Bases of the sliding window, and of the longest run.
+        Length of the sliding window, and of the longest allowed run.
     forbidden
-        Sites or enzyme names with commas between.
+        Comma-separated sites or enzyme names.
     flank
         Bases frozen at each end.
     """
@@ -246,13 +251,13 @@ def constraints_of(
 
 
 def _number(label: str, value: int, tooltip: str) -> W.BoundedIntText:
-    return number(label, value, 0, 10_000, tooltip, "225px")
+    return number(label, value, 0, 10_000, tooltip, "285px")
 
 
 def _end_of(design: DesignResult) -> str:
-    """Why a design went no further, in two words."""
+    """Return why a design stopped, as a short text."""
     if design.cancelled:
         return "stopped"
     if design.at_optimum:
         return "optimum"
-    return "limits met" if design.method == "repair" else "steps used up"
+    return "constraints satisfied" if design.method == "repair" else "step limit reached"

@@ -10,7 +10,7 @@ from demo_widgets.dashboard.parts.fields import choice, number
 
 __all__ = ["OptimizationForm"]
 
-_MOST_BASES = 2000  # to type; a sequence that is longer may stay as long
+_MOST_BASES = 2000  # maximum to type; a longer initial sequence is allowed
 
 
 class OptimizationForm:
@@ -19,7 +19,7 @@ class OptimizationForm:
     Parameters
     ----------
     length
-        Bases of the optimised sequence to begin with.
+        Initial length of the optimised sequence.
     """
 
     def __init__(self, length: int) -> None:
@@ -28,7 +28,7 @@ class OptimizationForm:
             0.009,
             0.0,
             10.0,
-            "Weight of the penalty on the input's size (paper: 0.009)",
+            "Weight of the L2 penalty on the input (paper: 0.009)",
             "130px",
             step=0.001,
         )
@@ -39,16 +39,16 @@ class OptimizationForm:
             "Restarts", 3, 1, 64, "Random starting points, optimised together; the best is first"
         )
         most = max(_MOST_BASES, length)
-        self.length = _whole("Length", length, 1, most, "Bases of the optimised sequence")
+        self.length = _whole("Length", length, 1, most, "Length of the optimised sequence in bases")
         self.seed = _whole("Seed", 0, 0, 2**31 - 1, "The same seed gives the same result")
         self.parametrization = choice(
-            "Input as",
+            "Input",
             [
-                ("DNA, straight through", "straight_through"),
+                ("DNA (straight-through)", "straight_through"),
                 ("probabilities (softmax)", "softmax"),
-                ("free, then clamped (paper)", "clamp"),
+                ("unconstrained, then clamped (paper)", "clamp"),
             ],
-            "What the network sees while its input is optimised",
+            "Representation of the input during optimization",
             "280px",
         )
         self.controls = [
@@ -62,7 +62,7 @@ class OptimizationForm:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings as they now stand, as keyword arguments of ``optimize_class``."""
+        """The chosen settings as keyword arguments of ``optimize_class``."""
         return {
             "length": self.length.value,
             "iterations": self.iterations.value,

@@ -1,4 +1,4 @@
-"""The Class optimization tab: what each model's ideal bound sequence looks like."""
+"""The Class optimization tab: each model's ideal bound sequence."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ClassOptimizationTab(TabView):
         self.job = LongJob(
             self.engine,
             "class optimization",
-            cancel_tooltip="Stop; keep what is there",
+            cancel_tooltip="Stop and keep partial results",
             idle="Not run yet. Press Run.",
             has_bar=True,
         )
@@ -77,12 +77,12 @@ class ClassOptimizationTab(TabView):
         self.widget = W.VBox(
             [
                 note(
-                    "Gradient ascent looks for the input that each model scores highest: "
-                    "S(x) − λ‖x‖², S being the class score, the log-odds of “bound”. The logo is "
-                    "that input as a PWM, of the moment when the DNA read off it scored highest; "
-                    "that DNA’s score is the honest number. The paper’s way (free, then clamped) "
-                    "lets the network see inputs that are no DNA: its relaxed score soars while "
-                    "the DNA’s falls."
+                    "Gradient ascent searches for the input that each model scores highest: S(x) "
+                    "− λ‖x‖², where S is the class score, the log-odds of “bound”. The logo "
+                    "shows that input as a PWM, at the iteration whose DNA sequence scored "
+                    "highest; cite the score of that sequence. The paper’s parametrization "
+                    "(unconstrained, then clamped) gives the network non-DNA inputs: the score "
+                    "of the relaxed input rises while that of the sequence falls."
                 ),
                 controls(*self.form.controls),
                 controls(self.run_button, self.job.cancel_button, self.job.bar),
@@ -96,7 +96,7 @@ class ClassOptimizationTab(TabView):
         )
 
     def _build_viewer(self) -> None:
-        """Which restart is shown, and when in its run."""
+        """Build the choice of restart and of iteration."""
         self.restart = choice(
             "Show restart", [("best", 0)], "Restarts, best discrete score first", "200px"
         )
@@ -104,7 +104,7 @@ class ClassOptimizationTab(TabView):
             "Replay",
             0,
             0,
-            "How the input came to be: the PWM at stored points of the run",
+            "The PWM at stored iterations of the run",
             "min(340px, 70%)",
             readout=False,
         )
@@ -116,7 +116,7 @@ class ClassOptimizationTab(TabView):
         self.replay.observe(lambda _: self._draw_logos(), "value")
 
     def run(self) -> None:
-        """Start a run with the settings shown; does nothing while one is under way."""
+        """Start a run with the chosen settings; no effect while one runs."""
         settings = self.form.settings
         requests = {
             name: Request.of(CLASS_OPTIMIZATION, name, "", **settings)
@@ -125,7 +125,7 @@ class ClassOptimizationTab(TabView):
         self.job.run(requests, self._keep)
 
     def _keep(self, found: Answers[str, OptimizationResult]) -> None:
-        """Keep what a run has found: it is drawn here, in the figure and in the report."""
+        """Keep the results of a run, which are drawn here, in the figure and in the report."""
         self.session.restart_rank = 0
         self.engine.optimized = found
 
@@ -143,7 +143,7 @@ class ClassOptimizationTab(TabView):
             self._draw()
 
     def _offer_restarts(self) -> None:
-        """Set the choice of restarts and of moments to what was run."""
+        """Set the available restarts and iterations."""
         good = self.good
         restarts = max((len(r.discrete_scores) for r in good.values()), default=1)
         self.restart.options = [
@@ -156,12 +156,12 @@ class ClassOptimizationTab(TabView):
 
     @property
     def good(self) -> dict[str, OptimizationResult]:
-        """Model name -> result of the last run, where it did not fail."""
+        """Model name -> result of the last run; without failed models."""
         return good_results(self.engine.optimized)
 
     @property
     def optima(self) -> dict[str, tuple[OptimizationResult, int]]:
-        """Model name -> its result and the restart shown."""
+        """Model name -> its result and the shown restart."""
         return shown_optima(self.engine.optimized, self.session.restart_rank)
 
     def _draw(self) -> None:
@@ -179,14 +179,14 @@ class ClassOptimizationTab(TabView):
                 if name in optima:
                     row.show(self._title(*optima[name]))
                 else:
-                    row.show_reason(" · not reached" if result is None else error_text(result))
+                    row.show_reason(" · not run" if result is None else error_text(result))
         self._draw_logos()
         self.table.value = self._scores_table(self.good)
         shown = {name: [restart] for name, (_, restart) in optima.items()}
         self.copy.value = copy_button("Copy as FASTA", self._records(shown)) if optima else ""
 
     def _draw_logos(self) -> None:
-        """The PWMs at the moment of the replay slider; at its end, the result."""
+        """Return the PWMs at the iteration of the replay slider; the result at its end."""
         at_end = self.replay.value >= self.replay.max
         logos = []
         for name, (result, restart) in self.optima.items():
@@ -230,12 +230,12 @@ class ClassOptimizationTab(TabView):
                     f"<td>{kept}</td></tr>"
                 )
         return (
-            '<div class="dw-scroll"><table class="dw-table"><tr><th>Model</th><th>Restart</th>'
-            "<th>S of the sequence</th><th>P(bound)</th><th>S of the relaxed input</th>"
-            '<th title="Restarts of one number found the same pattern">Pattern</th>'
-            '<th title="How far off, and on which strand, this restart has its pattern">'
-            "shift, strand</th>"
-            f"<th>Iteration</th></tr>{''.join(lines)}</table></div>"
+            '<div class="dw-scroll"><table '
+            'class="dw-table"><tr><th>Model</th><th>Restart</th><th>S of the '
+            'sequence</th><th>P(bound)</th><th>S of the relaxed input</th><th title="Restarts '
+            'with the same number found the same pattern">Pattern</th><th title="Offset and '
+            'strand of the pattern in this restart">shift, '
+            f"strand</th><th>Iteration</th></tr>{''.join(lines)}</table></div>"
         )
 
     def _svg(self) -> tuple[str, str, bytes]:
@@ -257,7 +257,7 @@ class ClassOptimizationTab(TabView):
         return "class_optimization.fa", "text/x-fasta", self._records(every).encode()
 
     def _records(self, restarts: Mapping[str, Iterable[int]]) -> str:
-        """The optima of these restarts of each model, as FASTA."""
+        """Return the optimised sequences of these restarts of each model as FASTA."""
         good = self.good
         return "".join(
             f">{' '.join(name.split())} restart {good[name].rank(i)} "
