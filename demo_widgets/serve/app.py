@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,22 @@ SERVED: dict[type, type] = {
         )
     },
 }
-"""What the page needs of Voila. Its login pages and its files beside the notebook are not served."""
+"""What the page needs of Voila; its login pages, and files beside the notebook, are not served."""
+
+
+class KernelEnded(logging.Filter):
+    """Reports a kernel that ended while its page was loading in one line.
+
+    Voila goes on to run the page's cell when the page was closed and its kernel ended with it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten a report of this."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RuntimeError) and "kernel died" in str(error).lower():
+            record.msg, record.args = "a kernel ended while its page was loading", None
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class PageServer(Voila):
@@ -65,7 +81,7 @@ class PageServer(Voila):
 
     gate = Instance(Gate)
 
-    def init_settings(self) -> dict:
+    def init_settings(self) -> dict[str, Any]:
         """Return Tornado's settings."""
         return {
             **super().init_settings(),
@@ -77,7 +93,7 @@ class PageServer(Voila):
             "disable_check_xsrf": True,
         }
 
-    def init_handlers(self) -> list:
+    def init_handlers(self) -> list[Any]:
         """Return the routes that the page needs, each behind the gate."""
         routes = []
         for pattern, handler, *options in super().init_handlers():
@@ -89,6 +105,8 @@ class PageServer(Voila):
 
     def listen(self) -> None:
         """Serve until SIGINT or SIGTERM."""
+        for log in (self.log, logging.getLogger("asyncio")):
+            log.addFilter(KernelEnded())
         self.app.listen(
             self.port,
             self.ip,

@@ -75,7 +75,9 @@ class Gate:
     _names: frozenset[tuple[str, int | None]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = {(name, self.port) for name in (*THIS_MACHINE, *_listening_names(self.ip))}
+        names: set[tuple[str, int | None]] = {
+            (name, self.port) for name in (*THIS_MACHINE, *_listening_names(self.ip))
+        }
         for given in self.allow_hosts:
             parts = _host_and_port(given)
             if parts is None:

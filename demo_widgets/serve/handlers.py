@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -19,6 +20,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from demo_widgets.serve.gate import Gate, Refusal
+from demo_widgets.serve.messages import Allowance, is_message
 from demo_widgets.serve.visitors import VISIT, Visit, VisitorKernels
 
 __all__ = [
@@ -33,6 +35,9 @@ __all__ = [
 THEMES = ("light", "dark")
 MAX_UNREAD_BYTES = 64 * 1024**2
 """What a page may leave unread of what its kernel sent, before its websocket is closed."""
+BURST_BYTES = 16 * 1024**2
+BYTES_PER_SECOND = 256 * 1024
+"""What a page may send: a slider or a brush sends some 10 kB a second."""
 MAX_SOCKETS = 4
 """Websockets of one page: it has one, and for a moment two when it connects anew."""
 
@@ -73,7 +78,7 @@ class Refused(HTTPError):
     """A refusal with its own sentence for the visitor."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.status, refusal.reason.replace("%", "%%"))
+        super().__init__(refusal.status, printable(refusal.reason).replace("%", "%%"))
         self.refusal = refusal
 
 
@@ -94,7 +99,7 @@ class Guarded(RequestHandler):
             self.set_header(name, value)
         self.set_header("Content-Security-Policy", security_policy(self.nonce))
 
-    async def prepare(self) -> None:  # type: ignore[override]
+    async def prepare(self) -> None:
         """Refuse what the gate refuses."""
         gate: Gate = self.settings["gate"]
         refusal = gate.refusal(self.request)
@@ -137,7 +142,7 @@ def guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
 class NotFound(Guarded):
     """Everything that is not part of the page."""
 
-    async def prepare(self) -> None:  # type: ignore[override]
+    async def prepare(self) -> None:
         """Refuse, by the gate or because there is nothing."""
         await super().prepare()
         raise HTTPError(404)
@@ -146,7 +151,7 @@ class NotFound(Guarded):
 class PageHandler(Guarded, TornadoVoilaHandler):
     """Sends the page; each starts a kernel, while there is a place for one more visitor."""
 
-    kernel_manager: VisitorKernels  # type: ignore[assignment]
+    kernel_manager: VisitorKernels
     visit: Visit | None = None
 
     @authenticated
@@ -200,20 +205,31 @@ def with_nonce(handler: PageHandler, notebook: Any, cwd: str) -> None:
 class ChannelsHandler(Guarded, VoilaKernelWebsocketHandler):
     """The websocket between a page and its kernel."""
 
-    kernel_manager: VisitorKernels  # type: ignore[assignment]
+    kernel_manager: VisitorKernels
 
-    async def prepare(self) -> None:  # type: ignore[override]
+    async def prepare(self) -> None:
         """Refuse what the gate refuses, and more websockets than a page has."""
         await super().prepare()
         if self.kernel_manager.sockets(self.path_kwargs["kernel_id"]) >= MAX_SOCKETS:
             raise Refused(Refusal(429, "This page is connected already."))
 
-    async def open(self, kernel_id: str) -> None:  # type: ignore[override]
+    async def open(self, kernel_id: str) -> None:
         """Connect the page with its kernel."""
+        self.allowance = Allowance(BURST_BYTES, BYTES_PER_SECOND)
         self.kernel_manager.connected(kernel_id, self)
         if self.ws_connection is not None:
             self.ws_connection.stream.max_write_buffer_size = MAX_UNREAD_BYTES
         await super().open(kernel_id)
+
+    async def on_message(self, ws_message: str | bytes) -> None:
+        """Pass a message of the page on, in its time; Tornado reads the next one after that."""
+        if not is_message(ws_message):
+            self.log.error("a page sent what is no kernel message; its connection is closed")
+            self.close(1003)
+            return
+        await asyncio.sleep(self.allowance.take(len(ws_message)))
+        if self.connection is not None:
+            super().on_message(ws_message)
 
     def write_message(self, message: Any, binary: bool = False) -> Any:
         """Send a message of the kernel; a page that reads none of them is let go."""

@@ -20,11 +20,9 @@ from demo_widgets.serve.folder import own_folder
 from demo_widgets.serve.gate import Gate, is_this_machine
 from demo_widgets.serve.page import DashboardPage, Summary
 
-__all__ = ["MAX_VISITORS", "serve"]
+__all__ = ["serve"]
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "assets" / "voila"
-MAX_VISITORS = 8
-"""Pages at one time: each takes 0.3 to 0.6 GB, so that eight fit a machine of 8 GB."""
 
 
 def serve(
@@ -35,7 +33,7 @@ def serve(
     open_browser: bool = True,
     theme: str = "light",
     allow_hosts: Sequence[str] = (),
-    max_visitors: int = MAX_VISITORS,
+    max_visitors: int = 8,
 ) -> None:
     """Serve ``page`` until interrupted, then stop its kernels.
 
@@ -58,7 +56,8 @@ def serve(
         Names by which browsers may ask for the page, beside the address it listens on and the
         names of this machine: ``"lab.example.org"``, or ``"localhost:9000"`` for a tunnel.
     max_visitors
-        Pages at one time, each with a Python process of its own; the next visitor is told to wait.
+        Pages at one time; the next visitor is told to wait. Each has a Python process of its own
+        that takes 0.3 to 0.6 GB: eight fit a machine of 8 GB.
 
     Raises
     ------
