@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ MAX_BODY_BYTES = 64 * 1024
 """Longest body of a request; a page sends none but an empty one."""
 BODY_SECONDS = 10
 """A body arrives within this time."""
+IDLE_CONNECTION_SECONDS = 60
+"""A connection that asks for nothing is closed after this long."""
 
 SERVED: dict[type, type] = {
     TornadoVoilaHandler: PageHandler,
@@ -99,6 +102,8 @@ class PageServer(Voila):
         for pattern, handler, *options in super().init_handlers():
             if handler is TornadoVoilaHandler:
                 pattern = "/"  # Voila sends every other path on to its files
+            elif handler is TemplateStaticFileHandler:
+                pattern = r"/voila/templates/(demo-widgets/static/.+)"
             if handler in SERVED:
                 routes.append((pattern, SERVED[handler], *options))
         return routes
@@ -112,6 +117,7 @@ class PageServer(Voila):
             self.ip,
             max_body_size=MAX_BODY_BYTES,
             body_timeout=BODY_SECONDS,
+            idle_connection_timeout=IDLE_CONNECTION_SECONDS,
         )
         if self.open_browser:
             self.launch_browser()
@@ -125,15 +131,18 @@ class PageServer(Voila):
 
     def launch_browser(self) -> None:
         """Open the page; by its address, since a page of this machine's files is another site."""
-        webbrowser.open(self.display_url, new=self.webbrowser_open_new)
+        threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
 
 
-def run(notebook: Path, gate: Gate, *, open_browser: bool, theme: str, max_visitors: int) -> None:
+def run(
+    notebook: Path, gate: Gate, *, url: str, open_browser: bool, theme: str, max_visitors: int
+) -> None:
     """Serve ``notebook`` until SIGINT or SIGTERM; the kernels are stopped on the way out."""
     options: dict[str, dict[str, Any]] = {
         "Voila": {
             "ip": gate.ip,
             "port": gate.port,
+            "custom_display_url": url,
             "open_browser": open_browser,
             "notebook_path": str(notebook),
             "connection_dir_root": str(notebook.parent.parent),

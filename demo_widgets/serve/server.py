@@ -221,4 +221,11 @@ def _run_voila(
     """Run Voila in this process until SIGINT or SIGTERM; it stops its kernels on the way out."""
     from demo_widgets.serve import app
 
-    app.run(notebook, gate, open_browser=open_browser, theme=theme, max_visitors=visitors)
+    app.run(
+        notebook,
+        gate,
+        url=_url(ip, port),
+        open_browser=open_browser,
+        theme=theme,
+        max_visitors=visitors,
+    )

@@ -316,7 +316,8 @@ def test_every_tab_keeps_to_the_security_policy(page):
         """() => {
             window.ran = [];
             const box = document.body.appendChild(document.createElement('div'));
-            box.innerHTML = '<img src="data:," onerror="ran.push(1)"><a href="javascript:ran.push(2)">';
+            box.innerHTML = '<img src="data:," onerror="ran.push(1)">'
+                + '<a href="javascript:ran.push(2)">';
             box.querySelector('a').click();
             const script = box.appendChild(document.createElement('script'));
             script.textContent = 'ran.push(3)';

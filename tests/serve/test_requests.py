@@ -145,6 +145,8 @@ def test_a_body_is_short(target: Target):
         "/dashboard.ipynb",
         "/files/secret.png",
         "/voila/tree",
+        "/voila/templates/lab/static/index.css",
+        "/voila/templates/nothing",
         "/voila/render/dashboard.ipynb",
         "/voila/api/contents/",
         "/api/contents",

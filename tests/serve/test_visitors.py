@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 from contextlib import ExitStack
 
 import pytest
 
 from demo_widgets import cli
+from demo_widgets.serve import visitors
 from tests.serve.conftest import FULL, Target, wait_until
 
 
@@ -71,3 +73,31 @@ def test_a_name_that_is_none_is_refused(tmp_path, capsys):
     given = ["--models", str(tmp_path / "m"), "--sequences", "s", "--port", "0"]
     assert cli.main(["serve", *given, "--allow-host", "http://lab"]) == 2
     assert "http://lab" in capsys.readouterr().err
+
+
+def test_a_page_that_is_away_gives_its_place_to_the_next_one(monkeypatch):
+    monkeypatch.setattr(visitors, "AWAY_SECONDS", 0.0)
+
+    async def visit_twice() -> None:
+        kernels = visitors.VisitorKernels(max_visitors=1)
+        first = await kernels.enter()
+        first.kernel_id = "first"
+        assert await kernels.enter() is None, "a page that is loading keeps its place"
+        kernels.connected("first", "socket")
+        kernels.sent(first)
+        assert await kernels.enter() is None, "a page that is connected keeps its place"
+        kernels.disconnected("first", "socket")
+        assert await kernels.enter() is not None
+
+    asyncio.run(visit_twice())
+
+
+def test_a_page_that_never_connects_loses_its_place(monkeypatch):
+    monkeypatch.setattr(visitors, "LOADING_SECONDS", 0.0)
+
+    async def never_connect() -> None:
+        kernels = visitors.VisitorKernels(max_visitors=1)
+        kernels.sent(await kernels.enter())
+        assert await kernels.enter() is not None
+
+    asyncio.run(never_connect())
