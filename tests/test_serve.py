@@ -44,7 +44,7 @@ def served(monkeypatch) -> dict:
     """Keep what Voila would get; the page is taken as checked."""
     seen = {}
 
-    def run(notebook: Path, ip, port, open_browser, theme) -> None:
+    def run(notebook: Path, ip, port, open_browser, theme, *limits) -> None:
         seen["notebook"] = nbformat.read(notebook, as_version=4)
         seen["page"] = DashboardPage.load(notebook.parent / "page.json")
         seen["folder"] = notebook.parent.parent

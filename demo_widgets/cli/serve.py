@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from demo_widgets.cli.arguments import add_command, add_target, readable_files
+from demo_widgets.cli.arguments import add_command, add_target, at_least, readable_files
 
 __all__ = ["add_parser", "run"]
 
@@ -24,6 +24,8 @@ def add_parser(subparsers: Any) -> None:
             demo-widgets serve --models models/ --sequences test.fa.gz --tab Saliency --theme dark
             demo-widgets serve --models models/ --sequences peaks.narrowPeak --genome hg19.fa
             demo-widgets serve --models deepsea/ --sequences test.fa.gz --target 3
+            demo-widgets serve --models models/ --sequences test.fa.gz --ip 0.0.0.0 \
+                --allow-host lab.example.org --max-visitors 20
             """,
     )
     parser.add_argument(
@@ -62,6 +64,21 @@ def add_parser(subparsers: Any) -> None:
         default="127.0.0.1",
         help="address to listen on; 0.0.0.0 admits other machines (default: %(default)s)",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name by which browsers may ask for the page, beside this machine's own: "
+        "lab.example.org, or localhost:9000 for a tunnel; may be repeated",
+    )
+    parser.add_argument(
+        "--max-visitors",
+        type=at_least(1),
+        default=8,
+        metavar="N",
+        help="pages at one time, 0.3 to 0.6 GB each (default: %(default)s)",
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
     parser.set_defaults(run=run)
 
@@ -83,5 +100,7 @@ def run(options: argparse.Namespace) -> int:
         port=options.port,
         open_browser=not options.no_browser,
         theme=options.theme,
+        allow_hosts=options.allow_host,
+        max_visitors=options.max_visitors,
     )
     return 0

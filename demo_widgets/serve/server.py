@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import ipaddress
 import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
+import demo_widgets
 from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.serve.folder import own_folder
+from demo_widgets.serve.gate import Gate, is_this_machine
 from demo_widgets.serve.page import DashboardPage, Summary
 
 __all__ = ["serve"]
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "assets" / "voila"
-UNWANTED_EXTENSIONS = ("@jupyter-notebook/lab-extension",)
-"""JupyterLab extensions that fail in Voila."""
-IDLE_SECONDS = 1800
-"""Time after which the kernel of a closed page is stopped."""
 
 
 def serve(
@@ -35,8 +32,13 @@ def serve(
     port: int = 8866,
     open_browser: bool = True,
     theme: str = "light",
+    allow_hosts: Sequence[str] = (),
+    max_visitors: int = 8,
 ) -> None:
     """Serve ``page`` until interrupted, then stop its kernels.
+
+    Settings of Voila and Jupyter in the folder where this starts, or among the user's own, are
+    not read.
 
     Parameters
     ----------
@@ -50,27 +52,78 @@ def serve(
         Open the page in this machine's browser.
     theme
         ``"light"`` or ``"dark"``.
+    allow_hosts
+        Names by which browsers may ask for the page, beside the address it listens on and the
+        names of this machine: ``"lab.example.org"``, or ``"localhost:9000"`` for a tunnel.
+    max_visitors
+        Pages at one time; the next visitor is told to wait. Each has a Python process of its own
+        that takes 0.3 to 0.6 GB: eight fit a machine of 8 GB.
 
     Raises
     ------
     DemoWidgetsError
-        Voila is missing, the port is in use, or the page cannot be shown.
+        Voila is missing, the port is in use, a name in ``allow_hosts`` is none, or the page cannot
+        be shown. Nothing is served then.
     """
-    _require_voila()
-    port = _checked_port(ip, port)
-    page.model_files()
-    summary = _checked_in_own_process(page)
-    for remark in summary.remarks:
-        print(f"demo-widgets: warning: {remark}", file=sys.stderr)
-    if not _is_this_machine(ip):
-        print(f"demo-widgets: warning: {_who_can_see(ip, port)}", file=sys.stderr)
-    with _folder(page, summary.title) as folder:
-        print(
-            f"Serving {', '.join(summary.models)} on {summary.n_sequences:,} sequences of "
-            f"{summary.title} at {_url(ip, port)} (Ctrl-C stops)",
-            flush=True,
-        )
-        _run_voila(folder / "page" / "dashboard.ipynb", ip, port, open_browser, theme)
+    if max_visitors < 1:
+        raise DemoWidgetsError(f"max_visitors is {max_visitors}; expected 1 or more")
+    with _without_start_folder():
+        _require_voila()
+        port = _checked_port(ip, port)
+        gate = Gate(ip, port, tuple(allow_hosts))
+        page.model_files()
+        summary = _checked_in_own_process(page)
+        for remark in summary.remarks:
+            print(f"demo-widgets: warning: {remark}", file=sys.stderr)
+        if not is_this_machine(ip):
+            print(f"demo-widgets: warning: {_who_can_see(ip, port)}", file=sys.stderr)
+        with _folder(page, summary.title) as folder:
+            print(
+                f"Serving {', '.join(summary.models)} on {summary.n_sequences:,} sequences of "
+                f"{summary.title} at {_url(ip, port)} (Ctrl-C stops)",
+                flush=True,
+            )
+            notebook = folder / "page" / "dashboard.ipynb"
+            _run_voila(notebook, ip, port, open_browser, theme, gate, max_visitors)
+
+
+@contextmanager
+def _without_start_folder() -> Iterator[None]:
+    """Import nothing from the folder where this starts, which ``python -m`` puts first.
+
+    A ``voila.py`` there would be run in place of Voila.
+    """
+    before = list(sys.path)
+    here = os.getcwd()
+    if Path(demo_widgets.__file__).resolve().parent.parent == Path(here).resolve():
+        yield  # the package itself is run from its folder
+        return
+    if sys.path and sys.path[0] in ("", here):
+        del sys.path[0]
+    try:
+        with _environment(PYTHONSAFEPATH="1"):
+            yield
+    finally:
+        sys.path[:] = before
+
+
+@contextmanager
+def _environment(**values: str | None) -> Iterator[None]:
+    """Set these environment variables for a while; None leaves one out."""
+    before = {name: os.environ.get(name) for name in values}
+    _set_environment(values)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _require_voila() -> None:
@@ -110,13 +163,6 @@ def _checked_in_own_process(page: DashboardPage) -> Summary:
             ) from error
 
 
-def _is_this_machine(ip: str) -> bool:
-    try:
-        return ipaddress.ip_address(ip).is_loopback
-    except ValueError:
-        return ip == "localhost"
-
-
 def _who_can_see(ip: str, port: int) -> str:
     return (
         f"listening on {ip}: everyone who can reach port {port} of this machine can open the "
@@ -135,12 +181,12 @@ def _url(ip: str, port: int) -> str:
 def _folder(page: DashboardPage, title: str) -> Iterator[Path]:
     """Return a folder with the notebook, and the page's template where Voila finds it.
 
-    The notebook is the same for every page: paths are data in a file, not code.
+    The notebook is the same for every page: paths are data in a file, never code. Settings of
+    Jupyter and IPython are looked for here alone.
     """
     import nbformat
 
-    with tempfile.TemporaryDirectory(prefix="demo-widgets-") as name:
-        folder = Path(name)
+    with own_folder() as folder:
         (folder / "page").mkdir()
         page.save(folder / "page" / "page.json")
         notebook = nbformat.v4.new_notebook(
@@ -161,36 +207,28 @@ def _folder(page: DashboardPage, title: str) -> Iterator[Path]:
         )
         nbformat.write(notebook, folder / "page" / "dashboard.ipynb")
         shutil.copytree(TEMPLATE, folder / "voila" / "templates" / "demo-widgets")
-        before = os.environ.get("JUPYTER_PATH")
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), before]))
-        try:
+        with _environment(
+            JUPYTER_PATH=os.pathsep.join(
+                filter(None, [str(folder), os.environ.get("JUPYTER_PATH")])
+            ),
+            JUPYTER_CONFIG_DIR=str(folder / "config"),
+            JUPYTER_CONFIG_PATH=None,
+            IPYTHONDIR=str(folder / "ipython"),
+        ):
             yield folder
-        finally:
-            if before is None:
-                del os.environ["JUPYTER_PATH"]
-            else:
-                os.environ["JUPYTER_PATH"] = before
 
 
-def _run_voila(notebook: Path, ip: str, port: int, open_browser: bool, theme: str) -> None:
-    """Run Voila in this process until SIGINT or SIGTERM, then stop its kernels."""
-    from voila.app import Voila
+def _run_voila(
+    notebook: Path, ip: str, port: int, open_browser: bool, theme: str, gate: Gate, visitors: int
+) -> None:
+    """Run Voila in this process until SIGINT or SIGTERM; it stops its kernels on the way out."""
+    from demo_widgets.serve import app
 
-    options = {
-        "Voila.ip": ip,
-        "Voila.port": port,
-        "Voila.port_retries": 0,
-        "Voila.open_browser": open_browser,
-        "Voila.log_level": "ERROR",
-        # A closing page sends a request to stop its kernel, but Voila gives it no token. Such
-        # requests need a kernel's id, which only its own page knows.
-        "Voila.tornado_settings": "disable_check_xsrf=True",
-        "VoilaConfiguration.template": "demo-widgets",
-        "VoilaConfiguration.theme": theme,
-        "VoilaConfiguration.strip_sources": True,
-        "MappingKernelManager.cull_idle_timeout": IDLE_SECONDS,
-        "MappingKernelManager.cull_interval": 60,
-    }
-    arguments = [f"--{name}={value}" for name, value in options.items()]
-    arguments += [f"--VoilaConfiguration.extension_denylist={name}" for name in UNWANTED_EXTENSIONS]
-    Voila.launch_instance(argv=[*arguments, str(notebook)])
+    app.run(
+        notebook,
+        gate,
+        url=_url(ip, port),
+        open_browser=open_browser,
+        theme=theme,
+        max_visitors=visitors,
+    )

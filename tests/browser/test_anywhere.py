@@ -306,6 +306,31 @@ def spoken_tree(page: BrowserPage) -> list[tuple[str, str, str, bool]]:
     return found
 
 
+def test_every_tab_keeps_to_the_security_policy(page):
+    """Nothing that the dashboard does is refused, and a script that got into the page is."""
+    for tab in TABS:
+        open_tab(page, tab)
+        wait_until_named(page, tab)
+    assert page.console_errors == []
+    page.page.evaluate(
+        """() => {
+            window.ran = [];
+            const box = document.body.appendChild(document.createElement('div'));
+            box.innerHTML = '<img src="data:," onerror="ran.push(1)">'
+                + '<a href="javascript:ran.push(2)">';
+            box.querySelector('a').click();
+            const script = box.appendChild(document.createElement('script'));
+            script.textContent = 'ran.push(3)';
+        }"""
+    )
+    wait_until(
+        lambda: sum("Security Policy" in e for e in page.console_errors) >= 3,
+        lambda: page.console_errors,
+    )
+    assert page.page.evaluate("ran") == []
+    page.console_errors.clear()
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_tab_reaches_every_control_and_shows_its_focus(page, tab):
     open_tab(page, tab)
