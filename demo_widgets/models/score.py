@@ -268,7 +268,7 @@ class SequenceModel(ABC):
             )
 
     def check_finite(self, *results: FloatArray) -> None:
-        """Warn of the sequences that have a result which is a non-finite say why.
+        """Warn of sequences that have a non-finite result, with the reason.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The computations of the dashboard: a table, by the kinds that requests name."""
+"""The computations of the dashboard, in a table by kind of request."""
 
 from __future__ import annotations
 

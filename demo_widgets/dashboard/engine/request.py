@@ -1,4 +1,4 @@
-"""What is asked of the engine: a kind of result, of one model, on one sequence."""
+"""Requests to the engine: a kind of result, of one model, for one sequence."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ class Request(Generic[Result]):
     kind : Kind
         What is computed.
     model : str
-        Name of the model in the dashboard; empty where none, or all, are asked.
+        Name of the model in the dashboard; empty if the request concerns no single model.
     sequence : str
-        The bases themselves, so that an edited sequence is another request.
+        The bases, so that an edited sequence is a different request.
     options : tuple
         Sorted ``(name, value)`` pairs handed to the computation.
     """
@@ -101,7 +101,7 @@ Take = Callable[[dict[Key, Result | Exception]], None]
 """What takes the answers."""
 
 Tell = Callable[[float, str], None]
-"""What a long computation reports to: the share that is done, 0 to 1, and a few words."""
+"""Progress callback of a long computation: the fraction done, 0 to 1, and a short text."""
 
 
 def good_results(answers: Mapping[Key, Result | Exception]) -> dict[Key, Result]:

@@ -81,7 +81,7 @@ class AccessibleNames(anywidget.AnyWidget):
             self._write((widget, "", [*(p for p in named if p[0] != css), *parts]))
 
     def name_values(self, slider: W.DOMWidget, texts: Sequence[str]) -> None:
-        """Set the texts that are read instead of a slider's values, from 1 on."""
+        """Set the texts that screen readers read instead of a slider's values, from 1 on."""
         if slider.comm is None:  # closed
             return
         slider.add_class(_key(slider))

@@ -54,7 +54,7 @@ def button(label: str, tooltip: str, on_click: Callable[[], None], **options: An
 
 
 def window_buttons(window: SequenceWindow) -> list[W.Button]:
-    """Return the buttons that zoom and move the window: all that the mouse can do with it."""
+    """Return the buttons that zoom and move the window, as the mouse does."""
     return [
         button("", "Zoom in", lambda: window.zoom(0.5), icon="search-plus"),
         button("", "Zoom out", lambda: window.zoom(2), icon="search-minus"),

@@ -87,7 +87,7 @@ class KerasModel(SequenceModel):
     keep_alive
         Whether the Keras model lives as long as this object.
     may_be_undecided
-        Whether an output or a task whose output is needed may be named later, by :meth:`select`.
+        Whether an output or task that is needed may be named later, by :meth:`select`.
     """
 
     backend = "keras"
@@ -462,7 +462,7 @@ class KerasModel(SequenceModel):
         return self.graph is not None and isinstance(chosen, Head) and not chosen.of_values
 
     def _check_link(self, own: Sequence[FloatArray], predictions: Any) -> None:
-        """Compare ``predictions``, which belong by the scores, with the model's own outputs.
+        """Compare ``predictions``, computed with the scores, with the model's own outputs.
 
         If they differ, the score is computed from the output instead.
         """

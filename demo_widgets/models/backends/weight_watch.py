@@ -11,7 +11,7 @@ __all__ = ["WeightWatch"]
 
 
 class WeightWatch:
-    """The weights of ``model`` at at the last look.
+    """The weights of ``model`` at the last look.
 
     Arrays of TensorFlow are held, not copied: it never writes to memory that another holds, so
     an array at the same address holds the same numbers. Others are compared bit by bit.
