@@ -173,7 +173,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
                 self.tracks[name].figure,
                 f"{label} of {name} on both strands of {session.name}",
                 f"As written: {saliency_summary(both.forward.importance[0], session.sequence)} On "
-                "the other complement, in its own order: "
+                "the reverse complement, in its own order: "
                 + saliency_summary(
                     both.reverse.importance[0], reverse_complement(session.sequence)
                 ),
