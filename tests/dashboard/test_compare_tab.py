@@ -201,7 +201,7 @@ def test_one_model_alone_has_positions_under_it_and_no_word_of_a_strip(make_dash
     view = make_dashboard({"linear": linear}, tab="Compare").view("Compare")
     (track,) = view.tracks.values()
     assert [axis.label for axis in track.figure.axes] == ["size", "position (bp)"]
-    assert "strip under" not in html(view)
+    assert "The strip below" not in html(view)
 
 
 def test_a_long_sequence_is_held_against_mutagenesis_when_asked_for(make_dashboard):

@@ -209,7 +209,7 @@ def test_one_linear_unit_is_said_to_be_taken_as_a_logit():
     assert "taken as logits" in SequenceModel(sequential(dense(1))).output.description
     described = SequenceModel(sequential(dense(2, "softmax"))).describe()
     assert "taken as" not in described and "log-odds" in described
-    assert "cannot be read" in SequenceModel(own_call(2, "softmax")).output.description
+    assert "are not accessible" in SequenceModel(own_call(2, "softmax")).output.description
 
 
 def test_probability_of_many_classes_is_their_softmax():
