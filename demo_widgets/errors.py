@@ -18,6 +18,7 @@ __all__ = [
     "MotifError",
     "Cancelled",
     "SchedulerLost",
+    "DiskFull",
     "DemoWidgetsWarning",
     "error_words",
     "warn",
@@ -56,6 +57,10 @@ class Cancelled(DemoWidgetsError):
 
 class SchedulerLost(DemoWidgetsError):
     """A cluster's scheduler that is gone in the middle of the work."""
+
+
+class DiskFull(DemoWidgetsError):
+    """A file that cannot be written for want of space."""
 
 
 class DemoWidgetsWarning(UserWarning):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import ModelError
+from demo_widgets.files import visible_files
 from demo_widgets.sequences.reading.reader_table import Reader, find_reader, options_of_readers
 
 __all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
@@ -35,7 +36,7 @@ def model_files(paths: Iterable[Path]) -> dict[str, Path]:
 
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(path.glob("*.keras"))
+        files = visible_files(path, ".keras")
         if not files:
             raise ModelError(
                 f"{path} holds no .keras file; save models there with demo_widgets.save_model, or "

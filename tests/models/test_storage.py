@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import calendar
+import errno
 import json
+import time
 import zipfile
 
 import keras
 import numpy as np
 import pytest
 
-from demo_widgets.errors import ModelError
+from demo_widgets.errors import DiskFull, ModelError
 from demo_widgets.models import (
+    SequenceModel,
     build_cnn,
     build_cnn_rnn,
     build_rnn,
@@ -80,6 +84,36 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, small_cnn, monkeypatch):
         save_model(small_cnn(seed=8), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("during", ["save", "load"])
+def test_a_full_disk_is_no_damaged_model(tmp_path, small_cnn, monkeypatch, during):
+    path = save_model(small_cnn(), tmp_path / "model.keras")
+    before = path.read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFull, match=r"model\.keras: No space left"):
+        if during == "save":
+            monkeypatch.setattr(keras.Model, "save", full)
+            save_model(small_cnn(seed=8), path)
+        else:
+            monkeypatch.setattr(keras.saving, "load_model", full)
+            load_model(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("year", [1971, 2200])
+def test_a_model_is_saved_whatever_the_clock_says(tmp_path, small_cnn, monkeypatch, year):
+    wrong, real = calendar.timegm((year, 7, 1, 0, 0, 0)), time.localtime
+    monkeypatch.setattr(time, "time", lambda: float(wrong))
+    monkeypatch.setattr(time, "localtime", lambda at=None: real(wrong if at is None else at))
+    model = small_cnn()
+    path = save_model(model, tmp_path / "model.keras")
+    assert zipfile.time is time
+    assert load_model(path).fingerprint == SequenceModel(model).fingerprint
 
 
 def test_saving_refuses_what_it_cannot_write(tmp_path, small_cnn):

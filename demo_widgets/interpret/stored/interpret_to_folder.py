@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
+from demo_widgets.files import refuse_full_disk
 from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.interpret.stored.arrays import (
     block_size,
@@ -40,6 +41,9 @@ __all__ = ["check_folder", "interpret_to_folder"]
 
 _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 """Packages of which another version may give other last digits."""
+
+_MOST_BASES = 2**24
+"""Bases of a block: with what is computed of them, about 1 GB."""
 
 
 def interpret_to_folder(
@@ -83,7 +87,7 @@ def interpret_to_folder(
     target
         Class to explain; default 1, "bound".
     batch_size
-        Sequences computed and written together; default by method.
+        Sequences computed and written together; default by method, and at most 16.8 million bases.
     keep_gradient
         Also write the gradient ``(n, L, 4)``, for the gradient methods.
     window
@@ -138,6 +142,7 @@ def interpret_to_folder(
         sequences = SequenceDataset(sequences)
     if not isinstance(sequences, SequenceStream):
         sequences = stream_sequences(sequences)
+    size = min(size, max(1, _MOST_BASES // sequences.length))
     run = {
         "method": method,
         "options": settings,
@@ -205,7 +210,7 @@ def _try_one(models, stream, method, arrays, target, settings) -> None:
 
 def _remove(folder: Path) -> None:
     try:
-        shutil.rmtree(folder)
+        shutil.rmtree(os.path.realpath(folder))  # a link to it stays
     except OSError as error:
         raise DemoWidgetsError(f"cannot replace {folder}: {error.strerror}") from error
 
@@ -246,6 +251,7 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
         try:
             os.rmdir(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
         except OSError as error:
+            refuse_full_disk(error, folder)
             raise DemoWidgetsError(f"cannot write {folder}: {error.strerror}") from error
         return
     if not folder.is_dir():

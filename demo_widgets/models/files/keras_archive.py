@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.files import replacing
+from demo_widgets.files import refuse_full_disk, replacing
 from demo_widgets.models.backends.keras_backend import KerasModel, keras_model_of
 from demo_widgets.models.files.provenance import recall, remember, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras
@@ -23,6 +27,7 @@ __all__ = ["save_model", "load_model", "read_metadata"]
 # Keras ignores members of its zip that it does not know.
 _MEMBER = "demo_widgets.json"
 _FORMAT = 1
+_ZIP_YEARS = (1980, 2107)
 
 
 def save_model(
@@ -70,11 +75,13 @@ def save_model(
     text = _metadata_text(model, info)
     with replacing(path) as temporary:
         try:
-            model.save(temporary)
+            with _a_date_that_zip_can_hold():
+                model.save(temporary)
         except Exception as error:
+            refuse_full_disk(error, path)
             raise ModelError(f"model {model.name!r}: Keras cannot save it ({error})") from error
         with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(_MEMBER, text)
+            archive.writestr(zipfile.ZipInfo(_MEMBER), text)  # dated 1980, whatever the clock says
     return path
 
 
@@ -116,6 +123,7 @@ def load_model(
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
+        refuse_full_disk(error, f"a temporary copy of {path}")  # Keras unpacks large weights
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(
             f"{path}: Keras cannot load this model ({reason}); the file is damaged, or has custom "
@@ -171,6 +179,25 @@ def read_metadata(path: str | os.PathLike) -> dict[str, Any]:
             f"update demo_widgets"
         )
     return metadata
+
+
+@contextmanager
+def _a_date_that_zip_can_hold() -> Iterator[None]:
+    """Date what Keras zips at 1980 while the clock is outside of what a zip file can hold.
+
+    Keras takes no date, so ``zipfile`` is given another clock; with a clock that is right, nothing
+    is changed.
+    """
+    clock = zipfile.time  # type: ignore[attr-defined]
+    if _ZIP_YEARS[0] <= time.localtime().tm_year <= _ZIP_YEARS[1]:
+        yield
+        return
+    first = time.struct_time((_ZIP_YEARS[0], 1, 1, 0, 0, 0, 1, 1, 0))
+    zipfile.time = SimpleNamespace(time=time.time, localtime=lambda _=None: first)  # type: ignore
+    try:
+        yield
+    finally:
+        zipfile.time = clock  # type: ignore[attr-defined]
 
 
 def _metadata_text(model: keras.Model, info: dict[str, Any] | None) -> str:
