@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import threading
 
@@ -26,6 +27,7 @@ from demo_widgets.interpret.stored.arrays import stored_methods
 from demo_widgets.interpret.stored.interpretation import ARRAYS, MANIFEST, SUMMARY
 from demo_widgets.interpret.stored.summary import strongest_window
 from demo_widgets.models import build_cnn, build_rnn
+from demo_widgets.sequences.reading import surveyed_file
 
 N, LENGTH = 11, 24
 
@@ -386,6 +388,38 @@ def test_a_block_of_n_is_written_and_is_no_missing_chunk(tmp_path, cnn):
     out = tmp_path / "out"
     dw.interpret_to_folder({"cnn": cnn}, data, out, batch_size=4)
     assert dw.interpret_to_folder({"cnn": cnn}, data, out, batch_size=4, resume=True).finished
+
+
+@pytest.mark.parametrize("same_date", [False, True])
+def test_an_input_that_is_replaced_in_between_stops_the_run_without_a_row_of_it(
+    tmp_path, cnn, monkeypatch, same_date
+):
+    monkeypatch.setattr(surveyed_file, "_SURVEYED", 64)
+    rng = np.random.default_rng(3)
+    path = tmp_path / "many.fa"
+    rows = ["".join(rng.choice(list("ACGT"), 60)) for _ in range(900)]
+    path.write_text("".join(f">s{i}\n{row}\n" for i, row in enumerate(rows)))
+    old = path.read_text()
+
+    def replace(done, total):
+        if done == 100:
+            there = path.stat()
+            path.write_text(old.replace("A", "x").replace("C", "A").replace("x", "C"))
+            if same_date:
+                os.utime(path, ns=(there.st_atime_ns, there.st_mtime_ns))
+
+    out = tmp_path / "out"
+    with pytest.raises(ReadError, match="many.fa changed while it was read"):
+        dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, on_progress=replace)
+    with pytest.warns(DemoWidgetsWarning, match="unfinished"):
+        part = dw.open_interpretation(out)
+    assert not part.finished and not (out / SUMMARY).exists()
+    assert part.sequences(slice(0, part.n_done)) == rows[: part.n_done]
+    with pytest.raises(DemoWidgetsError, match="input fingerprint"):
+        dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, resume=True)
+    path.write_text(old)
+    assert dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, resume=True).finished
+    assert dw.open_interpretation(out).sequences() == rows
 
 
 def test_the_folder_may_be_a_link_and_stays_one(tmp_path, fasta, cnn):
