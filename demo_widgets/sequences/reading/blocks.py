@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from demo_widgets.errors import warn
+from demo_widgets.errors import shown_as, warn
 from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE
 from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.reading.pipes import SeekableFile
 from demo_widgets.sequences.reading.read import chosen_reader, read_sequences
 from demo_widgets.sequences.reading.reader_table import find_reader
 from demo_widgets.sequences.reading.records import as_path
@@ -105,11 +105,19 @@ def stream_sequences(
     if not isinstance(source, SequenceDataset):
         path = as_path(source, "source")
         format = given.pop("format", None)
-        reader = find_reader(path, given, format)
-        if reader.iterate is not None and set(given) <= set(reader.option_names):
-            reader = chosen_reader(path, given, format)
-            return _survey(path, partial(reader.stream, path, **given))
-        source = read_sequences(path, format=format, **given)
+        file = SeekableFile(path)
+        try:
+            with shown_as(file.path, path):
+                reader = find_reader(file.path, given, format)
+                if reader.iterate is not None and set(given) <= set(reader.option_names):
+                    reader = chosen_reader(file.path, given, format)
+                    return _survey(file, str(path), partial(reader.stream, file.path, **given))
+                source = read_sequences(file.path, format=format, **given)
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        source.source = str(path)
     ambiguous = int((source.codes == AMBIGUOUS_CODE).sum())
     return _with_fingerprint(
         SequenceStream(
@@ -131,20 +139,29 @@ def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator
         yield SequenceBlock(row, data.names[rows], data.codes[rows], labels)
 
 
-def _survey(path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]) -> SequenceStream:
+def _survey(
+    file: SeekableFile, source: str, stream: Callable[[], Iterator[tuple[str, int, str]]]
+) -> SequenceStream:
     """Check every record, then hash the blocks: what they hold, only the last record decides."""
-    file = survey(path, stream)
-    if file.n_ambiguous:
-        warn(f"{path}: {file.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array")
+    found = survey(file.path, stream)
+    if found.n_ambiguous:
+        warn(
+            f"{source}: {found.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot "
+            "array"
+        )
+
+    def blocks(size: int, start: int, kept: SeekableFile = file) -> Iterator[SequenceBlock]:
+        return found.blocks(size, start)  # the copy of a pipe lives as long as the stream
+
     return _with_fingerprint(
         SequenceStream(
-            source=str(path),
-            n=file.n,
-            length=file.length,
-            labelled=file.labelled,
+            source=source,
+            n=found.n,
+            length=found.length,
+            labelled=found.labelled,
             fingerprint="",
-            n_ambiguous=file.n_ambiguous,
-            _read=file.blocks,
+            n_ambiguous=found.n_ambiguous,
+            _read=blocks,
         )
     )
 
