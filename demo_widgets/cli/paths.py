@@ -17,11 +17,12 @@ from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import visible_files
 from demo_widgets.sequences.reading.reader_table import options_of_readers
 
-__all__ = ["ADDS_TO", "READS", "WRITES", "check_paths", "role_of"]
+__all__ = ["ADDS_TO", "FILLS", "READS", "WRITES", "check_paths", "role_of"]
 
 READS = "reads"
 WRITES = "writes"
-"""A file, or a folder that is the command's own: nothing that is read may lie in it."""
+FILLS = "fills"
+"""A file, or a folder that is the command's own: nothing else may lie in it."""
 ADDS_TO = "adds to"
 """A folder that gets files of its own, next to others."""
 
@@ -31,7 +32,7 @@ _ROLES = {
     "test": READS,
     "validation": READS,
     "folder": READS,
-    "out": WRITES,
+    "out": FILLS,
     "history": WRITES,
     "csv": WRITES,
     "predictions": WRITES,
@@ -64,8 +65,9 @@ def check_paths(options: argparse.Namespace) -> None:
     reads, writes = [], []
     for name, value in vars(options).items():
         role = role_of(name)
-        for path in _paths(value) if role in (READS, WRITES) else ():
-            (reads if role == READS else writes).append(_Place.of(_spelled(name), path))
+        for path in _paths(value) if role in (READS, WRITES, FILLS) else ():
+            place = _Place.of(_spelled(name), path, fills=role == FILLS)
+            (reads if role == READS else writes).append(place)
     also_writes = getattr(options, "also_writes", None)
     if also_writes is not None:
         writes += [_Place.of(words, path) for words, path in also_writes(options).items()]
@@ -88,21 +90,23 @@ def check_paths(options: argparse.Namespace) -> None:
 class _Place:
     """A path of the command line, and what it is on disk: comparable, whether it is there or not.
 
-    ``within`` are the folders that it lies in.
+    ``within`` are the folders that it lies in; one that ``fills`` may be a folder itself.
     """
 
     words: str
     path: Path
     itself: tuple[Any, ...]
     within: frozenset[tuple[Any, ...]]
+    fills: bool
 
     @classmethod
-    def of(cls, words: str, path: Path) -> _Place:
+    def of(cls, words: str, path: Path, fills: bool = False) -> _Place:
         real = Path(os.path.realpath(path))
-        return cls(words, path, _identity(real), frozenset(map(_identity, real.parents)))
+        within = frozenset(map(_identity, real.parents))
+        return cls(words, path, _identity(real), within, fills)
 
     def is_or_holds(self, other: _Place) -> bool:
-        return self.itself == other.itself or self.itself in other.within
+        return self.itself == other.itself or (self.fills and self.itself in other.within)
 
 
 def _identity(real: Path) -> tuple[Any, ...]:

@@ -127,6 +127,8 @@ def add_parser(subparsers: Any) -> None:
 
 def _also_writes(options: argparse.Namespace) -> dict[str, Path]:
     """What is written under a name that follows from ``--out``."""
+    if not options.out.name:
+        return {}  # a folder, which is refused anyway
     files = {"the state of the training, next to --out,": _unfinished(options) / STATE}
     if options.history is None:
         files["the history, next to --out,"] = _history_file(options)
@@ -143,8 +145,8 @@ def _unfinished(options: argparse.Namespace) -> Path:
 
 def run(options: argparse.Namespace) -> int:
     """Train, write the model and its history, and evaluate; or report that it is done already."""
-    history_file, unfinished = _history_file(options), _unfinished(options)
     check_output(options.out, ".keras")
+    history_file, unfinished = _history_file(options), _unfinished(options)
     check_output(history_file)
     _refuse_existing(options, history_file, unfinished)
     dataset = dataset_of(options.sequences, options)

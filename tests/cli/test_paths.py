@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo_widgets.cli import main
-from demo_widgets.cli.paths import ADDS_TO, READS, WRITES, check_paths, role_of
+from demo_widgets.cli.paths import ADDS_TO, FILLS, READS, WRITES, check_paths, role_of
 from demo_widgets.cli.program import COMMANDS, build_parser
 
 NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
@@ -31,7 +31,7 @@ def test_every_option_that_takes_a_path_says_what_is_done_with_it(name):
     actions = [action for action in parser_of(name)._actions if takes_a_path(action)]
     assert actions
     for action in actions:
-        assert role_of(action.dest) in (READS, WRITES, ADDS_TO), action.dest
+        assert role_of(action.dest) in (READS, WRITES, FILLS, ADDS_TO), action.dest
 
 
 def test_an_option_of_that_kind_without_a_role_would_be_found():
@@ -49,7 +49,7 @@ def conflicts() -> list[tuple[str, str, str]]:
     found = []
     for name in NAMES:
         roles = {a.dest: role_of(a.dest) for a in parser_of(name)._actions if takes_a_path(a)}
-        written = [dest for dest, role in roles.items() if role == WRITES]
+        written = [dest for dest, role in roles.items() if role in (WRITES, FILLS)]
         for number, output in enumerate(written):
             others = [dest for dest, role in roles.items() if role == READS]
             found += [(name, output, other) for other in [*others, *written[number + 1 :]]]

@@ -18,6 +18,7 @@ import numpy as np
 from demo_widgets.errors import ModelError
 from demo_widgets.files import refuse_full_disk, replacing
 from demo_widgets.models.backends.keras_backend import KerasModel, keras_model_of
+from demo_widgets.models.files.archive_sizes import refuse_bomb
 from demo_widgets.models.files.provenance import recall, remember, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.models.score import SequenceModel
@@ -156,7 +157,8 @@ def read_metadata(path: str | os.PathLike) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If the file is missing, is not a ``.keras`` archive, or its metadata cannot be read.
+        If the file is missing, is not a ``.keras`` archive, unpacks to far more than it is, or its
+        metadata cannot be read.
     """
     path = Path(path)
     if not path.is_file():
@@ -168,9 +170,12 @@ def read_metadata(path: str | os.PathLike) -> dict[str, Any]:
         )
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(archive, path)
             if _MEMBER not in archive.namelist():
                 return {}
             metadata = json.loads(archive.read(_MEMBER))
+    except ModelError:
+        raise
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise ModelError(f"{path}: its {_MEMBER} cannot be read ({error})") from error
     if not isinstance(metadata, dict) or metadata.get("format") != _FORMAT:

@@ -12,7 +12,8 @@ _EXACT_BYTES = 2**26
 """Up to this size every line of a genome is looked at."""
 
 _LOOKED_AT = 1_000
-"""Lines of a record that are looked at in a larger genome, spread evenly."""
+_LOOKED_AT_BASES = 1_000_000
+"""Lines of a record that are looked at in a larger genome, spread evenly, and bases in them."""
 
 _NEWLINE, _HEADER = b"\n"[0], b">"[0]
 _BREAKS = tuple(b"\n\r")
@@ -23,7 +24,7 @@ def describes(index: Path, genome: Path) -> bool:
 
     The records of the index must follow each other without a gap from the first byte of the file
     to the last, each below a header of its name, and lines must end where the index says: all of
-    them in a file of up to 64 MiB, 1,000 of each record in a larger one.
+    them in a file of up to 64 MiB, up to 1,000 of each record in a larger one.
 
     Parameters
     ----------
@@ -81,8 +82,9 @@ class _Record:
         if self.end > content.size or (self.length and not self.bases):
             return False
         lines = np.arange(self.full_lines)
-        if not exact and len(lines) > _LOOKED_AT:
-            lines = np.linspace(0, self.full_lines - 1, _LOOKED_AT).astype(np.int64)
+        sample = max(1, min(_LOOKED_AT, _LOOKED_AT_BASES // max(self.bases, 1)))
+        if not exact and len(lines) > sample:
+            lines = np.linspace(0, self.full_lines - 1, sample).astype(np.int64)
         starts = self.offset + lines * self.bytes
         breaks = content[starts[:, None] + np.arange(self.bases, self.bytes)]
         if not np.isin(breaks, _BREAKS).all() or (breaks[:, -1] != _NEWLINE).any():
@@ -91,14 +93,14 @@ class _Record:
         if exact:
             inside = _line_breaks(content[self.offset : self.end]) - breaks.size
         else:
-            spans = [(int(start), int(start) + self.bases) for start in starts]
-            inside = sum(_line_breaks(content[a:b]) for a, b in [*spans, (last, self.end)])
+            inside = _line_breaks(content[last : self.end])
+            inside += _line_breaks(content[starts[:, None] + np.arange(self.bases)])
         firsts = content[np.append(starts, last)] if self.length else content[:0]
         return inside == 0 and not (firsts == _HEADER).any()
 
 
 def _line_breaks(part: np.ndarray) -> int:
-    return int(np.isin(part, _BREAKS).sum())
+    return int(((part == _BREAKS[0]) | (part == _BREAKS[1])).sum())
 
 
 def _after_blank(content: np.ndarray, start: int) -> int:
