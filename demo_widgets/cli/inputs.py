@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import ModelError
+from demo_widgets.files import visible_files
+from demo_widgets.sequences.reading.pipes import seekable
 from demo_widgets.sequences.reading.reader_table import Reader, find_reader, options_of_readers
 
 __all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
@@ -35,7 +37,7 @@ def model_files(paths: Iterable[Path]) -> dict[str, Path]:
 
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(path.glob("*.keras"))
+        files = visible_files(path, ".keras")
         if not files:
             raise ModelError(
                 f"{path} holds no .keras file; save models there with demo_widgets.save_model, or "
@@ -111,12 +113,15 @@ def dataset_beside(file: Path, options: argparse.Namespace) -> Any:
     from demo_widgets.sequences import read_sequences
 
     given = reading_options(options)
-    reader = find_reader(file, given)
-    other = set(options_of_readers()) - set(reader.option_names)
-    given = {name: value for name, value in given.items() if name not in other}
-    if "negatives" in given and _holds_unbound(file, reader, given):
-        del given["negatives"]
-    return read_sequences(file, **given)
+    with seekable(file) as path:
+        reader = find_reader(path, given)
+        other = set(options_of_readers()) - set(reader.option_names)
+        given = {name: value for name, value in given.items() if name not in other}
+        if "negatives" in given and _holds_unbound(path, reader, given):
+            del given["negatives"]
+        dataset = read_sequences(path, **given)
+    dataset.source = str(file)
+    return dataset
 
 
 def _holds_unbound(file: Path, reader: Reader, given: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo_widgets.cli.arguments import add_command, add_models, add_output, add_sequences, at_least
 from demo_widgets.cli.console import Progress, shows_progress, tell
-from demo_widgets.cli.inputs import dataset_of, load_models
+from demo_widgets.cli.inputs import dataset_of, load_models, model_files
 from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
 from demo_widgets.motifs.discovery.method_table import METHODS
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from demo_widgets.motifs import Motif, MotifDatabase
 
 __all__ = ["add_parser", "run"]
+
+_LOGOS_FORESEEN = 1_000
+"""Logos of a model whose names are compared with those of other files before the work."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -101,7 +104,28 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="write the logo of each motif above its matches as SVG",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, also_writes=_also_writes)
+
+
+def _also_writes(options: argparse.Namespace) -> dict[str, Path]:
+    """The logos that there may be."""
+    if options.logos is None:
+        return {}
+    names = [
+        _motif_name(model, options.method, rank)
+        for model in model_files(options.models)
+        for rank in range(1, min(options.max_motifs, _LOGOS_FORESEEN) + 1)
+    ]
+    return {f"--logos ({name})": _logo_file(options.logos, name) for name in names}
+
+
+def _motif_name(model: str, method: str, rank: int) -> str:
+    return f"{model} {method} {rank}"
+
+
+def _logo_file(folder: Path, motif: str) -> Path:
+    # A model's name is a file name already; changing it could make two names equal.
+    return folder / f"{'_'.join(motif.rsplit(' ', 2))}.svg"
 
 
 def _writable_files() -> str:
@@ -133,8 +157,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"demo-widgets: error: {words}", file=sys.stderr)
         return 1
     matches = None if database is None else _matched(motifs, database, options)
-    with replacing(options.out) as unfinished:
-        write_motifs(motifs, unfinished)
+    write_motifs(motifs, options.out)
     if options.matches is not None and matches is not None:
         with replacing(options.matches) as unfinished:
             matches.to_csv(unfinished, index=False, float_format="%.6g")
@@ -177,7 +200,7 @@ def _discovered(
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from error
         for rank, motif in enumerate(found, 1):
-            motifs.append(motif.renamed(f"{name} {options.method} {rank}", model=name))
+            motifs.append(motif.renamed(_motif_name(name, options.method, rank), model=name))
         report += [f"{name}: {sentence}" for sentence in found.report]
     return motifs, report
 
@@ -206,12 +229,10 @@ def _write_logos(
     from demo_widgets.pictures.palette import BASE_PALETTES
 
     for motif in motifs:
-        # A model's name is a file name already; changing it could make two names identical.
-        name = "_".join(motif.name.rsplit(" ", 2))
         aligned = []
         if matches is not None and database is not None:
             aligned = aligned_matches(motif, matches, database)
-        with replacing(folder / f"{name}.svg") as unfinished:
+        with replacing(_logo_file(folder, motif.name)) as unfinished:
             unfinished.write_text(
                 motif_picture(motif, aligned, _caption(motif), BASE_PALETTES["classic"]),
                 encoding="utf-8",

@@ -17,7 +17,8 @@ from types import ModuleType
 from demo_widgets import __version__
 from demo_widgets.cli import demo, evaluate, interpret, motifs, report, serve, sweep, train
 from demo_widgets.cli.console import as_options, plain_warnings
-from demo_widgets.errors import Cancelled, DemoWidgetsError, Diverged, SchedulerLost
+from demo_widgets.cli.paths import check_paths
+from demo_widgets.errors import Cancelled, DemoWidgetsError, DiskFull, Diverged, SchedulerLost
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -64,11 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     options.command_line = ["demo-widgets", *arguments]
     try:
+        check_paths(options)
         with plain_warnings(getattr(options, "quiet", False)):
             code = options.run(options)
         sys.stdout.flush()
         return code
-    except (Cancelled, Diverged, SchedulerLost) as error:
+    except (Cancelled, DiskFull, Diverged, SchedulerLost) as error:
         return _report_error(error, 1)
     except DemoWidgetsError as error:
         return _report_error(error, 2)

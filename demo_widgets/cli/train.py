@@ -135,15 +135,32 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="replace an existing model, and discard a stopped training",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, also_writes=_also_writes)
+
+
+def _also_writes(options: argparse.Namespace) -> dict[str, Path]:
+    """What is written under a name that follows from ``--out``."""
+    if not options.out.name:
+        return {}  # a folder, which is refused anyway
+    files = {"the state of the training, next to --out,": _unfinished(options) / STATE}
+    if options.history is None:
+        files["the history, next to --out,"] = _history_file(options)
+    return files
+
+
+def _history_file(options: argparse.Namespace) -> Path:
+    return options.history or options.out.with_suffix(".history.csv")
+
+
+def _unfinished(options: argparse.Namespace) -> Path:
+    return options.out.with_suffix(".training")
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, write the model and its history, and evaluate; or report a finished model."""
     check_output(options.out, ".keras")
-    history_file = options.history or options.out.with_suffix(".history.csv")
+    history_file, unfinished = _history_file(options), _unfinished(options)
     check_output(history_file)
-    unfinished = options.out.with_suffix(".training")
     _refuse_existing(options, history_file, unfinished)
     dataset = dataset_of(options.sequences, options)
     settings = {

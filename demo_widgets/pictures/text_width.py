@@ -26,12 +26,15 @@ def _em(letter: str) -> float:
 
 
 def fitted(words: str, size: float, width: float) -> str:
-    """Return ``words``, shortened with an ellipsis to fit into ``width``."""
-    if text_width(words, size) <= width:
-        return words
-    while words and text_width(words + "…", size) > width:
-        words = words[:-1]
-    return words.rstrip() + "…"
+    """``words``, or as much of them as fits into ``width`` with an ellipsis at the end."""
+    ems, kept, ellipsis = 0.0, 0, _em("…")
+    for end, letter in enumerate(words, start=1):
+        ems += _em(letter)
+        if size * (ems + ellipsis) <= width:
+            kept = end
+        elif size * ems > width:
+            return words[:kept].rstrip() + "…"
+    return words
 
 
 def wrapped(pieces: list[str], size: float, width: float) -> list[str]:

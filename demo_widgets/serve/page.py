@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_widgets.errors import DemoWidgetsError, DemoWidgetsWarning, ModelError
+from demo_widgets.files import visible_files
 
 if TYPE_CHECKING:
     from demo_widgets.dashboard.motif_dashboard import MotifDashboard
@@ -85,7 +86,7 @@ class DashboardPage:
         folder = Path(self.models)
         if not folder.is_dir():
             raise ModelError(f"{folder} is not a folder; give the folder that holds the models")
-        files = sorted(folder.glob("*.keras"))
+        files = visible_files(folder, ".keras")
         if not files:
             raise ModelError(
                 f"{folder} holds no .keras file; save models there with demo_widgets.save_model, "

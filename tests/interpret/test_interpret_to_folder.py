@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 import threading
 
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 
 import demo_widgets as dw
 from demo_widgets.errors import (
     Cancelled,
     DemoWidgetsError,
     DemoWidgetsWarning,
+    DiskFull,
     ModelError,
     ReadError,
 )
@@ -22,6 +27,7 @@ from demo_widgets.interpret.stored.arrays import stored_methods
 from demo_widgets.interpret.stored.interpretation import ARRAYS, MANIFEST, SUMMARY
 from demo_widgets.interpret.stored.summary import strongest_window
 from demo_widgets.models import build_cnn, build_rnn
+from demo_widgets.sequences.reading import surveyed_file
 
 N, LENGTH = 11, 24
 
@@ -272,6 +278,184 @@ def test_the_strongest_window_of_a_short_sequence_is_all_of_it():
     assert (start.tolist(), end.tolist()) == ([0], [3])
     start, end = strongest_window(np.array([[1.0, 0, 0, -3.0, 3.0]]), 2)
     assert (start.tolist(), end.tolist()) == ([3], [5])
+
+
+def chunk(out, array: str, number: int):
+    """File of a chunk of the arrays in a folder."""
+    folder = out / ARRAYS / array / "c" / str(number)
+    return folder if folder.is_file() else next(path for path in folder.rglob("*"))
+
+
+def manifest_without(*keys):
+    def spoil(out):
+        manifest = json.loads((out / MANIFEST).read_text())
+        inner = manifest
+        for key in keys[:-1]:
+            inner = inner[key]
+        del inner[keys[-1]]
+        (out / MANIFEST).write_text(json.dumps(manifest))
+
+    return spoil
+
+
+def manifest_with(**entries):
+    def spoil(out):
+        manifest = json.loads((out / MANIFEST).read_text())
+        (out / MANIFEST).write_text(json.dumps(manifest | entries))
+
+    return spoil
+
+
+def cut_in_half(array: str):
+    def spoil(out):
+        file = chunk(out, array, 1)
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+    return spoil
+
+
+def one_bit_changed(out):
+    file = chunk(out, "models/cnn/importance", 1)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+SPOILED_AT_ONCE = {
+    "no run": manifest_without("run"),
+    "no done": manifest_without("done"),
+    "no models": manifest_without("run", "models"),
+    "no input": manifest_without("run", "input"),
+    "no length": manifest_without("run", "input", "length"),
+    "no fingerprint": manifest_without("run", "input", "fingerprint"),
+    "no arrays": manifest_without("arrays"),
+    "no names": manifest_without("arrays", "names"),
+    "no shape": manifest_without("model_arrays", "importance", "shape"),
+    "done is a text": manifest_with(done="11"),
+    "done is true": manifest_with(done=True),
+    "more done than there is": manifest_with(done=12),
+    "done in the middle of a block": manifest_with(done=5),
+    "run is a list": manifest_with(run=[]),
+    "a missing chunk": lambda out: chunk(out, "models/cnn/importance", 1).unlink(),
+    "a missing chunk of the names": lambda out: chunk(out, "names", 2).unlink(),
+    "an empty chunk": lambda out: chunk(out, "codes", 0).write_bytes(b""),
+    "a lost array": lambda out: shutil.rmtree(out / ARRAYS / "models" / "cnn" / "score"),
+    "a lost model": lambda out: shutil.rmtree(out / ARRAYS / "models" / "cnn"),
+    "no description of an array": lambda out: (out / ARRAYS / "codes" / "zarr.json").unlink(),
+    "half a description": lambda out: (out / ARRAYS / "codes" / "zarr.json").write_text('{"za'),
+    "no arrays at all": lambda out: shutil.rmtree(out / ARRAYS),
+    "an array of another run": manifest_with(
+        arrays={"names": {"shape": [11], "dtype": "str"}, "codes": {"shape": [9], "dtype": "uint8"}}
+    ),
+}
+SPOILED_INSIDE = {
+    "a cut chunk": cut_in_half("models/cnn/importance"),
+    "a cut chunk of the names": cut_in_half("names"),
+    "a chunk of something else": lambda out: chunk(out, "codes", 1).write_bytes(b"not zstd"),
+    "one bit": one_bit_changed,
+}
+
+
+@pytest.mark.parametrize("what", [*SPOILED_AT_ONCE, *SPOILED_INSIDE])
+def test_a_damaged_interpretation_is_one_error_and_never_gone_on_with(tmp_path, fasta, cnn, what):
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4)
+    (SPOILED_AT_ONCE | SPOILED_INSIDE)[what](out)
+    advice = f"{out} holds a damaged interpretation: .*; compute it again with overwrite=True"
+    with pytest.raises(ReadError, match=advice):
+        dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4, resume=True)
+    with pytest.raises(ReadError, match=advice):
+        values = dw.open_interpretation(out)
+        for array in (values.names, values.codes, *values["cnn"].values()):
+            array[:]
+    again = dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4, overwrite=True)
+    assert again.finished and not np.isnan(again["cnn"]["importance"][:]).any()
+
+
+@pytest.mark.parametrize("what", SPOILED_AT_ONCE)
+def test_what_is_not_there_shows_when_the_folder_is_opened(tmp_path, fasta, cnn, what):
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4)
+    SPOILED_AT_ONCE[what](out)
+    with pytest.raises(ReadError, match="damaged interpretation"):
+        dw.open_interpretation(out)
+
+
+def test_a_block_of_n_is_written_and_is_no_missing_chunk(tmp_path, cnn):
+    sequences = ["N" * LENGTH] * 4 + ["ACGT" * 6] * 4
+    with pytest.warns(DemoWidgetsWarning, match="ambiguous"):
+        data = dw.SequenceDataset(sequences)
+    out = tmp_path / "out"
+    dw.interpret_to_folder({"cnn": cnn}, data, out, batch_size=4)
+    assert dw.interpret_to_folder({"cnn": cnn}, data, out, batch_size=4, resume=True).finished
+
+
+@pytest.mark.parametrize("same_date", [False, True])
+def test_an_input_that_is_replaced_in_between_stops_the_run_without_a_row_of_it(
+    tmp_path, cnn, monkeypatch, same_date
+):
+    monkeypatch.setattr(surveyed_file, "_SURVEYED", 64)
+    rng = np.random.default_rng(3)
+    path = tmp_path / "many.fa"
+    rows = ["".join(rng.choice(list("ACGT"), 60)) for _ in range(900)]
+    path.write_text("".join(f">s{i}\n{row}\n" for i, row in enumerate(rows)))
+    old = path.read_text()
+
+    def replace(done, total):
+        if done == 100:
+            there = path.stat()
+            path.write_text(old.replace("A", "x").replace("C", "A").replace("x", "C"))
+            if same_date:
+                os.utime(path, ns=(there.st_atime_ns, there.st_mtime_ns))
+
+    out = tmp_path / "out"
+    with pytest.raises(ReadError, match="many.fa changed while it was read"):
+        dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, on_progress=replace)
+    with pytest.warns(DemoWidgetsWarning, match="unfinished"):
+        part = dw.open_interpretation(out)
+    assert not part.finished and not (out / SUMMARY).exists()
+    assert part.sequences(slice(0, part.n_done)) == rows[: part.n_done]
+    with pytest.raises(DemoWidgetsError, match="input fingerprint"):
+        dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, resume=True)
+    path.write_text(old)
+    assert dw.interpret_to_folder({"cnn": cnn}, path, out, batch_size=50, resume=True).finished
+    assert dw.open_interpretation(out).sequences() == rows
+
+
+def test_the_folder_may_be_a_link_and_stays_one(tmp_path, fasta, cnn):
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "out"
+    link.symlink_to("disk")
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        assert dw.interpret_to_folder({"cnn": cnn}, fasta, link, **options).finished
+        assert link.is_symlink() and (tmp_path / "disk" / SUMMARY).is_file()
+
+
+def test_a_block_is_no_larger_than_the_input_and_than_memory(tmp_path, fasta, cnn):
+    out = tmp_path / "out"
+    result = dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=10**12)
+    assert result["cnn"]["importance"].chunks == (N, LENGTH)
+    assert result.manifest["run"]["batch_size"] * LENGTH <= 2**24
+    assert dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=10**12, resume=True).finished
+
+
+def test_a_full_disk_leaves_what_is_done_and_names_the_folder(tmp_path, fasta, cnn, monkeypatch):
+    out = tmp_path / "out"
+    real = zarr.Array.__setitem__
+
+    def full(array, rows, values):
+        if array.path == "codes" and rows.start == 8:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(array, rows, values)
+
+    with monkeypatch.context() as patched, pytest.raises(DiskFull, match=f"{out}.*: No space"):
+        patched.setattr(zarr.Array, "__setitem__", full)
+        dw.interpret_to_folder({"cnn": cnn}, fasta, out, batch_size=4)
+    seen = []
+    dw.interpret_to_folder(
+        {"cnn": cnn}, fasta, out, batch_size=4, resume=True, on_progress=lambda n, _: seen.append(n)
+    )
+    assert seen == [8, 11]
 
 
 def test_what_is_no_interpretation_is_not_opened(tmp_path, fasta, cnn):

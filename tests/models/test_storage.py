@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import calendar
+import errno
+import io
 import json
+import time
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
 
-from demo_widgets.errors import ModelError
+from demo_widgets.errors import DiskFull, ModelError
 from demo_widgets.models import (
+    SequenceModel,
     build_cnn,
     build_cnn_rnn,
     build_rnn,
@@ -80,6 +86,115 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, small_cnn, monkeypatch):
         save_model(small_cnn(seed=8), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("during", ["save", "load"])
+def test_a_full_disk_is_no_damaged_model(tmp_path, small_cnn, monkeypatch, during):
+    path = save_model(small_cnn(), tmp_path / "model.keras")
+    before = path.read_bytes()
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFull, match=r"model\.keras: No space left"):
+        if during == "save":
+            monkeypatch.setattr(keras.Model, "save", full)
+            save_model(small_cnn(seed=8), path)
+        else:
+            monkeypatch.setattr(keras.saving, "load_model", full)
+            load_model(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("year", [1971, 2200])
+def test_a_model_is_saved_whatever_the_clock_says(tmp_path, small_cnn, monkeypatch, year):
+    wrong, real = calendar.timegm((year, 7, 1, 0, 0, 0)), time.localtime
+    monkeypatch.setattr(time, "time", lambda: float(wrong))
+    monkeypatch.setattr(time, "localtime", lambda at=None: real(wrong if at is None else at))
+    model = small_cnn()
+    path = save_model(model, tmp_path / "model.keras")
+    assert zipfile.time is time
+    assert load_model(path).fingerprint == SequenceModel(model).fingerprint
+
+
+def with_member(path, name: str, content: bytes):
+    """The same archive with one member replaced or added, packed."""
+    with zipfile.ZipFile(path) as old:
+        members = {each: old.read(each) for each in old.namelist()} | {name: content}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for each, inside in members.items():
+            new.writestr(each, inside)
+
+
+def weights(fill) -> bytes:
+    """An HDF5 file of a few kilobytes that ``fill`` gives its dataset."""
+    file = io.BytesIO()
+    with h5py.File(file, "w") as content:
+        fill(content.create_group("layers"))
+    return file.getvalue()
+
+
+BOMBS = {
+    "zeros in the weights": ("model.weights.h5", lambda: bytes(200 * 2**20), "would unpack"),
+    "zeros in another member": ("assets/x", lambda: bytes(200 * 2**20), "would unpack"),
+    "zeros in the configuration": ("config.json", lambda: b" " * 20 * 2**20, "config.json"),
+    "zeros in our note": ("demo_widgets.json", lambda: b" " * 20 * 2**20, "demo_widgets.json"),
+    "a dataset that is nowhere written": (
+        "model.weights.h5",
+        lambda: weights(lambda h5: h5.create_dataset("0", (2**20, 2**20), "f4")),
+        "would unpack",
+    ),
+    "a packed dataset": (
+        "model.weights.h5",
+        lambda: weights(
+            lambda h5: h5.create_dataset("0", data=np.zeros(2**25, "f4"), compression="gzip")
+        ),
+        "would unpack",
+    ),
+    "a group that holds itself": (
+        "model.weights.h5",
+        lambda: weights(
+            lambda h5: (
+                h5.__setitem__("again", h5),
+                h5.create_dataset("0", (2**20, 2**20), "f4"),
+            )
+        ),
+        "would unpack",
+    ),
+    "numbers of another file": (
+        "model.weights.h5",
+        lambda: weights(
+            lambda h5: h5.create_dataset("0", (9,), "u1", external=[("/etc/hostname", 0, 9)])
+        ),
+        "outside of it",
+    ),
+    "a link to another file": (
+        "model.weights.h5",
+        lambda: weights(lambda h5: h5.__setitem__("0", h5py.ExternalLink("/etc/x.h5", "/"))),
+        "outside of it",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BOMBS)
+def test_a_file_that_unpacks_to_far_more_than_it_is_is_not_read(
+    tmp_path, small_cnn, monkeypatch, what
+):
+    path = save_model(small_cnn(), tmp_path / "model.keras")
+    member, content, words = BOMBS[what]
+    with_member(path, member, content())
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(ModelError, match=f"model.keras.*{words}"):
+        load_model(path)
+
+
+def test_a_packed_file_that_is_a_model_is_read(tmp_path, small_cnn, planted):
+    model = small_cnn()
+    path = save_model(model, tmp_path / "model.keras")
+    with_member(path, "note.txt", b"packed by hand " * 1_000)
+    np.testing.assert_array_equal(predict(load_model(path), planted), predict(model, planted))
 
 
 def test_saving_refuses_what_it_cannot_write(tmp_path, small_cnn):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demo_widgets.errors import MotifError
+from demo_widgets.errors import DiskFull, MotifError
 from demo_widgets.motifs import Motif, formats, jaspar, read_motifs, write_motifs
 
 SUFFIX = {"meme": ".meme", "jaspar": ".jaspar", "transfac": ".transfac"}
@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_written_whole_is_left_as_it_was(tmp_path, monkeyp
         real(self, text[:50], **options)
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(MotifError, match="cannot be written: No"):
+    with monkeypatch.context() as patched, pytest.raises(DiskFull, match="m.meme: No space"):
         patched.setattr(Path, "write_text", full_disk)
         write_motifs(some_motifs(), path)
     assert path.read_bytes() == before

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import warnings
 
 import numpy as np
+import pyfaidx
 import pytest
 
-from demo_widgets.errors import DemoWidgetsWarning, ReadError
+from demo_widgets.errors import DemoWidgetsWarning, DiskFull, ReadError
 from demo_widgets.sequences import read_sequences
+from demo_widgets.sequences.regions import genome_index
 
 rng = np.random.default_rng(7)
 CHR1 = "".join(rng.choice(list("ACGTacgt"), 500))
@@ -131,6 +134,113 @@ def test_a_stale_index_is_neither_used_nor_overwritten(tmp_path, genome):
     data = read_sequences(write(tmp_path, "chr1\t100\t120"), genome=genome, length=20)
     assert data.sequences == [CHR1[100:120].upper()]
     assert index.read_text() == "chr1\t7\t6\t7\t8\n"
+
+
+def index_of(genome) -> str:
+    pyfaidx.Faidx(str(genome)).close()
+    index = genome.with_name(genome.name + ".fai")
+    text = index.read_text()
+    index.unlink()
+    return text
+
+
+def other_line(number: int, field: int, change):
+    """An index that differs in one field."""
+
+    def edit(text: str) -> str:
+        rows = [line.split("\t") for line in text.splitlines()]
+        rows[number][field] = str(change(rows[number][field]))
+        return "".join("\t".join(row) + "\n" for row in rows)
+
+    return edit
+
+
+FOREIGN = {
+    "another name": other_line(0, 0, lambda name: "chrX"),
+    "a shorter chromosome": other_line(0, 1, lambda n: int(n) - 1),
+    "a longer chromosome": other_line(0, 1, lambda n: int(n) + 1),
+    "one base on": other_line(0, 2, lambda n: int(n) + 1),
+    "one base back": other_line(0, 2, lambda n: int(n) - 1),
+    "shifted by a line": other_line(0, 2, lambda n: int(n) + 51),
+    "shorter lines": other_line(0, 3, lambda n: int(n) - 1),
+    "of another system": other_line(0, 4, lambda n: int(n) + 1),
+    "a chromosome less": lambda text: text.splitlines()[0] + "\n",
+    "the last chromosome only": lambda text: text.splitlines()[1] + "\n",
+    "a chromosome twice": lambda text: text + text.splitlines()[0] + "\n",
+    "a chromosome more": lambda text: text + "chr3\t10\t9999\t50\t51\n",
+    "no numbers": lambda text: "chr1\tx\ty\tz\tw\n",
+    "huge numbers": other_line(0, 4, lambda _: 10**30),
+    "binary": lambda text: "\0\xff",
+    "empty": lambda text: "",
+}
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("what", FOREIGN)
+def test_an_index_of_another_file_shifts_no_base(tmp_path, genome, monkeypatch, what, exact):
+    monkeypatch.setattr(genome_index, "_EXACT_BYTES", 2**26 if exact else 0)
+    right = index_of(genome)
+    index = genome.with_name("genome.fa.fai")
+    index.write_text(FOREIGN[what](right), encoding="latin-1")
+    before = index.read_bytes()
+    assert not genome_index.describes(index, genome)
+    windows = [("chr1", CHR1, 100), ("chr1", CHR1, 0), ("chr2", CHR2, 10)]
+    path = write(tmp_path, *(f"{name}\t{at}\t{at + 20}" for name, _, at in windows))
+    data = read_sequences(path, genome=genome, length=20)
+    assert data.sequences == [bases[at : at + 20].upper() for _, bases, at in windows]
+    assert index.read_bytes() == before
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("text", [
+    GENOME, GENOME.replace("\n", "\r\n"), GENOME.rstrip("\n"), GENOME + "\n",
+    GENOME.replace(">chr2", "\n>chr2"),
+])  # fmt: skip
+def test_an_index_of_the_file_itself_is_used_whatever_its_date(
+    tmp_path, genome, monkeypatch, text, exact
+):
+    monkeypatch.setattr(genome_index, "_EXACT_BYTES", 2**26 if exact else 0)
+    genome.write_bytes(text.encode())
+    index = genome.with_name("genome.fa.fai")
+    index.write_text(index_of(genome))
+    os.utime(index, (1, 1))
+    built = []
+    monkeypatch.setattr(pyfaidx.Faidx, "build_index", lambda *_: built.append(1))
+    data = read_sequences(write(tmp_path, "chr1\t100\t120"), genome=genome, length=20)
+    assert data.sequences == [CHR1[100:120].upper()] and not built
+
+
+def test_a_genome_that_was_edited_under_its_index_is_indexed_anew(tmp_path, genome):
+    index = genome.with_name("genome.fa.fai")
+    index.write_text(index_of(genome))
+    lines = genome.read_text().splitlines(keepends=True)
+    moved = (
+        lines[2][:10] + "\n" + lines[2][10:]
+    )  # the same bases, and another line of uneven length
+    genome.write_text("".join([*lines[:2], moved, *lines[3:]]))
+    os.utime(index)
+    with pytest.raises(ReadError, match="cannot be indexed"):
+        read_sequences(write(tmp_path, "chr1\t100\t120"), genome=genome, length=20)
+    genome.write_text(GENOME.replace(">chr1 first", ">chr1 the first"))
+    os.utime(index)
+    data = read_sequences(write(tmp_path, "chr1\t100\t120"), genome=genome, length=20)
+    assert data.sequences == [CHR1[100:120].upper()]
+
+
+def test_a_full_temporary_folder_is_no_damaged_genome(tmp_path, genome, monkeypatch):
+    packed = genome.with_name("packed.fa.gz")
+    packed.write_bytes(gzip.compress(GENOME.encode()))
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    path = write(tmp_path, "chr1\t100\t120")
+    for module, function, file in [
+        (shutil, "copyfileobj", packed), (pyfaidx.Faidx, "build_index", genome)
+    ]:  # fmt: skip
+        with monkeypatch.context() as patched, pytest.raises(DiskFull, match="genome.fa"):
+            patched.setattr(module, function, full)
+            read_sequences(path, genome=file, length=20)
 
 
 def test_peaks_with_negatives_are_a_labelled_set(tmp_path, genome):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import os
 
 import numpy as np
 import pytest
 
 from demo_widgets.errors import DemoWidgetsWarning, ReadError
 from demo_widgets.sequences import SequenceDataset, read_sequences
-from demo_widgets.sequences.reading import blocks as streaming
+from demo_widgets.sequences.reading import surveyed_file as streaming
+from demo_widgets.sequences.reading import tables
 from demo_widgets.sequences.reading.blocks import stream_sequences
 
 
@@ -185,6 +187,50 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     fasta(tmp_path / "a.fa", n=11)
     with pytest.raises(ReadError, match="changed"):
         list(stream.blocks(4))
+
+
+def replaced(path, text):
+    new = path.with_name("new.fa")
+    new.write_text(text)
+    new.replace(path)
+
+
+def rewritten_with_the_old_date(path, text):
+    there = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(there.st_atime_ns, there.st_mtime_ns))
+
+
+@pytest.mark.parametrize("change", [replaced, rewritten_with_the_old_date])
+@pytest.mark.parametrize("part", [2, 50])
+def test_no_block_holds_a_sequence_of_another_file(tmp_path, monkeypatch, change, part):
+    monkeypatch.setattr(streaming, "_SURVEYED", part)
+    path = fasta(tmp_path / "a.fa", n=400, length=200)  # more than is read ahead
+    stream = stream_sequences(path)
+    old, text = read_sequences(path), path.read_text()
+    rows = 0
+    with pytest.raises(ReadError, match="a.fa changed while it was read"):
+        for block in stream.blocks(3):
+            if not rows:
+                change(path, text.translate(str.maketrans("ACGT", "CATG")))
+            assert (block.codes == old.codes[rows : rows + len(block.codes)]).all()
+            rows += len(block.codes)
+    assert rows < 400
+
+
+def test_a_file_that_changes_between_two_readings_of_it_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_text("name,sequence,bound\na,ACGT,1\nb,TTTT,0\n")
+    real = tables.read_table
+
+    def meddling(path, **options):
+        records = real(path, **options)
+        path.write_text("name,sequence,bound\na,ACGA,1\nb,TTTT,0\nc,GGGG,1\n")
+        return records
+
+    monkeypatch.setattr(tables, "read_table", meddling)
+    with pytest.raises(ReadError, match="a.csv changed while it was read"):
+        read_sequences(path)
 
 
 def test_ambiguous_bases_are_counted_once(tmp_path):

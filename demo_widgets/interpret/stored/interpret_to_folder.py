@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import Cancelled, DemoWidgetsError, ModelError, ReadError
+from demo_widgets.files import refuse_full_disk
 from demo_widgets.interpret.exact.shortcuts import prepare
 from demo_widgets.interpret.methods import checked_options
 from demo_widgets.interpret.progress import Progress
@@ -43,6 +44,9 @@ _SHAPE_NUMBERS = ("demo_widgets", "tensorflow", "keras", "numpy")
 Source = str | os.PathLike[str] | SequenceDataset | list[str] | tuple[str, ...] | SequenceStream
 Compute = Callable[[Any, FloatArray], dict[str, FloatArray]]
 """From a model and one-hot sequences to the arrays to keep."""
+
+_MOST_BASES = 2**24
+"""Bases of a block: with what is computed of them, about 1 GB."""
 
 
 def interpret_to_folder(
@@ -86,7 +90,7 @@ def interpret_to_folder(
     target
         Class to explain; default 1, "bound".
     batch_size
-        Sequences computed and written together; default by method.
+        Sequences computed and written together; default by method, and at most 16.8 million bases.
     keep_gradient
         Also write the gradient ``(n, L, 4)``, for the gradient methods.
     window
@@ -140,6 +144,7 @@ def interpret_to_folder(
     if isinstance(sequences, (list, tuple)):
         sequences = SequenceDataset(sequences)
     stream = sequences if isinstance(sequences, SequenceStream) else stream_sequences(sequences)
+    size = min(size, max(1, _MOST_BASES // stream.length))
     run = {
         "method": method,
         "options": settings,
@@ -210,7 +215,7 @@ def _try_one(models: Mapping[str, Any], stream: SequenceStream, compute: Compute
 
 def _remove(folder: Path) -> None:
     try:
-        shutil.rmtree(folder)
+        shutil.rmtree(os.path.realpath(folder))  # a link to it stays
     except OSError as error:
         raise DemoWidgetsError(f"cannot replace {folder}: {error.strerror}") from error
 
@@ -251,6 +256,7 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
         try:
             os.rmdir(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
         except OSError as error:
+            refuse_full_disk(error, folder)
             raise DemoWidgetsError(f"cannot write {folder}: {error.strerror}") from error
         return
     if not folder.is_dir():

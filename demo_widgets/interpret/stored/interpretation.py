@@ -45,12 +45,12 @@ class Interpretation(Mapping[str, "Arrays"]):
         ``(n,)`` 1 = bound, 0 = unbound.
     """
 
-    def __init__(self, path: Path, manifest: dict[str, Any], root: zarr.Group):
+    def __init__(self, path: Path, manifest: dict[str, Any], arrays: Mapping[str, zarr.Array[Any]]):
         self.path, self.manifest = path, manifest
-        self.names, self.codes = array_of(root, "names"), array_of(root, "codes")
-        self.labels = array_of(root, "labels") if "labels" in manifest["arrays"] else None
+        self.names, self.codes = arrays["names"], arrays["codes"]
+        self.labels = arrays.get("labels")
         self._models = {
-            name: {one: array_of(root, f"models/{name}/{one}") for one in manifest["model_arrays"]}
+            name: {array: arrays[f"models/{name}/{array}"] for array in manifest["model_arrays"]}
             for name in manifest["run"]["models"]
         }
 
@@ -105,7 +105,9 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     Raises
     ------
     ReadError
-        The folder does not hold an interpretation, or one that cannot be read.
+        The folder does not hold an interpretation, or a damaged one: an entry of the manifest, an
+        array or a chunk is missing. Arrays raise it too, where they are read and a chunk is
+        damaged.
 
     Warns
     -----
@@ -118,15 +120,12 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     >>> result["cnn"]["importance"][:10].shape
     (10, 101)
     """
-    import zarr
+    from demo_widgets.interpret.stored.schema import check_manifest, open_arrays
 
     path = Path(path)
     manifest = read_manifest(path)
-    try:
-        root = zarr.open_group(path / ARRAYS, mode="r")
-        interpretation = Interpretation(path, manifest, root)
-    except (OSError, KeyError, ValueError) as error:
-        raise ReadError(f"{path / ARRAYS} cannot be read ({error}); compute it again") from error
+    check_manifest(path, manifest)
+    interpretation = Interpretation(path, manifest, open_arrays(path, path / ARRAYS, manifest))
     if not interpretation.finished:
         warn(
             f"{interpretation!r} is unfinished; the rest of its arrays is NaN. Continue with: "
@@ -135,18 +134,8 @@ def open_interpretation(path: str | os.PathLike[str]) -> Interpretation:
     return interpretation
 
 
-def array_of(root: zarr.Group, name: str) -> zarr.Array[Any]:
-    """The array ``name`` of a store; ``KeyError`` where there is none."""
-    import zarr
-
-    found = root[name]
-    if not isinstance(found, zarr.Array):
-        raise KeyError(name)
-    return found
-
-
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Read and check the manifest of the folder ``path``.
+    """Read the manifest of the folder ``path``.
 
     Raises
     ------

@@ -11,23 +11,15 @@ metadata writes may cost the whole file.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from demo_widgets.errors import DemoWidgetsError, ReadError
-from demo_widgets.files import new_folder_beside, replacing
-from demo_widgets.interpret.stored.interpretation import (
-    ARRAYS,
-    FORMAT,
-    MANIFEST,
-    array_of,
-    read_manifest,
-)
+from demo_widgets.errors import DemoWidgetsError
+from demo_widgets.files import making_folder, naming, replacing
+from demo_widgets.interpret.stored.interpretation import ARRAYS, FORMAT, MANIFEST, read_manifest
 from demo_widgets.interpret.stored.stored_array import StoredArray
 from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.sequences.reading.blocks import SequenceBlock
@@ -55,7 +47,11 @@ class InterpretationWriter:
         import zarr
 
         self.path, self.manifest = path, manifest
-        self._root = zarr.open_group(path / ARRAYS, mode="r+")
+        # Zarr would leave out a chunk that holds the fill value alone, such as a block of N.
+        with zarr.config.set({"array.write_empty_chunks": True}):
+            root = zarr.open_group(path / ARRAYS, mode="r+")
+            members = root.members(max_depth=None)
+            self._arrays = {key: one for key, one in members if isinstance(one, zarr.Array)}
 
     @property
     def done(self) -> int:
@@ -94,14 +90,9 @@ class InterpretationWriter:
             "model_arrays": {array.name: _described(array, n, length) for array in arrays},
             "done": 0,
         }
-        folder = new_folder_beside(path)
-        try:
+        with making_folder(path) as folder:
             _make_arrays(folder / ARRAYS, manifest)
             _write_manifest(folder, manifest)
-            os.replace(folder, path)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
         return cls(path, manifest)
 
     @classmethod
@@ -111,11 +102,18 @@ class InterpretationWriter:
         Raises
         ------
         ReadError
-            It cannot be read.
+            It is damaged: all that is done is read once.
         DemoWidgetsError
             It was made by another run; the message names what differs.
         """
+        from demo_widgets.interpret.stored.schema import (
+            check_manifest,
+            open_arrays,
+            verify_blocks,
+        )
+
         manifest = read_manifest(path)
+        check_manifest(path, manifest)
         differences = list(_differences(manifest["run"], run))
         if differences:
             raise DemoWidgetsError(
@@ -123,27 +121,30 @@ class InterpretationWriter:
                 f"({'; '.join(differences)}); use those, replace it "
                 "with overwrite=True, or write to another folder"
             )
-        try:
-            writer = cls(path, manifest)
-        except (OSError, KeyError, ValueError) as error:
-            raise ReadError(f"{path / ARRAYS} cannot be read ({error})") from error
+        verify_blocks(open_arrays(path, path / ARRAYS, manifest), manifest["done"])
+        writer = cls(path, manifest)
         for unfinished in (path / ARRAYS).rglob("*.partial"):
             unfinished.unlink()
         return writer
 
     def write(self, block: SequenceBlock, results: Mapping[str, dict[str, FloatArray]]) -> None:
         """Write a block and its arrays by model name, then count it as done."""
+        with naming(self.path / ARRAYS):
+            self._write_arrays(block, results)
+        self.manifest["done"] = block.start + len(block.names)
+        _write_manifest(self.path, self.manifest)
+
+    def _write_arrays(
+        self, block: SequenceBlock, results: Mapping[str, dict[str, FloatArray]]
+    ) -> None:
         rows = slice(block.start, block.start + len(block.names))
-        names = np.array(block.names, dtype=np.dtypes.StringDType())
-        array_of(self._root, "names")[rows] = names
-        array_of(self._root, "codes")[rows] = block.codes
+        self._arrays["names"][rows] = np.array(block.names, dtype=np.dtypes.StringDType())
+        self._arrays["codes"][rows] = block.codes
         if block.labels is not None:
-            array_of(self._root, "labels")[rows] = block.labels
+            self._arrays["labels"][rows] = block.labels
         for model, arrays in results.items():
             for name, values in arrays.items():
-                array_of(self._root, f"models/{model}/{name}")[rows] = values
-        self.manifest["done"] = rows.stop
-        _write_manifest(self.path, self.manifest)
+                self._arrays[f"models/{model}/{name}"][rows] = values
 
 
 def _described(array: StoredArray, n: int, length: int) -> dict[str, Any]:
@@ -159,9 +160,10 @@ def _described(array: StoredArray, n: int, length: int) -> dict[str, Any]:
 def _make_arrays(path: Path, manifest: dict[str, Any]) -> None:
     """Create empty arrays, filled with NaN, no name, code 4 and label -1."""
     import zarr
+    from zarr.codecs import ZstdCodec
 
     root = zarr.create_group(path)
-    block = manifest["run"]["batch_size"]
+    block = min(manifest["run"]["batch_size"], manifest["run"]["input"]["n_sequences"])
     empty = {"names": "", "codes": 4, "labels": -1}
     groups = [("", manifest["arrays"])]
     groups += [(f"models/{name}/", manifest["model_arrays"]) for name in manifest["run"]["models"]]
@@ -172,6 +174,7 @@ def _make_arrays(path: Path, manifest: dict[str, Any]) -> None:
                 shape=facts["shape"],
                 chunks=(block, *facts["shape"][1:]),
                 dtype=facts["dtype"],
+                compressors=ZstdCodec(level=0, checksum=True),
                 fill_value=empty.get(name, np.nan),
                 dimension_names=facts["axes"],
             )

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from demo_widgets.errors import ModelError
-from demo_widgets.files import replacing
+from demo_widgets.files import refuse_full_disk, replacing
 from demo_widgets.models.backends.keras_backend import KerasModel, keras_model_of
+from demo_widgets.models.files.archive_sizes import refuse_bomb
 from demo_widgets.models.files.provenance import recall, remember, weights_fingerprint
 from demo_widgets.models.quiet_tensorflow import keras
 from demo_widgets.models.score import SequenceModel
@@ -23,6 +28,7 @@ __all__ = ["save_model", "load_model", "read_metadata"]
 # Keras ignores unknown members of its zip file.
 _MEMBER = "demo_widgets.json"
 _FORMAT = 1
+_ZIP_YEARS = (1980, 2107)
 
 
 def save_model(
@@ -70,11 +76,13 @@ def save_model(
     text = _metadata_text(model, info)
     with replacing(path) as temporary:
         try:
-            model.save(temporary)
+            with _a_date_that_zip_can_hold():
+                model.save(temporary)
         except Exception as error:
+            refuse_full_disk(error, path)
             raise ModelError(f"model {model.name!r}: Keras cannot save it ({error})") from error
         with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(_MEMBER, text)
+            archive.writestr(zipfile.ZipInfo(_MEMBER), text)  # dated 1980, whatever the clock says
     return path
 
 
@@ -114,6 +122,7 @@ def load_model(
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
+        refuse_full_disk(error, f"a temporary copy of {path}")  # Keras unpacks large weights
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(
             f"{path}: Keras cannot load this model ({reason}); the file is damaged, or has custom "
@@ -148,7 +157,8 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If the file is missing, is not a ``.keras`` archive, or its metadata cannot be read.
+        If the file is missing, is not a ``.keras`` archive, unpacks to far more than it is, or its
+        metadata cannot be read.
     """
     path = Path(path)
     if not path.is_file():
@@ -160,9 +170,12 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
         )
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(archive, path)
             if _MEMBER not in archive.namelist():
                 return {}
             metadata = json.loads(archive.read(_MEMBER))
+    except ModelError:
+        raise
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise ModelError(f"{path}: its {_MEMBER} cannot be read ({error})") from error
     if not isinstance(metadata, dict) or metadata.get("format") != _FORMAT:
@@ -171,6 +184,25 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"update demo_widgets"
         )
     return metadata
+
+
+@contextmanager
+def _a_date_that_zip_can_hold() -> Iterator[None]:
+    """Date what Keras zips at 1980 while the clock is outside of what a zip file can hold.
+
+    Keras takes no date, so ``zipfile`` is given another clock; with a clock that is right, nothing
+    is changed.
+    """
+    clock = zipfile.time  # type: ignore[attr-defined]
+    if _ZIP_YEARS[0] <= time.localtime().tm_year <= _ZIP_YEARS[1]:
+        yield
+        return
+    first = time.struct_time((_ZIP_YEARS[0], 1, 1, 0, 0, 0, 1, 1, 0))
+    zipfile.time = SimpleNamespace(time=time.time, localtime=lambda _=None: first)  # type: ignore
+    try:
+        yield
+    finally:
+        zipfile.time = clock  # type: ignore[attr-defined]
 
 
 def _metadata_text(model: keras.Model, info: dict[str, Any] | None) -> str:

@@ -7,51 +7,20 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from demo_widgets.errors import ReadError, warn
-from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of
-from demo_widgets.sequences.dataset import SequenceDataset, default_name
-from demo_widgets.sequences.one_hot import codes_to_one_hot
-from demo_widgets.sequences.reading.headers import HeaderLabels
+from demo_widgets.errors import shown_as, warn
+from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE
+from demo_widgets.sequences.dataset import SequenceDataset
+from demo_widgets.sequences.reading.pipes import SeekableFile
 from demo_widgets.sequences.reading.read import chosen_reader, read_sequences
 from demo_widgets.sequences.reading.reader_table import find_reader
-from demo_widgets.sequences.reading.records import Records, as_path, check_bases
+from demo_widgets.sequences.reading.records import as_path
+from demo_widgets.sequences.reading.surveyed_file import SequenceBlock, rows_at_once, survey
 
 __all__ = ["SequenceBlock", "SequenceStream", "stream_sequences"]
-
-_SURVEYED = 4096  # records checked together
-
-
-@dataclass(frozen=True, eq=False)
-class SequenceBlock:
-    """Consecutive sequences of a file.
-
-    Attributes
-    ----------
-    start
-        0-based row of the first sequence.
-    names
-        One per sequence.
-    codes
-        uint8 ``(n, length)``: 0-3 for A, C, G, T and 4 for an ambiguous base.
-    labels
-        int8 ``(n,)``: 1 = bound, 0 = unbound; ``None`` if unknown.
-    """
-
-    start: int
-    names: list[str]
-    codes: np.ndarray
-    labels: np.ndarray | None
-
-    @property
-    def one_hot(self) -> np.ndarray:
-        """One-hot float32 ``(n, length, 4)``."""
-        return codes_to_one_hot(self.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +56,8 @@ class SequenceStream:
         Raises
         ------
         ReadError
-            The file has changed since the stream was created.
+            The file is no longer what it was when the stream was made: every sequence is compared
+            before it is handed out.
         """
         return self._read(size, start)
 
@@ -134,11 +104,19 @@ def stream_sequences(
     if not isinstance(source, SequenceDataset):
         path = as_path(source, "source")
         format = given.pop("format", None)
-        reader = find_reader(path, given, format)
-        if reader.iterate is not None and set(given) <= set(reader.option_names):
-            reader = chosen_reader(path, given, format)
-            return _survey(path, partial(reader.stream, path, **given))
-        source = read_sequences(path, format=format, **given)
+        file = SeekableFile(path)
+        try:
+            with shown_as(file.path, path):
+                reader = find_reader(file.path, given, format)
+                if reader.iterate is not None and set(given) <= set(reader.option_names):
+                    reader = chosen_reader(file.path, given, format)
+                    return _survey(file, str(path), partial(reader.stream, file.path, **given))
+                source = read_sequences(file.path, format=format, **given)
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        source.source = str(path)
     ambiguous = int((source.codes == AMBIGUOUS_CODE).sum())
     return _with_fingerprint(
         SequenceStream(
@@ -160,104 +138,31 @@ def _blocks_of_dataset(data: SequenceDataset, size: int, start: int) -> Iterator
         yield SequenceBlock(row, data.names[rows], data.codes[rows], labels)
 
 
-@dataclass(frozen=True)
-class _SurveyedFile:
-    """A checked file, to be read again in blocks."""
+def _survey(
+    file: SeekableFile, source: str, stream: Callable[[], Iterator[tuple[str, int, str]]]
+) -> SequenceStream:
+    """Check every record, then hash the blocks: what they hold, only the last record decides."""
+    found = survey(file.path, stream)
+    if found.n_ambiguous:
+        warn(
+            f"{source}: {found.n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot "
+            "array"
+        )
 
-    path: Path
-    stream: Callable[[], Iterator[tuple[str, int, str]]]
-    n: int
-    length: int
-    labelled: bool
+    def blocks(size: int, start: int, kept: SeekableFile = file) -> Iterator[SequenceBlock]:
+        return found.blocks(size, start)  # the copy of a pipe lives as long as the stream
 
-    def blocks(self, size: int, start: int) -> Iterator[SequenceBlock]:
-        row = start
-        for records in _batches(self.stream, size, start):
-            codes = _checked_codes(records, self.path)
-            row += len(codes)
-            if row > self.n or codes.shape[1] != self.length:
-                break
-            yield self._block(records, codes)
-        if row != self.n:
-            raise ReadError(
-                f"{self.path} changed while it was read: it had {self.n:,} sequences of "
-                f"{self.length} bases; start again when it is complete"
-            )
-
-    def _block(self, records: Records, codes: np.ndarray) -> SequenceBlock:
-        headers = [""] * len(codes) if self.labelled else records.names
-        numbers = range(records.first + 1, records.first + 1 + len(codes))
-        names = [
-            header or default_name(number, self.n)
-            for header, number in zip(headers, numbers, strict=True)
-        ]
-        labels = np.array([header == "1" for header in records.names], np.int8)
-        return SequenceBlock(records.first, names, codes, labels if self.labelled else None)
-
-
-def _batches(
-    stream: Callable[[], Iterator[tuple[str, int, str]]], size: int, start: int
-) -> Iterator[Records]:
-    """Yield the records of a file from row ``start`` on, ``size`` at a time."""
-    rest = islice(stream(), start, None)
-    first = start
-    while batch := list(islice(rest, size)):
-        headers, lines, sequences = (list(part) for part in zip(*batch, strict=True))
-        yield Records(sequences, lines, headers, first=first)
-        first += len(batch)
-
-
-def _checked_codes(records: Records, path: Path) -> np.ndarray:
-    check_bases(records, path)
-    length = len(records.sequences[0])
-    for index, sequence in enumerate(records.sequences):
-        if len(sequence) != length:
-            raise _ragged(records.place(index), len(sequence), length, path)
-    return codes_of("".join(records.sequences)).reshape(len(records.sequences), length)
-
-
-def _ragged(place: str, found: int, expected: int, path: Path) -> ReadError:
-    return ReadError(
-        f"{path}: {place} has {found:,} bases, but those before it have {expected:,}; expected "
-        "one length. Cut or filter them to one length, or write one file per length"
-    )
-
-
-def _survey(path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]) -> SequenceStream:
-    """Check every record, then hash the blocks in a second pass."""
-    n, length, n_ambiguous, labelled = _check_all(path, stream)
-    if n_ambiguous:
-        warn(f"{path}: {n_ambiguous:,} ambiguous bases are all-zero rows of the one-hot array")
     return _with_fingerprint(
         SequenceStream(
-            source=str(path),
-            n=n,
-            length=length,
-            labelled=labelled,
+            source=source,
+            n=found.n,
+            length=found.length,
+            labelled=found.labelled,
             fingerprint="",
-            n_ambiguous=n_ambiguous,
-            _read=_SurveyedFile(path, stream, n, length, labelled).blocks,
+            n_ambiguous=found.n_ambiguous,
+            _read=blocks,
         )
     )
-
-
-def _check_all(
-    path: Path, stream: Callable[[], Iterator[tuple[str, int, str]]]
-) -> tuple[int, int, int, bool]:
-    """Return numbers of records, bases and ambiguous bases, and whether headers are labels."""
-    headers = HeaderLabels()
-    n = length = n_ambiguous = 0
-    for records in _batches(stream, _SURVEYED, 0):
-        codes = _checked_codes(records, path)
-        if n and codes.shape[1] != length:
-            raise _ragged(records.place(0), codes.shape[1], length, path)
-        for header, line in zip(records.names, records.lines, strict=True):
-            headers.add(header, line)
-        n, length = n + len(codes), codes.shape[1]
-        n_ambiguous += int((codes == AMBIGUOUS_CODE).sum())
-    if not n:
-        raise ReadError(f"{path} holds no sequence")
-    return n, length, n_ambiguous, headers.are_labels(path)
 
 
 def _with_fingerprint(stream: SequenceStream) -> SequenceStream:
@@ -267,7 +172,7 @@ def _with_fingerprint(stream: SequenceStream) -> SequenceStream:
 def _fingerprint(stream: SequenceStream) -> str:
     """Return the SHA-256 (hex), independent of the block size."""
     names, bases, labels = (hashlib.sha256() for _ in range(3))
-    for block in stream.blocks(_SURVEYED):
+    for block in stream.blocks(rows_at_once(stream.length)):
         names.update(
             "".join(f"{name}\n" for name in block.names).encode("utf-8", "surrogateescape")
         )

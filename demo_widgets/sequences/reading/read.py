@@ -11,6 +11,8 @@ from demo_widgets.errors import ReadError
 from demo_widgets.sequences.alphabet import AMBIGUOUS_CODE, codes_of
 from demo_widgets.sequences.dataset import SequenceDataset
 from demo_widgets.sequences.pairs import find_shuffled_pairs
+from demo_widgets.sequences.reading.identity import unchanged
+from demo_widgets.sequences.reading.pipes import seekable
 from demo_widgets.sequences.reading.reader_table import (
     READERS,
     Reader,
@@ -55,7 +57,7 @@ def read_sequences(
     Parameters
     ----------
     path
-        The file.
+        The file, or a pipe, which is copied to a temporary file first.
     format
         ``"fasta"``, ``"table"``, ``"bed"`` or the name of a registered reader; by default
         recognised by content.
@@ -111,8 +113,9 @@ def read_sequences(
         "name_column": name_column,
     }
     given = {option: value for option, value in options.items() if value is not None}
-    reader = chosen_reader(path, given, format)
-    records = check_records(reader.records(path, strict=strict, **given), path)
+    with seekable(path) as file, unchanged(file):
+        reader = chosen_reader(file, given, format)
+        records = check_records(reader.records(file, strict=strict, **given), path)
     if strict:
         _refuse_ambiguous(records, path)
     if negatives:

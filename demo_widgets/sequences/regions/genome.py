@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from demo_widgets.errors import ReadError
+from demo_widgets.files import naming, refuse_full_disk
 from demo_widgets.sequences.reading.content import GZIP_MAGIC, open_text, peek_lines
+from demo_widgets.sequences.reading.identity import unchanged
+from demo_widgets.sequences.reading.pipes import seekable
+from demo_widgets.sequences.regions.genome_index import describes
 
 __all__ = ["open_genome"]
 
@@ -19,10 +23,11 @@ __all__ = ["open_genome"]
 def open_genome(path: Path) -> Iterator[Any]:
     """Open a genome as a ``pyfaidx.Fasta`` whose slices are plain strings.
 
-    pyfaidx writes its index next to the genome and does not read plain gzip. Here an up-to-date
-    ``.fai`` next to the genome is used; otherwise the index, and the unpacked copy of a gzip
-    genome, are kept in a temporary folder until the genome is closed. Unpacking a mammalian genome
-    takes minutes and about 3 GB: keep it unpacked, with its ``.fai`` (``samtools faidx``).
+    pyfaidx writes its index next to the genome and reads no plain gzip. Here a ``.fai`` next to
+    the genome is used where it describes the file, whatever its date; otherwise the index, and
+    the unpacked copy of a gzip genome or of a pipe, live in a temporary folder that is removed when
+    the genome is closed. Unpacking a whole mammalian genome takes minutes and about 3 GB: keep that
+    one unpacked, with its ``.fai`` (``samtools faidx``).
 
     Raises
     ------
@@ -31,21 +36,22 @@ def open_genome(path: Path) -> Iterator[Any]:
     """
     import pyfaidx
 
-    first = peek_lines(path)[0]
-    if not first.startswith(">"):
-        raise ReadError(f"genome {path} is not a FASTA file; its first line is {first[:60]!r}")
-    with tempfile.TemporaryDirectory(prefix="demo_widgets_") as folder:
-        plain = _unpacked(path, Path(folder))
-        try:
-            genome = pyfaidx.Fasta(
-                str(plain), indexname=_index_path(plain, Path(folder)), as_raw=True
-            )
-        except (pyfaidx.FastaIndexingError, ValueError, OSError) as error:
-            raise ReadError(f"genome {path} cannot be indexed: {error}") from error
-        try:
-            yield genome
-        finally:
-            genome.close()
+    with seekable(path) as file, unchanged(file):
+        first = peek_lines(file)[0]
+        if not first.startswith(">"):
+            raise ReadError(f"genome {path} is not a FASTA file; its first line is {first[:60]!r}")
+        with tempfile.TemporaryDirectory(prefix="demo_widgets_") as folder:
+            plain = _unpacked(file, Path(folder))
+            index = _index_path(plain, Path(folder))
+            try:
+                genome = pyfaidx.Fasta(str(plain), indexname=str(index), as_raw=True)
+            except (pyfaidx.FastaIndexingError, RuntimeError, ValueError, OSError) as error:
+                refuse_full_disk(error, index)
+                raise ReadError(f"genome {path} cannot be indexed: {error}") from error
+            try:
+                yield genome
+            finally:
+                genome.close()
 
 
 def _unpacked(path: Path, folder: Path) -> Path:
@@ -53,13 +59,18 @@ def _unpacked(path: Path, folder: Path) -> Path:
         if not raw.read(2).startswith(GZIP_MAGIC):
             return path
     copy = folder / "genome.fa"
-    with open_text(path) as packed, open(copy, "w", encoding="utf-8", newline="\n") as target:
+    with (
+        open_text(path) as packed,
+        naming(copy),
+        open(copy, "w", encoding="utf-8", newline="\n") as target,
+    ):
         shutil.copyfileobj(packed, target, length=1 << 20)
     return copy
 
 
-def _index_path(plain: Path, folder: Path) -> str:
-    index = plain.with_name(plain.name + ".fai")
-    if index.is_file() and index.stat().st_mtime >= plain.stat().st_mtime:
-        return str(index)
-    return str(folder / "genome.fa.fai")
+def _index_path(plain: Path, folder: Path) -> Path:
+    """Where the index is, or is to be made: in ``folder``, as pyfaidx may write to it."""
+    index, copy = plain.with_name(plain.name + ".fai"), folder / "genome.fa.fai"
+    if describes(index, plain):
+        shutil.copyfile(index, copy)
+    return copy
