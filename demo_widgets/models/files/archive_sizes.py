@@ -49,7 +49,8 @@ def refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:
         if name in _TEXTS and size > _LARGEST_TEXT:
             raise ModelError(
                 f"{path}: its {name} has {size / 2**20:,.0f} MiB; expected a text of at most "
-                f"{_LARGEST_TEXT // 2**20} MiB. Do not use the file if you do not know where it is from"
+                f"{_LARGEST_TEXT // 2**20} MiB. Do not use the file if you do not know where it is "
+                "from"
             )
         if name.endswith(_WEIGHTS):
             _refuse_larger(_unpacked(archive, name, path), most, path)
