@@ -14,6 +14,7 @@ from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
 from demo_widgets.motifs.discovery.method_table import METHODS
 from demo_widgets.motifs.format_table import FORMATS, format_of_suffix
+from demo_widgets.spreadsheet import shown_not_run
 from demo_widgets.terminal import say_aside
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def run(options: argparse.Namespace) -> int:
     write_motifs(motifs, options.out)
     if options.matches is not None and matches is not None:
         with replacing(options.matches) as unfinished:
-            matches.to_csv(unfinished, index=False, float_format="%.6g")
+            shown_not_run(matches).to_csv(unfinished, index=False, float_format="%.6g")
     if options.logos is not None:
         _write_logos(motifs, matches, database, options.logos)
     if not options.quiet:

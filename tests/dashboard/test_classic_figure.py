@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import sys
+import unicodedata
 import xml.etree.ElementTree as ET
 import zlib
 

@@ -15,6 +15,7 @@ from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.tabs.motifs.motif_card import MotifCard
 from demo_widgets.dashboard.tabs.motifs.motif_sites import MotifSites
 from demo_widgets.errors import error_words
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["MotifsTab"]
 
@@ -240,7 +241,8 @@ class MotifsTab(TabView):
         return name, "text/plain", format_motifs(self.found.motifs, kind).encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        return "motif_matches.csv", "text/csv", self.found.matches.to_csv(index=False).encode()
+        text = shown_not_run(self.found.matches).to_csv(index=False)
+        return "motif_matches.csv", "text/csv", text.encode()
 
 
 def _truth_html(table) -> str:
