@@ -30,7 +30,7 @@ __all__ = [
     "visible_files",
 ]
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CAUSES = 10
 """Exceptions looked through for the one of the operating system."""
 
@@ -181,8 +181,8 @@ def refuse_full_disk(error: BaseException, path: str | os.PathLike[str]) -> None
             code = int(told[1])
         if code in _FULL:
             raise DiskFull(
-                f"cannot write {os.fspath(path)}: {os.strerror(code)}; free some space and run it "
-                "again"
+                f"cannot write {os.fspath(path)}: {os.strerror(code)}; free some space, or raise "
+                "the limit, and run it again"
             ) from error
         cause = cause.__cause__ or cause.__context__
 

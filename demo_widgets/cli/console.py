@@ -14,6 +14,7 @@ from typing import Any
 
 from demo_widgets.errors import DemoWidgetsWarning
 from demo_widgets.sequences.reading.reader_table import options_of_readers
+from demo_widgets.terminal import printable, say, say_aside
 
 __all__ = ["Progress", "as_options", "how_to_resume", "plain_warnings", "shows_progress", "tell"]
 
@@ -24,9 +25,10 @@ _ARGUMENTS = ("negatives", "strict", "resume", "overwrite", "target")
 def tell(options: argparse.Namespace, words: str, facts: dict[str, Any]) -> None:
     """Print ``words`` or, with ``--json``, ``facts`` for a script."""
     if options.json:
-        print(json.dumps(_strict(facts), indent=1, allow_nan=False))
+        text = json.dumps(_strict(facts), indent=1, allow_nan=False)
+        say(text.replace("\x7f", "\\u007f"))
     else:
-        print(words)
+        say(words)
 
 
 def shows_progress(options: argparse.Namespace) -> bool:
@@ -68,10 +70,14 @@ class Progress:
 
             # ``initial``: the speed of a resumed run counts this run only.
             self._bar = tqdm(
-                total=total, initial=done, desc=self._what, unit=self._unit, file=sys.stderr
+                total=total,
+                initial=done,
+                desc=printable(self._what),
+                unit=self._unit,
+                file=sys.stderr,
             )
         if what is not None:
-            self._bar.set_description(what)
+            self._bar.set_description(printable(" ".join(what.split())))
         self._bar.total = total
         self._bar.update(done - self._bar.n)
 
@@ -99,7 +105,7 @@ def plain_warnings(quiet: bool) -> Iterator[None]:
                 text = as_options(" ".join(str(message).split()))
                 if text not in printed:
                     printed.add(text)
-                    print(f"demo-widgets: warning: {text}", file=sys.stderr)
+                    say_aside(f"demo-widgets: warning: {text}")
             else:
                 show(message, category, *place, **more)
 

@@ -11,6 +11,7 @@ from typing import Any
 from demo_widgets.cli.arguments import add_command
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import check_output, replacing
+from demo_widgets.terminal import say
 
 __all__ = ["add_parser", "jupyterlab_app", "open_in_lab", "quickstart_copy", "run"]
 
@@ -74,7 +75,7 @@ def _write_demo_report(path: Path) -> None:
             bound &= predict(model, data) >= 0.5
         first = int(bound.argmax())  # a sequence for which all models agree with the label
         MotifDashboard(models, data, sequence_index=first).save_html(unfinished)
-    print(f"Wrote {path}")
+    say(f"Wrote {path}")
 
 
 def quickstart_copy(directory: Path) -> Path:
@@ -98,7 +99,7 @@ def quickstart_copy(directory: Path) -> Path:
         elif copy.read_bytes() != notebook.read_bytes():
             kept.append(notebook.name)
     if kept:
-        print(f"Kept your edited copy in {copies}: {', '.join(kept)} (delete it to get a new one)")
+        say(f"Kept your edited copy in {copies}: {', '.join(kept)} (delete it to get a new one)")
     return copies / QUICKSTART
 
 

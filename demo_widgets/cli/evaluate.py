@@ -11,6 +11,7 @@ from demo_widgets.cli.console import Progress, tell
 from demo_widgets.cli.inputs import dataset_of, load_models
 from demo_widgets.errors import ModelError
 from demo_widgets.files import check_output, replacing
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["add_parser", "run"]
 
@@ -81,12 +82,12 @@ def run(options: argparse.Namespace) -> int:
     table = pd.DataFrame(results)
     if options.csv is not None:
         with replacing(options.csv) as unfinished:
-            table.to_csv(unfinished, index=False)
+            shown_not_run(table).to_csv(unfinished, index=False)
     if options.predictions is not None:
         shared = zip(_COLUMNS, (dataset.names, dataset.labels), strict=True)
         frame = pd.DataFrame({**dict(shared), **probabilities})
         with replacing(options.predictions) as unfinished:
-            frame.to_csv(unfinished, index=False, float_format="%.6g")
+            shown_not_run(frame).to_csv(unfinished, index=False, float_format="%.6g")
     facts = {
         "sequences": [str(path) for path in options.sequences],
         "reverse_complement": options.reverse_complement,

@@ -11,6 +11,7 @@ from demo_widgets.errors import ModelError
 from demo_widgets.files import visible_files
 from demo_widgets.sequences.reading.pipes import seekable
 from demo_widgets.sequences.reading.reader_table import Reader, find_reader, options_of_readers
+from demo_widgets.terminal import has_control_characters
 
 __all__ = ["dataset_beside", "dataset_of", "load_models", "model_files", "reading_options"]
 
@@ -26,6 +27,11 @@ def model_files(paths: Iterable[Path]) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in paths:
         for file in _files_of(path):
+            if has_control_characters(file.stem):
+                raise ModelError(
+                    f"the name of the model {file} holds control characters, or bytes that are not "
+                    "UTF-8, and names its results; rename the file"
+                )
             if file.stem in files and file.resolve() != files[file.stem].resolve():
                 raise ModelError(
                     f"{files[file.stem]} and {file} have the same name, which "

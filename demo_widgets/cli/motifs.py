@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from demo_widgets.errors import DemoWidgetsError, ModelError
 from demo_widgets.files import check_output, replacing
 from demo_widgets.motifs.discovery.method_table import METHODS
 from demo_widgets.motifs.format_table import FORMATS, format_of_suffix
+from demo_widgets.spreadsheet import shown_not_run
+from demo_widgets.terminal import say_aside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,18 +155,18 @@ def run(options: argparse.Namespace) -> int:
     motifs, report = _discovered(models, dataset, options)
     if not motifs:
         words = f"no motif was found; {'; '.join(report)}" if report else "no motif was found"
-        print(f"demo-widgets: error: {words}", file=sys.stderr)
+        say_aside(f"demo-widgets: error: {words}")
         return 1
     matches = None if database is None else _matched(motifs, database, options)
     write_motifs(motifs, options.out)
     if options.matches is not None and matches is not None:
         with replacing(options.matches) as unfinished:
-            matches.to_csv(unfinished, index=False, float_format="%.6g")
+            shown_not_run(matches).to_csv(unfinished, index=False, float_format="%.6g")
     if options.logos is not None:
         _write_logos(motifs, matches, database, options.logos)
     if not options.quiet:
         for sentence in report:
-            print(f"demo-widgets: note: {sentence}", file=sys.stderr)
+            say_aside(f"demo-widgets: note: {sentence}")
     facts = {
         "file": str(options.out),
         "database": None if database is None else database.title,
@@ -215,7 +216,7 @@ def _matched(
     from demo_widgets.motifs import match_motifs, warm_up
 
     if shows_progress(options):
-        warm_up(lambda message: print(f"demo-widgets: {message}", file=sys.stderr))
+        warm_up(lambda message: say_aside(f"demo-widgets: {message}"))
     return match_motifs(motifs, database, top=options.top)
 
 

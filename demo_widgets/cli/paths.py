@@ -16,6 +16,7 @@ from typing import Any
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import visible_files
 from demo_widgets.sequences.reading.reader_table import options_of_readers
+from demo_widgets.terminal import has_control_characters
 
 __all__ = ["ADDS_TO", "FILLS", "READS", "WRITES", "check_paths", "role_of"]
 
@@ -60,7 +61,8 @@ def check_paths(options: argparse.Namespace) -> None:
     Raises
     ------
     DemoWidgetsError
-        An output is an input or another output, or an input lies in a folder that is replaced.
+        An output is an input or another output, or an input lies in a folder that is replaced; or
+        the name of an output cannot be printed.
     """
     reads: list[_Place] = []
     writes: list[_Place] = []
@@ -79,6 +81,11 @@ def check_paths(options: argparse.Namespace) -> None:
         for file in visible_files(place.path, ".keras")
     ]
     for number, output in enumerate(writes):
+        if has_control_characters(str(output.path)):
+            raise DemoWidgetsError(
+                f"{output.words}: the name {output.path} holds control characters, or bytes that "
+                "are not UTF-8; give another name"
+            )
         for place in reads:
             if output.is_or_holds(place):
                 raise _would_replace(output, place, "reads")

@@ -13,12 +13,14 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from demo_widgets import __version__
 from demo_widgets.cli import demo, evaluate, interpret, motifs, report, serve, sweep, train
 from demo_widgets.cli.console import as_options, plain_warnings
 from demo_widgets.cli.paths import check_paths
 from demo_widgets.errors import Cancelled, DemoWidgetsError, DiskFull, Diverged, SchedulerLost
+from demo_widgets.terminal import OUTPUT, printable, say_aside
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -68,27 +70,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_paths(options)
         with plain_warnings(getattr(options, "quiet", False)):
             code = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except (Cancelled, DiskFull, Diverged, SchedulerLost) as error:
         return _report_error(error, 1)
     except DemoWidgetsError as error:
         return _report_error(error, 2)
     except BrokenPipeError:
-        # The reader of our output has closed the pipe (``| head``): not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The program that reads our output has closed it (``| head``): not an error.
+        _discard_output()
         return 1
     except OSError as error:
+        if error.filename == OUTPUT:
+            _discard_output()
         return _report_system_error(error)
     except KeyboardInterrupt as stop:
         advice = f"; {stop}" if str(stop) else ""
-        print(f"demo-widgets: interrupted{advice}", file=sys.stderr)
+        say_aside(f"demo-widgets: interrupted{advice}")
         return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Quotes wrong arguments without their control characters."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(" ".join(message.split())))
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="demo-widgets",
         description="Deep Motif Dashboard: see which bases made a network predict “bound”.",
         epilog=EXIT_CODES,
@@ -103,9 +115,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _report_error(error: BaseException, code: int) -> int:
     """Print the error in one line; return ``code``."""
-    words = as_options(" ".join(str(error).split()))
-    print(f"demo-widgets: error: {words}", file=sys.stderr)
+    say_aside(f"demo-widgets: error: {as_options(str(error))}")
     return code
+
+
+def _discard_output() -> None:
+    """Let nothing that is still to be printed fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_system_error(error: OSError) -> int:

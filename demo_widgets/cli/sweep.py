@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from demo_widgets.cli.arguments import add_command, add_output, at_least
 from demo_widgets.cli.console import shows_progress, tell
 from demo_widgets.models.network_table import NETWORKS
+from demo_widgets.terminal import say_aside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,13 +143,12 @@ def run(options: argparse.Namespace) -> int:
     plan = plan_sweep(options.folder, options.out, settings, only=options.only)
     if not options.quiet:
         for message in plan.warnings:
-            print(f"demo-widgets: warning: {message}", file=sys.stderr)
+            say_aside(f"demo-widgets: warning: {message}")
     if options.dry_run:
         if not options.quiet and find_spec("distributed") is None:
-            print(
+            say_aside(
                 "demo-widgets: warning: Dask, which training needs, is not installed: "
-                "pip install dask distributed",
-                file=sys.stderr,
+                "pip install dask distributed"
             )
         tell(options, _listing_text(plan), _listing(plan))
         return 0

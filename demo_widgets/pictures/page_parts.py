@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from demo_widgets.spreadsheet import shown_not_run
+
 __all__ = ["Cell", "CsvFile", "Message", "Table", "file_name"]
 
 
@@ -82,7 +84,7 @@ class CsvFile:
     @classmethod
     def of(cls, frame: pd.DataFrame, name: str) -> CsvFile:
         """Return ``frame`` as a file."""
-        text = frame.to_csv(index=False, float_format="%.6g")
+        text = shown_not_run(frame).to_csv(index=False, float_format="%.6g")
         return cls(name, text.encode("utf-8", errors="replace"))
 
     @property

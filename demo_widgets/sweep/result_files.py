@@ -8,6 +8,7 @@ import pandas as pd
 
 from demo_widgets.errors import DemoWidgetsError
 from demo_widgets.files import replacing
+from demo_widgets.spreadsheet import shown_not_run
 from demo_widgets.sweep.factor_page import write_factor_page
 from demo_widgets.sweep.index_page import write_index_page
 from demo_widgets.sweep.jobs import TrainingJob
@@ -69,6 +70,7 @@ class ResultFiles:
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     try:
         with replacing(path) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.6g", errors="replace")
+            cells = shown_not_run(table)
+            cells.to_csv(temporary, index=False, float_format="%.6g", errors="replace")
     except OSError as error:
         raise DemoWidgetsError(f"cannot save {path}: {error.strerror or error}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -101,3 +103,11 @@ def test_intervals_are_read_with_their_genome(tmp_path, models, facts):
         *("--length", 31, "--negatives", "dinucleotide"),
     )
     assert (answer["results"][0]["n_bound"], answer["results"][0]["n_unbound"]) == (3, 3)
+
+
+def test_what_a_killed_save_left_is_no_model(tmp_path, models, planted, facts):
+    shutil.copy(models / "small_cnn.keras", tmp_path)
+    (tmp_path / ".small_cnn-0123456789ab.keras").write_bytes(b"half a model")
+    (tmp_path / "._small_cnn.keras").write_bytes(b"of another system")
+    answer = facts("evaluate", "--models", tmp_path, "--sequences", planted)
+    assert [row["model"] for row in answer["results"]] == ["small_cnn"]

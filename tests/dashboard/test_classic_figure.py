@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import sys
+import unicodedata
 import xml.etree.ElementTree as ET
 import zlib
 
@@ -168,6 +169,27 @@ def test_fitted_words_are_cut_with_an_ellipsis_only_when_they_must_be():
     assert fitted("CNN", 12, 100) == "CNN"
     short = fitted("a very long model name", 12, 60)
     assert short.endswith("…") and text_width(short, 12) <= 60
+
+
+def test_fitted_words_are_the_longest_beginning_that_fits():
+    rng = np.random.default_rng(1)
+    letters = list("iWMa. %模e\u0301")
+    for _ in range(300):
+        words = "".join(rng.choice(letters, rng.integers(0, 30)))
+        width = rng.uniform(0, 150)
+        short = fitted(words, 12, width)
+        if text_width(words, 12) <= width:
+            assert short == words
+            continue
+        ends = [i for i in range(len(words)) if text_width(words[:i] + "…", 12) <= width]
+        assert short == words[: max(ends, default=0)].rstrip() + "…"
+
+
+def test_a_long_name_is_not_looked_at_beyond_what_fits(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(unicodedata, "combining", lambda letter: looked_at.append(letter) or 0)
+    assert fitted("x" * 10**6, 12, 60).endswith("x…")
+    assert len(looked_at) < 30
 
 
 def test_a_png_has_the_pixels_of_its_print_size_and_says_its_resolution():

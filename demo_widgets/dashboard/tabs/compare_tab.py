@@ -33,6 +33,7 @@ from demo_widgets.pictures.alt_text import saliency_summary
 from demo_widgets.pictures.scales import shared_limits
 from demo_widgets.pictures.view_tables import saliency_table
 from demo_widgets.sequences import reverse_complement
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["CompareTab", "mirrored_heights"]
 
@@ -290,7 +291,7 @@ class CompareTab(TrackTab[LogoTrack, BothStrands]):
         table = saliency_table(self.forward, self.shown_subject.sequence)
         for name, both in self.good.items():
             table[f"{name} reverse"] = both.reverse.importance[0, ::-1]
-        content = table.to_csv(index=False).encode()
+        content = shown_not_run(table).to_csv(index=False).encode()
         return f"compare_{self.shown_subject.row + 1}.csv", "text/csv", content
 
 

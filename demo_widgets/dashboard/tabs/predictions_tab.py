@@ -16,6 +16,7 @@ from demo_widgets.dashboard.parts.row_table import RowTable
 from demo_widgets.dashboard.tabs.base import TabView
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.pictures.view_tables import own_column
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["NUMBER", "PredictionsTab"]
 
@@ -224,7 +225,7 @@ class PredictionsTab(TabView):
         shown = self.table.rows[self._frame.columns]
         taken = set(self.engine.models)
         shown = shown.rename(columns={c: own_column(c[1:], taken) for c in (NAME, LABEL)})
-        return "predictions.csv", "text/csv", shown.to_csv(index=False).encode()
+        return "predictions.csv", "text/csv", shown_not_run(shown).to_csv(index=False).encode()
 
 
 def _line_swatch(colour: str, model: int) -> str:

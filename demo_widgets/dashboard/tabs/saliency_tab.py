@@ -29,6 +29,7 @@ from demo_widgets.pictures.model_tracks import axis_label, saliency_picture
 from demo_widgets.pictures.palette import SALIENCY_RAMP, SIGNED_RAMP
 from demo_widgets.pictures.scales import shared_limits
 from demo_widgets.pictures.view_tables import saliency_table
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["SaliencyTab"]
 
@@ -247,7 +248,8 @@ class SaliencyTab(TrackTab[LogoTrack, SaliencyResult]):
         return f"saliency_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = saliency_table(self.good, self.shown_subject.sequence).to_csv(index=False)
+        table = saliency_table(self.good, self.shown_subject.sequence)
+        text = shown_not_run(table).to_csv(index=False)
         return f"saliency_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()
 
 

@@ -26,6 +26,7 @@ from demo_widgets.pictures.model_tracks import BACKWARD_COLOUR, FORWARD_COLOUR, 
 from demo_widgets.pictures.palette import SCORE_RAMP
 from demo_widgets.pictures.view_tables import temporal_table
 from demo_widgets.sequences import as_one_hot
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["TemporalTab"]
 
@@ -216,5 +217,6 @@ class TemporalTab(TrackTab[TemporalTrack, TemporalResult]):
         return f"temporal_{subject.row + 1}.svg", "image/svg+xml", drawn.encode()
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = temporal_table(self.good, self.shown_subject.sequence).to_csv(index=False)
+        table = temporal_table(self.good, self.shown_subject.sequence)
+        text = shown_not_run(table).to_csv(index=False)
         return f"temporal_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()

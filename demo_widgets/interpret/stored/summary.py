@@ -13,6 +13,7 @@ from demo_widgets.files import replacing
 from demo_widgets.interpret.steepest import steepest_change
 from demo_widgets.interpret.stored.interpretation import Interpretation
 from demo_widgets.models.model_facts import FloatArray, IntArray
+from demo_widgets.spreadsheet import shown_not_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def write_summary(interpretation: Interpretation, path: Path, window: int = WIND
     """Write :func:`summary_tables` as one CSV file, completely or not at all."""
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         for number, table in enumerate(summary_tables(interpretation, window)):
-            table.to_csv(
+            shown_not_run(table).to_csv(
                 file, index=False, header=number == 0, float_format="%.6g", lineterminator="\n"
             )
 

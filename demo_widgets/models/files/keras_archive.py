@@ -80,6 +80,8 @@ def save_model(
                 model.save(temporary)
         except Exception as error:
             refuse_full_disk(error, path)
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # of the disk, not of the model
             raise ModelError(f"model {model.name!r}: Keras cannot save it ({error})") from error
         with zipfile.ZipFile(temporary, "a") as archive:
             archive.writestr(zipfile.ZipInfo(_MEMBER), text)  # dated 1980, whatever the clock says

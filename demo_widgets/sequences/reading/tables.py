@@ -13,6 +13,7 @@ from demo_widgets.errors import ReadError
 from demo_widgets.sequences.reading.content import COMMENTS, open_text
 from demo_widgets.sequences.reading.reader_table import FileHead
 from demo_widgets.sequences.reading.records import Records, shorten
+from demo_widgets.spreadsheet import from_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ def read_table(
     records = Records(
         sequences=frame[sequences].str.strip().tolist(),
         lines=frame.index.tolist(),
-        names=[""] * len(frame) if names is None else frame[names].str.strip().tolist(),
+        names=[""] * len(frame) if names is None else _texts(frame[names]),
     )
     if labels is not None:
         records.labels = _parse_labels(records, frame[labels].str.strip().tolist(), labels, path)
@@ -102,7 +103,8 @@ def _read_frame(path: Path, sequence_column: str | None) -> pd.DataFrame:
                 f"({sequence_column or ', '.join(SEQUENCE_COLUMNS)}) with tabs, commas or "
                 "semicolons between the columns; name the column with sequence_column="
             )
-        columns = [field.strip() for field in next(csv.reader([header], delimiter=separator))]
+        fields = next(csv.reader([header], delimiter=separator))
+        columns = [from_cell(field.strip()) for field in fields]
         repeated = sorted({column for column in columns if columns.count(column) > 1})
         if repeated:
             raise ReadError(f"{path}: the columns {', '.join(repeated)} occur more than once")
@@ -192,6 +194,11 @@ def _parse_labels(records: Records, texts: list[str], column: str, path: Path) -
     return labels
 
 
+def _texts(column: pd.Series) -> list[str]:
+    """Cells without the space around them, and as they were before they were written."""
+    return [from_cell(cell) for cell in column.str.strip()]
+
+
 def _as_numbers(column: pd.Series) -> pd.Series:
     """Return numbers if every cell is a number or empty (missing), otherwise text."""
     import pandas as pd
@@ -199,5 +206,5 @@ def _as_numbers(column: pd.Series) -> pd.Series:
     filled = column[column.str.strip() != ""]
     numbers = pd.to_numeric(filled, errors="coerce")
     if filled.empty or numbers.isna().any():
-        return column
+        return column.map(from_cell)
     return numbers.reindex(column.index)

@@ -25,6 +25,7 @@ from demo_widgets.dashboard.tabs.motifs.motif_sites import MotifSites
 from demo_widgets.dashboard.workspace import Workspace
 from demo_widgets.errors import error_words
 from demo_widgets.motifs import METHODS, Motif
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["MotifsTab"]
 
@@ -252,7 +253,8 @@ class MotifsTab(TabView):
 
     def _csv(self) -> tuple[str, str, bytes]:
         matches = self.found.matches if self.found else pd.DataFrame()
-        return "motif_matches.csv", "text/csv", matches.to_csv(index=False).encode()
+        text = shown_not_run(matches).to_csv(index=False)
+        return "motif_matches.csv", "text/csv", text.encode()
 
 
 def _truth_html(table: pd.DataFrame) -> str:

@@ -27,6 +27,7 @@ from demo_widgets.interpret.results import MutagenesisResult
 from demo_widgets.pictures.alt_text import mutations_summary
 from demo_widgets.pictures.palette import SIGNED_RAMP
 from demo_widgets.pictures.view_tables import mutagenesis_table
+from demo_widgets.spreadsheet import shown_not_run
 
 __all__ = ["MutationsTab"]
 
@@ -249,7 +250,8 @@ class MutationsTab(TrackTab[MutationTrack, MutagenesisResult]):
         self.session.mutate(position, base)
 
     def _csv(self) -> tuple[str, str, bytes]:
-        text = mutagenesis_table(self.good, self.shown_subject.sequence).to_csv(index=False)
+        table = mutagenesis_table(self.good, self.shown_subject.sequence)
+        text = shown_not_run(table).to_csv(index=False)
         return f"mutations_{self.shown_subject.row + 1}.csv", "text/csv", text.encode()
 
 

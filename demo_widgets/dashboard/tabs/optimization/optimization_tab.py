@@ -32,6 +32,7 @@ from demo_widgets.interpret import cluster_restarts
 from demo_widgets.interpret.results import OptimizationResult
 from demo_widgets.pictures.model_tracks import optimization_picture
 from demo_widgets.pictures.scales import information_heights
+from demo_widgets.spreadsheet import as_cell
 
 __all__ = ["ClassOptimizationTab"]
 
@@ -249,7 +250,7 @@ class ClassOptimizationTab(TabView):
         for name, (result, restart) in self.optima.items():
             number = result.rank(restart)
             for i, row in enumerate(result.pwm[restart]):
-                table.writerow([name, number, i + 1, *(f"{p:.5f}" for p in row)])
+                table.writerow([as_cell(name), number, i + 1, *(f"{p:.5f}" for p in row)])
         return "class_optimization.csv", "text/csv", text.getvalue().encode()
 
     def _fasta(self) -> tuple[str, str, bytes]:
