@@ -53,6 +53,7 @@ class Workspace:
         session, engine = Session(dataset), Engine(models, dataset, block=block)
         session.observe(lambda change: engine.predictions.take_dataset(change.new), "dataset")
         session.observe(lambda _: engine.say("page", ""), "sequence_index")
+        engine.observe(lambda change: session.take_revision(change.new), "revision")
         return cls(
             session,
             engine,

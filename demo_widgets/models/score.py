@@ -98,6 +98,9 @@ class SequenceModel(ABC):
     outputs: tuple[str, ...]
     fixed_length: int | None
 
+    revision = 0
+    """How often the model was found changed since it was wrapped, see :meth:`refresh`."""
+
     backend = ""
     """Name of the backend."""
 

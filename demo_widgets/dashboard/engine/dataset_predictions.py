@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,13 @@ class DatasetPredictions:
             self.probabilities = {
                 name: np.concatenate([values, more]) for name, values in self.probabilities.items()
             }
+
+    def forget(self, models: Iterable[str]) -> None:
+        """Drop the predictions of these models."""
+        with self._arrays:
+            for name in models:
+                self.errors.pop(name, None)
+                self.probabilities[name] = np.full(len(self._dataset), np.nan)
 
     @property
     def complete(self) -> bool:

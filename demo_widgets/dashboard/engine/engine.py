@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ from demo_widgets.dashboard.engine.request import (
 )
 from demo_widgets.dashboard.engine.status_line import StatusLine
 from demo_widgets.dashboard.engine.worker import Job, Lane
-from demo_widgets.errors import Cancelled, error_words
+from demo_widgets.errors import Cancelled, DemoWidgetsError, error_words
 from demo_widgets.models.score import SequenceModel
 from demo_widgets.sequences import SequenceDataset
 
@@ -68,11 +69,14 @@ class Engine(T.HasTraits):
         The last long job whose results are kept, so that views can be drawn from them.
     optimized : dict
         Model name -> result of class optimization, or its error, as last run.
+    revision : int
+        How often a model was found changed; all earlier results of that model are then dropped.
     """
 
     status = T.Unicode("")
     completed = T.Instance(Completed, allow_none=True)
     optimized = T.Dict()
+    revision = T.Int(0)
 
     def __init__(
         self, models: Mapping[str, SequenceModel], dataset: SequenceDataset, *, block: bool = False
@@ -89,6 +93,7 @@ class Engine(T.HasTraits):
         self._now = ""
         self._notice = self.busy_notice(self._say_now, lambda: None)
         self._wanted: dict[str, tuple[Request[Any], ...]] = {}
+        self._revisions = {name: model.revision for name, model in self.models.items()}
 
     def say(self, speaker: str, words: str) -> None:
         """Show ``words`` in the status line, next to those of other sources.
@@ -97,6 +102,20 @@ class Engine(T.HasTraits):
         response to a click, until another sequence is chosen.
         """
         self._line.say(speaker, words)
+
+    def notice_changes(self) -> None:
+        """Drop the results of models that have changed since, for example by training."""
+        if self.quick.wait(0) and self.long.wait(0):  # what runs looks at its model itself
+            for model in self.models.values():
+                with contextlib.suppress(DemoWidgetsError):  # reported when it is computed
+                    model.refresh()
+        now = {name: model.revision for name, model in self.models.items()}
+        changed = {name for name, revision in now.items() if revision != self._revisions[name]}
+        if changed:
+            self._revisions = now
+            self.results.forget(changed)
+            self.predictions.forget(changed)
+            self.revision += 1
 
     def busy_notice(self, show: Callable[[], None], hide: Callable[[], None]) -> BusyNotice:
         """Return a notice for slow computations, shown and hidden under :attr:`paint_lock`."""
@@ -118,6 +137,7 @@ class Engine(T.HasTraits):
         :attr:`paint_lock`. Views fetch through an :class:`Inquiry`, which drops outdated results.
         With ``later``, all other waiting work goes first.
         """
+        self.notice_changes()
         if self._wanted.get(slot, ()) != tuple(requests):
             self.quick.cancel(slot)  # the results of the previous requests are no longer needed
         self._wanted[slot] = tuple(requests)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from demo_widgets.dashboard.engine.computations import (
@@ -49,6 +49,12 @@ class Cache:
                 self._results.move_to_end(request)
             return self._results.get(request)
 
+    def drop(self, models: Container[str]) -> None:
+        """Remove the results of these models, and those of all models together."""
+        with self._lock:
+            for request in [r for r in self._results if not r.model or r.model in models]:
+                del self._results[request]
+
     def put(self, request: Request[Result], result: Result | Exception) -> None:
         """Store ``result``."""
         with self._lock:
@@ -74,6 +80,10 @@ class Results:
     def known(self, request: Request[Result]) -> Result | Exception | None:
         """Return the cached result, or error, of a request; None if it is not cached."""
         return self._cache.get(request)
+
+    def forget(self, models: Container[str]) -> None:
+        """Drop the results of these models."""
+        self._cache.drop(models)
 
     def keep(self, request: Request[Result], result: Result | Exception) -> None:
         """Cache a result, or an error, and the further results it contains."""

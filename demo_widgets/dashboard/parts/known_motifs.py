@@ -105,11 +105,11 @@ class KnownMotifs:
     def _show_hits_again(self) -> None:
         self.track.figure.remove_class("dw-stale")
 
-    def _finish_warm_up(self, error: Exception | None) -> None:
-        if error is None:
-            self.refresh()
+    def _finish_warm_up(self, ready: float | Exception | None) -> None:
+        if isinstance(ready, Exception):
+            self._show(error_text(ready), figure=False)
         else:
-            self._show(error_text(error), figure=False)
+            self.refresh()
 
     def _paint(self, found: KnownMotifHits | Exception) -> None:
         if isinstance(found, Exception):

@@ -77,6 +77,7 @@ class ReportSource:
     @classmethod
     def of(cls, session: Session, engine: Engine) -> ReportSource:
         """Create a source from the current state of a session and its results."""
+        engine.notice_changes()
         return cls(
             models=engine.models,
             dataset=session.dataset,

@@ -61,6 +61,7 @@ class Session(T.HasTraits):
 
     def __init__(self, dataset: SequenceDataset) -> None:
         self._histories: dict[int, EditHistory] = {}
+        self._revision = 0
         super().__init__(dataset=dataset)
         self.set_trait("subject", self._current_subject())
         self.window = (0, self.length)
@@ -138,6 +139,7 @@ class Session(T.HasTraits):
             edits.current,
             edits.original,
             edits.is_foreign,
+            self._revision,
         )
 
     @T.observe("sequence_index")
@@ -150,6 +152,11 @@ class Session(T.HasTraits):
             if other_length:
                 self.position = min(self.position, self.length - 1)
                 self.window = (0, self.length)
+
+    def take_revision(self, revision: int) -> None:
+        """Make the present results outdated, because a model has changed."""
+        self._revision = revision
+        self._update_subject()
 
     def mutate(self, position: int, base: str) -> None:
         """Change the base at 0-based ``position`` of the current sequence to ``base``."""

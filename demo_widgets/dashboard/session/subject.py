@@ -26,6 +26,8 @@ class Subject:
         The bases as in the dataset.
     is_typed
         Whether it was pasted, so that it has no name and no label.
+    revision
+        How often the models had changed: results of an earlier revision are outdated.
     """
 
     row: int
@@ -34,6 +36,7 @@ class Subject:
     sequence: str
     original: str
     is_typed: bool = False
+    revision: int = 0
 
     @property
     def label_words(self) -> str:

@@ -41,6 +41,7 @@ class PredictionsTab(TabView):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._labelled = self.session.dataset.labels is not None
+        self._revision = self.engine.revision
         self._frame = self.engine.predictions.to_frame()
         names = list(self.engine.models)
         self.search = text_field(
@@ -100,7 +101,9 @@ class PredictionsTab(TabView):
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
-        if "dataset" in changed:
+        revision = self.engine.revision
+        if "dataset" in changed or revision != self._revision:
+            self._revision = revision
             self._take_predictions()
             self._predict_missing()
         if "subject" in changed:

@@ -199,8 +199,10 @@ class KerasModel(SequenceModel):
         """Analyse the model again if a layer, a setting or a weight has changed."""
         with self._lock:
             if self._snapshot.has_changed():
+                self.revision += 1
                 self._look(self.model)
             elif self._weights.has_changed():
+                self.revision += 1
                 self._checks.clear()
                 self._facts_found.pop("no gradient", None)
                 if self._reads_logits:

@@ -119,7 +119,7 @@ class MotifsTab(TabView):
             1,
             5,
             "1 finds the strongest motif, more find its partners",
-            "150px",
+            "240px",
         )
         self.method.observe(self._show_options, "value")
         self.release = choice(
