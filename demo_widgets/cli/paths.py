@@ -64,7 +64,8 @@ def check_paths(options: argparse.Namespace) -> None:
         An output is an input or another output, or an input lies in a folder that is replaced; or
         the name of an output cannot be printed.
     """
-    reads, writes = [], []
+    reads: list[_Place] = []
+    writes: list[_Place] = []
     for name, value in vars(options).items():
         role = role_of(name)
         for path in _paths(value) if role in (READS, WRITES, FILLS) else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def check_manifest(folder: Path, manifest: dict[str, Any]) -> None:
         )
 
 
-def _check_entries(folder: Path, there: Any, kinds: dict[str, type], place: str) -> None:
+def _check_entries(folder: Path, there: Any, kinds: Mapping[str, type], place: str) -> None:
     for key, kind in kinds.items():
         value = there.get(key) if isinstance(there, dict) else None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

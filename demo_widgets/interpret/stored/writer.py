@@ -49,7 +49,11 @@ class InterpretationWriter:
         # Zarr would leave out a chunk that holds the fill value alone, such as a block of N.
         with zarr.config.set({"array.write_empty_chunks": True}):
             root = zarr.open_group(path / ARRAYS, mode="r+")
-            self._arrays = {key: array for key, array in root.members(max_depth=None)}
+            self._arrays = {
+                name: array
+                for name, array in root.members(max_depth=None)
+                if isinstance(array, zarr.Array)
+            }
 
     @property
     def done(self) -> int:
