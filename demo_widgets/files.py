@@ -233,10 +233,13 @@ def _other_name(path: Path) -> Path:
 
 def _lock(path: Path, flags: int) -> int | None:
     """Open ``path`` and lock it; ``None`` where another process removed it in between."""
+    if fcntl is None:  # Windows renames no file that is open
+        if flags & os.O_CREAT:
+            os.close(os.open(path, flags, 0o666))
+        return os.open(os.devnull, os.O_RDONLY)
     descriptor = os.open(path, flags, 0o666)
-    if fcntl is not None:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
     if os.path.exists(path):
         return descriptor
     os.close(descriptor)

@@ -42,7 +42,7 @@ def shown_not_run(table: pd.DataFrame) -> pd.DataFrame:
     for number, kind in enumerate(table.dtypes):
         if getattr(kind, "kind", "O") not in "biufcmM":
             column = table.iloc[:, number].astype(object)
-            cells.isetitem(number, column.map(_cell))
+            cells.isetitem(number, column.map(_cell).to_numpy())
     cells.columns = [_cell(name) for name in table.columns]
     return cells
 
