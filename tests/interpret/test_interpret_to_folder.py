@@ -141,7 +141,7 @@ def test_a_run_with_anything_else_is_not_gone_on_with_and_says_what_differs(
         (({"net": cnn}, fasta), {}, "models net was none"),
         (({"cnn": cnn}, other), {}, "input fingerprint"),
         (({"cnn": cnn}, fasta), {"batch_size": 5}, "batch size was 4 and is now 5"),
-        (({"cnn": cnn}, fasta), {"method": "input_x_gradient"}, "method is saliency there"),
+        (({"cnn": cnn}, fasta), {"method": "input_x_gradient"}, "method was saliency"),
         (({"cnn": cnn}, fasta), {"target": 0}, "target was none and is now 0"),
     ]
     for arguments, options, words in changes:
