@@ -148,7 +148,10 @@ class SequenceModel(ABC):
 
     def _lacks(self, capability: str) -> str | None:
         """Return why the model lacks ``capability``, as a clause; ``None`` if it has it."""
-        return None
+        own = type(self)._gradient_and_predict is not SequenceModel._gradient_and_predict
+        if capability == "gradient" and own:
+            return None
+        return f"its backend {self.backend or type(self).__name__!r} does not implement it"
 
     def explains(self, target: str | int) -> bool:
         """Whether ``target`` is the explained output."""

@@ -224,3 +224,24 @@ def test_a_function_model_loads_no_deep_learning_library():
     run = subprocess.run([sys.executable, "-c", LIGHT], cwd=root, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == ""
+
+
+def test_functions_of_other_values_have_other_fingerprints():
+    def scaled(by):
+        return lambda X: by * X[:, :, 1].sum(axis=1)
+
+    class Scaled:
+        def __init__(self, by):
+            self.by = by
+
+        def __call__(self, X):
+            return self.by * X[:, :, 1].sum(axis=1)
+
+    def of(function):
+        return dw.SequenceModel(function, name="scaled").fingerprint
+
+    assert of(scaled(1.0)) == of(scaled(1.0)) != of(scaled(5.0))
+    assert of(lambda X, by=1.0: by * X.sum((1, 2))) != of(lambda X, by=5.0: by * X.sum((1, 2)))
+    assert of(binding_energy) == of(binding_energy)
+    one, other = of(Scaled(1.0)), of(Scaled(5.0))
+    assert one != other

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import demo_widgets as dw
+from demo_widgets.errors import ModelError
 from demo_widgets.models import backends
 from demo_widgets.models.backends import Backend, register_backend
 from demo_widgets.models.score import Output, SequenceModel
@@ -85,6 +86,16 @@ def test_it_is_wrapped_where_a_model_is_taken(data):
     np.testing.assert_allclose(dw.predict(model, data), expected, rtol=1e-5)
     assert isinstance(dw.SequenceModel(model), AdditiveBackend)
     assert "kcal/mol" in dw.SequenceModel(model).describe()
+
+
+def test_it_has_no_capability_that_it_does_not_implement(data):
+    model = dw.SequenceModel(AdditiveModel())
+    assert model.can("gradient")
+    for capability in ("multipliers", "prefixes", "mutants", "filters"):
+        assert not model.can(capability)
+        assert "does not implement" in model.why_not(capability)
+    with pytest.raises(ModelError, match="does not implement"):
+        dw.temporal_output_scores(model, data)
 
 
 def test_its_gradient_is_used(data):

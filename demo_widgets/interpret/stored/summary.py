@@ -116,7 +116,7 @@ def _columns(
     sequences: list[str], position: IntArray, value: FloatArray, start: IntArray, end: IntArray
 ) -> dict[str, Any]:
     where = list(zip(sequences, start.tolist(), end.tolist(), strict=True))
-    return {
+    columns: dict[str, Any] = {
         "position": position + 1,
         "base": [bases[at] for bases, at in zip(sequences, position.tolist(), strict=True)],
         "value": value,
@@ -124,3 +124,8 @@ def _columns(
         "end": end,
         "bases": [bases[first:last] for bases, first, last in where],
     }
+    missing = np.isnan(value)
+    if missing.any():  # a value that is not a number has no position
+        for name in columns.keys() - {"value"}:
+            columns[name] = np.where(missing, "", np.asarray(columns[name], object))
+    return columns

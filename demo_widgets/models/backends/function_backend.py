@@ -7,6 +7,8 @@ mutagenesis, pairs, design, insertion of motifs) work.
 from __future__ import annotations
 
 import hashlib
+import os
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +19,8 @@ from demo_widgets.models.model_facts import FloatArray
 from demo_widgets.models.score import TASKS, Output, SequenceModel, unit_of
 
 __all__ = ["FunctionModel"]
+
+_PLAIN = bool, int, float, complex, str, bytes, tuple, list, dict, np.ndarray, np.generic
 
 _SMALLEST = 1e-300
 _DISTANCE = 2.0**-54  # smallest distance from 1 in double precision
@@ -104,13 +108,14 @@ class FunctionModel(SequenceModel):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the function's name and code, or of the given fingerprint."""
-        told = self._given["fingerprint"]
-        if told is None:
-            code = getattr(self._function, "__code__", None)
-            parts = (self.name, getattr(self._function, "__qualname__", ""))
-            told = repr((parts, code and (code.co_code, code.co_consts, code.co_names)))
-        return hashlib.sha256(str(told).encode()).hexdigest()
+        """SHA-256 (hex) of the given fingerprint, or of the function's name, code and values.
+
+        Values are those of its closure, its defaults, its object and the globals that it names.
+        Where they cannot be compared, every process has another fingerprint.
+        """
+        given = self._given["fingerprint"]
+        told = str(given).encode() if given is not None else _state_of(self._function, self.name)
+        return hashlib.sha256(told).hexdigest()
 
     def select(self, output: str | int) -> FunctionModel:
         return FunctionModel(self._function, output, **self._given)
@@ -154,3 +159,25 @@ class FunctionModel(SequenceModel):
             values = 1 - values
         logit = np.log(np.maximum(values, _SMALLEST)) - np.log(np.maximum(1 - values, _DISTANCE))
         return logit.astype(np.float32), values.astype(np.float32)
+
+
+def _state_of(function: Callable[..., Any], name: str) -> bytes:
+    """Return bytes that differ between functions that compute differently."""
+    called = function if hasattr(function, "__code__") else type(function).__call__
+    code = getattr(called, "__code__", None)
+    known = getattr(called, "__globals__", {})
+    named = {one: known[one] for one in getattr(code, "co_names", ()) if one in known}
+    state = (
+        name,
+        getattr(function, "__qualname__", type(function).__qualname__),
+        code and (code.co_code, repr(code.co_consts), code.co_names),
+        [cell.cell_contents for cell in getattr(called, "__closure__", None) or ()],
+        getattr(called, "__defaults__", None),
+        getattr(called, "__kwdefaults__", None),
+        None if called is function else vars(function),
+        {one: value for one, value in named.items() if isinstance(value, _PLAIN)},
+    )
+    try:
+        return pickle.dumps(state)
+    except Exception:  # values of the user may be of any kind
+        return repr((name, os.getpid(), id(function))).encode()
