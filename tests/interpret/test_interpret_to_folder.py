@@ -381,6 +381,12 @@ def test_what_is_not_there_shows_when_the_folder_is_opened(tmp_path, fasta, cnn,
         dw.open_interpretation(out)
 
 
+def test_a_selection_that_is_not_there_is_no_damage(tmp_path, fasta, cnn):
+    array = dw.interpret_to_folder({"cnn": cnn}, fasta, tmp_path / "out")["cnn"]["importance"]
+    with pytest.raises(IndexError):
+        array[N]
+
+
 def test_a_block_of_n_is_written_and_is_no_missing_chunk(tmp_path, cnn):
     sequences = ["N" * LENGTH] * 4 + ["ACGT" * 6] * 4
     with pytest.warns(DemoWidgetsWarning, match="ambiguous"):

@@ -184,10 +184,29 @@ def test_a_file_that_unpacks_to_far_more_than_it_is_is_not_read(
     path = save_model(small_cnn(), tmp_path / "model.keras")
     member, content, words = BOMBS[what]
     with_member(path, member, content())
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    real = zipfile.ZipFile.read
+
+    def read(archive, name):
+        assert archive.getinfo(name).file_size < 2**20 or "packed" in what, "it was read"
+        return real(archive, name)
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", read)
     monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("it was read"))
     with pytest.raises(ModelError, match=f"model.keras.*{words}"):
         load_model(path)
+
+
+def test_stored_weights_are_not_read_to_be_measured(tmp_path, small_cnn, monkeypatch):
+    """Large models would otherwise be read twice, or, by seeking in a zip, many times."""
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("before.txt", "x" * 100)
+        content = weights(lambda h5: h5.create_dataset("0", (2**20, 2**20), "f4"))
+        archive.writestr("model.weights.h5", content)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(ModelError, match="would unpack to 4,194,304 MiB"):
+        read_metadata(path)
 
 
 def test_a_packed_file_that_is_a_model_is_read(tmp_path, small_cnn, planted):

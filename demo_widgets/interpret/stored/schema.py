@@ -77,7 +77,7 @@ class VerifiedArray(zarr.Array[Any]):
         """
         try:
             return super().__getitem__(selection)
-        except (IndexError, zarr.errors.BoundsCheckError):
+        except (IndexError, TypeError):  # of the selection
             raise
         except Exception as error:  # each codec has an error of its own
             folder = Path(self.store_path.store.root).parent  # type: ignore[attr-defined]

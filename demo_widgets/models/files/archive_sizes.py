@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import h5py
 
@@ -22,6 +24,9 @@ _PACKED = 100
 
 _TEXTS = ("config.json", "metadata.json", "demo_widgets.json")
 _WEIGHTS = ".weights.h5"
+
+_LOCAL_HEADER, _NAME_LENGTH = 30, 26
+"""Bytes before the name of a member, and where the length of the name stands among them."""
 
 
 def refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:
@@ -67,12 +72,57 @@ def _refuse_larger(size: int, most: int, path: Path) -> None:
 def _unpacked(archive: zipfile.ZipFile, name: str, path: Path) -> int:
     """Bytes of all arrays of an HDF5 member."""
     try:
-        with archive.open(name) as member, h5py.File(member, "r") as content:
+        with _opened(archive, name, path) as member, h5py.File(member, "r") as content:
             return _arrays(content, path, set())
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError, KeyError, struct.error, zipfile.BadZipFile) as error:
         raise ModelError(
             f"{path}: its {name} cannot be read as HDF5 ({error}); the file is damaged"
         ) from error
+
+
+def _opened(archive: zipfile.ZipFile, name: str, path: Path) -> BinaryIO:
+    """A member to seek in, which ``zipfile`` does by reading it again from its beginning.
+
+    A stored one is looked at where it lies; a packed one is unpacked, as Keras will do.
+    """
+    member = archive.getinfo(name)
+    if member.compress_type != zipfile.ZIP_STORED:
+        return io.BytesIO(archive.read(name))
+    header = archive.open(name)  # refuses a damaged one
+    header.close()
+    with open(path, "rb") as file:
+        file.seek(member.header_offset + _NAME_LENGTH)
+        start = member.header_offset + _LOCAL_HEADER + sum(struct.unpack("<HH", file.read(4)))
+    return cast(BinaryIO, io.BufferedReader(_Part(path, start, member.file_size)))
+
+
+class _Part(io.RawIOBase):
+    """``size`` bytes of a file from ``start`` on."""
+
+    def __init__(self, path: Path, start: int, size: int) -> None:
+        self._file, self._start, self._size, self._at = open(path, "rb"), start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        begins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, begins + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._file.seek(self._start + self._at)
+        read = self._file.read(max(0, min(len(buffer), self._size - self._at)))
+        buffer[: len(read)] = read
+        self._at += len(read)
+        return len(read)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _arrays(group: Any, path: Path, seen: set[int]) -> int:
