@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,7 +40,9 @@ def make_engine():
     made = []
 
     def make(block=True, models=("good",), **options):
-        made.append(Engine(dict.fromkeys(models), make_dataset(**options), block=block))
+        unchanged = SimpleNamespace(revision=0, refresh=lambda: None)
+        named = dict.fromkeys(models, unchanged)
+        made.append(Engine(named, make_dataset(**options), block=block))
         return made[-1]
 
     yield make
