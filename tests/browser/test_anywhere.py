@@ -316,6 +316,7 @@ def test_every_tab_keeps_to_the_security_policy(page):
         """() => {
             window.ran = [];
             const box = document.body.appendChild(document.createElement('div'));
+            box.id = 'attack';
             box.innerHTML = '<img src="data:," onerror="ran.push(1)">'
                 + '<a href="javascript:ran.push(2)">';
             box.querySelector('a').click();
@@ -328,6 +329,7 @@ def test_every_tab_keeps_to_the_security_policy(page):
         lambda: page.console_errors,
     )
     assert page.page.evaluate("ran") == []
+    page.page.evaluate("document.getElementById('attack').remove()")  # others share the page
     page.console_errors.clear()
 
 
