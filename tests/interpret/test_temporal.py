@@ -448,7 +448,10 @@ def _flattened():
     ("build", "why"),
     [
         (build_cnn, "no recurrent layer"),
-        (_flattened, r"cannot score part of a sequence; its layer 'flat' \(Flatten\) takes only one"),
+        (
+            _flattened,
+            r"cannot score part of a sequence; its layer 'flat' \(Flatten\) takes only one",
+        ),
         (
             lambda: sequential(
                 layers.LSTM(3, return_sequences=True),
