@@ -65,7 +65,7 @@ class SchedulerLost(DemoWidgetsError):
 
 
 class DiskFull(DemoWidgetsError):
-    """A file that cannot be written for want of space."""
+    """A file that cannot be written because the disk is full."""
 
 
 class DemoWidgetsWarning(UserWarning):

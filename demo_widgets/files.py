@@ -168,7 +168,7 @@ def refuse_full_disk(error: BaseException, path: str | os.PathLike[str]) -> None
     Raises
     ------
     DiskFull
-        The error, or one it was raised from, is the operating system's for want of space.
+        The error, or one it was raised from, is the operating system's for a full disk.
     """
     cause: BaseException | None = error
     for _ in range(_CAUSES):

@@ -69,7 +69,7 @@ def add_parser(subparsers: Any) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="name by which browsers may ask for the page, beside this machine's own: "
+        help="name by which browsers may ask for the page, in addition to this machine's own: "
         "lab.example.org, or localhost:9000 for a tunnel; may be repeated",
     )
     parser.add_argument(

@@ -61,7 +61,7 @@ SERVED: dict[type, type] = {
         )
     },
 }
-"""What the page needs of Voila; its login pages, and files beside the notebook, are not served."""
+"""What the page needs of Voila; its login pages, and files next to the notebook, are not served."""
 
 
 class KernelEnded(logging.Filter):

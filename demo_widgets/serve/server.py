@@ -53,11 +53,11 @@ def serve(
     theme
         ``"light"`` or ``"dark"``.
     allow_hosts
-        Names by which browsers may ask for the page, beside the address it listens on and the
-        names of this machine: ``"lab.example.org"``, or ``"localhost:9000"`` for a tunnel.
+        Names by which browsers may ask for the page, in addition to the address it listens on and
+        the names of this machine: ``"lab.example.org"``, or ``"localhost:9000"`` for a tunnel.
     max_visitors
-        Pages at one time; the next visitor is told to wait. Each has a Python process of its own
-        that takes 0.3 to 0.6 GB: eight fit a machine of 8 GB.
+        Pages at one time; the next visitor gets a page that says so. Each has its own Python
+        process, which takes 0.3 to 0.6 GB: eight fit a machine of 8 GB.
 
     Raises
     ------

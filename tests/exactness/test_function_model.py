@@ -245,3 +245,29 @@ def test_functions_of_other_values_have_other_fingerprints():
     assert of(binding_energy) == of(binding_energy)
     one, other = of(Scaled(1.0)), of(Scaled(5.0))
     assert one != other
+
+
+def test_a_fingerprint_is_the_same_in_every_process_and_follows_globals(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        "WEIGHT = 1.0\n"
+        "def score(X):\n"
+        "    known = {'A', 'C', 'G'}\n"
+        "    return sum(WEIGHT * X[:, i].sum(axis=1) for i in range(3) if 'A' in {'A', 'C', 'G'})\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import mine, demo_widgets as dw\n"
+        "print(dw.SequenceModel(mine.score).fingerprint)\n"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    import mine
+
+    assert printed == [dw.SequenceModel(mine.score).fingerprint] * 2
+    monkeypatch.setattr(mine, "WEIGHT", 2.0)
+    assert dw.SequenceModel(mine.score).fingerprint != printed[0]

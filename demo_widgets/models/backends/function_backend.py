@@ -10,6 +10,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -166,11 +167,11 @@ def _state_of(function: Callable[..., Any], name: str) -> bytes:
     called = function if hasattr(function, "__code__") else type(function).__call__
     code = getattr(called, "__code__", None)
     known = getattr(called, "__globals__", {})
-    named = {one: known[one] for one in getattr(code, "co_names", ()) if one in known}
+    named = {one: known[one] for one in sorted(_names_in(code)) if one in known}
     state = (
         name,
         getattr(function, "__qualname__", type(function).__qualname__),
-        code and (code.co_code, repr(code.co_consts), code.co_names),
+        _code_state(code),
         [cell.cell_contents for cell in getattr(called, "__closure__", None) or ()],
         getattr(called, "__defaults__", None),
         getattr(called, "__kwdefaults__", None),
@@ -181,3 +182,26 @@ def _state_of(function: Callable[..., Any], name: str) -> bytes:
         return pickle.dumps(state)
     except Exception:  # values of the user may be of any kind
         return repr((name, os.getpid(), id(function))).encode()
+
+
+def _names_in(code: CodeType | None) -> set[str]:
+    """Return the names that code and the functions and comprehensions in it look up."""
+    if code is None:
+        return set()
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return set(code.co_names).union(*map(_names_in, inner))
+
+
+def _code_state(code: CodeType | None) -> Any:
+    """Return what code does, the same in every process: without addresses and hash order."""
+    if code is None:
+        return None
+    constants = [
+        _code_state(one)
+        if isinstance(one, CodeType)
+        else sorted(map(repr, one))
+        if isinstance(one, frozenset)
+        else repr(one)
+        for one in code.co_consts
+    ]
+    return code.co_code, code.co_names, constants
